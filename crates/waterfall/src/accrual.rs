@@ -1,0 +1,274 @@
+//! What falls due: interest, scheduled principal, fees and expenses. Language, section 5, steps 4 and 5.
+
+use crate::WaterfallError;
+use crate::formula::{FACTOR_ONE, discount};
+use crate::instruction::NONE;
+use crate::machine::{Machine, map2, masked};
+use crate::plan::{Amortisation, Fee, Note, NoteField, Plan, UnpaidInterest};
+use crate::posting::PostingKind;
+use units::{Amount, Date, DayFraction, Rate, Rounding, checked_add, checked_sub, mul_div, mul_div_wide};
+
+/// Interest on a balance, rounded up: it is what the deal owes.
+#[inline]
+pub fn interest(balance: i64, rate: i64, fraction: DayFraction) -> Result<i64, WaterfallError> {
+    Ok(Amount::new(balance).interest(Rate::new(rate), fraction, Rounding::Up)?.units())
+}
+
+impl<const L: usize> Machine<'_, L> {
+    /// Interest, additional interest and scheduled principal of every note for period `number`.
+    pub fn accrue_notes(&mut self, number: u16) -> Result<(), WaterfallError> {
+        let plan = self.plan;
+        for note in &plan.notes {
+            self.run(&note.terms)?;
+            self.accrue_interest(note, number)?;
+            self.accrue_additional(note, number)?;
+            self.schedule_principal(note, number)?;
+        }
+        Ok(())
+    }
+
+    fn accrue_interest(&mut self, note: &Note, number: u16) -> Result<(), WaterfallError> {
+        let period = self.plan.fraction(note.day_count, number);
+        let mut new = self.interest_to(note, self.plan.period(number).map(|period| period.end))?;
+        new = map2(&new, &self.read(note.register(NoteField::Accrued)), |new, accrued| {
+            Ok(checked_add(new, accrued)?)
+        })?;
+        self.write(note.register(NoteField::Accrued), [0; L]);
+        if let UnpaidInterest::Bears(plus) = note.unpaid {
+            let rate = map2(&self.read(note.register(NoteField::Coupon)), &self.read(plus), |a, b| {
+                Ok(checked_add(a, b)?)
+            })?;
+            let carried = self.read(note.register(NoteField::InterestDue));
+            let on_carried = map2(&carried, &rate, |carried, rate| interest(carried, rate, period))?;
+            new = map2(&new, &on_carried, |new, more| Ok(checked_add(new, more)?))?;
+        }
+        if note.accretes == NONE {
+            return self.state.add(note.register(NoteField::InterestDue), &new);
+        }
+        let accretes = self.read(note.accretes);
+        self.capitalise(note, &masked(&new, &accretes))?;
+        let due = masked(&new, &accretes.map(|accretes| i64::from(accretes == 0)));
+        self.state.add(note.register(NoteField::InterestDue), &due)
+    }
+
+    /// Interest from where the last accrual ended to `end`; the next accrual starts there.
+    pub fn interest_to(&mut self, note: &Note, end: Option<Date>) -> Result<[i64; L], WaterfallError> {
+        let base = if note.notional == NONE { note.register(NoteField::Balance) } else { note.notional };
+        let number = self.state.payment_number(self.plan).unwrap_or(0);
+        let accrued_to = self.read(note.register(NoteField::AccruedTo)).first().copied().unwrap_or(0);
+        let fraction = match (self.plan.period(number), end) {
+            (Some(period), Some(end))
+                if (i64::from(period.start.days()), period.end) == (accrued_to, end) =>
+            {
+                self.plan.fraction(note.day_count, number)
+            }
+            (_, Some(end)) => self.broken_fraction(note, accrued_to, end),
+            _ => DayFraction { numerator: 0, denominator: 1 },
+        };
+        if let Some(end) = end {
+            self.write(note.register(NoteField::AccruedTo), [i64::from(end.days()); L]);
+        }
+        let coupon = self.read(note.register(NoteField::Coupon));
+        map2(&self.read(base), &coupon, |base, coupon| interest(base, coupon, fraction))
+    }
+
+    /// A part of a period, after a draw.
+    fn broken_fraction(&self, note: &Note, from: i64, to: Date) -> DayFraction {
+        let from = Date::from_days(i32::try_from(from).unwrap_or(i32::MAX));
+        match self.plan.fractions.get(usize::from(note.day_count)) {
+            Some(column) => column.day_count.fraction(from, to),
+            None => DayFraction { numerator: 0, denominator: 1 },
+        }
+    }
+
+    /// Interest joins the balance, and what is planned of it.
+    pub fn capitalise(&mut self, note: &Note, amount: &[i64; L]) -> Result<(), WaterfallError> {
+        for field in [NoteField::Balance, NoteField::Planned, NoteField::Capitalised] {
+            self.state.add(note.register(field), amount)?;
+        }
+        self.post(self.posting(PostingKind::Book, note.interest, note.id, *amount))
+    }
+
+    fn accrue_additional(&mut self, note: &Note, number: u16) -> Result<(), WaterfallError> {
+        let Some((rate, first)) = note.additional else { return Ok(()) };
+        if number < first {
+            return Ok(());
+        }
+        let fraction = self.plan.fraction(note.day_count, number);
+        let balance = self.read(note.register(NoteField::Balance));
+        let new = map2(&balance, &self.read(rate), |balance, rate| interest(balance, rate.max(0), fraction))?;
+        self.state.add(note.register(NoteField::AdditionalDue), &new)
+    }
+
+    /// The planned balance moves; what the balance is above it is due.
+    fn schedule_principal(&mut self, note: &Note, number: u16) -> Result<(), WaterfallError> {
+        let balance = self.read(note.register(NoteField::Balance));
+        let planned = if note.draws.is_some() {
+            self.plan_draws(note, number)?
+        } else {
+            self.plan_balance(note, number, &balance)?
+        };
+        let mut due = map2(&balance, &planned, |balance, planned| Ok(checked_sub(balance, planned)?.max(0)))?;
+        if note.locked != NONE && number < note.maturity {
+            due = masked(&due, &self.read(note.locked).map(|locked| i64::from(locked == 0)));
+        }
+        self.write(note.register(NoteField::ScheduledDue), due);
+        Ok(())
+    }
+
+    fn plan_balance(
+        &mut self,
+        note: &Note,
+        number: u16,
+        balance: &[i64; L],
+    ) -> Result<[i64; L], WaterfallError> {
+        let planned = note.register(NoteField::Planned);
+        let plan = self.plan;
+        let coupon = self.read(note.register(NoteField::Coupon));
+        let mut next = map2(&self.read(planned), balance, |planned, balance| Ok(planned.min(balance)))?;
+        if let (Amortisation::Planned(target), true) = (note.amortisation, number < note.maturity) {
+            next = self.read(target).map(|target| target.max(0));
+        } else {
+            next = map2(&next, &coupon, |base, coupon| {
+                Ok(checked_sub(base, principal_part(plan, note, base, coupon, number)?)?)
+            })?;
+        }
+        self.write(planned, next);
+        Ok(next)
+    }
+
+    fn plan_draws(&mut self, note: &Note, number: u16) -> Result<[i64; L], WaterfallError> {
+        let Some(draws) = note.draws else { return Ok([0; L]) };
+        let mut total = [0; L];
+        for index in 0..draws.at_most {
+            let [planned, first] = note.draw(index);
+            let moved = map2(&self.read(planned), &self.read(first), |planned, first| {
+                if first == 0 || number >= note.maturity {
+                    return Ok(0);
+                }
+                let age = i64::from(number).saturating_sub(first).saturating_add(1);
+                let repaying = age.saturating_sub(i64::from(draws.interest_only));
+                let left = i64::from(draws.payments).saturating_sub(repaying).saturating_add(1);
+                let part = if repaying < 1 { 0 } else { one_part(planned, left)? };
+                Ok(checked_sub(planned, part)?)
+            })?;
+            self.write(planned, moved);
+            total = map2(&total, &moved, |total, planned| Ok(checked_add(total, planned)?))?;
+        }
+        Ok(total)
+    }
+
+    /// What fees and expenses cost this period. Fees of the closing are due only there.
+    pub fn accrue_fees(&mut self, number: u16) -> Result<(), WaterfallError> {
+        let plan = self.plan;
+        for fee in plan.fees.iter().filter(|fee| fee.once_at_closing == (number == 0)) {
+            self.run(&fee.section)?;
+            let mut new = self.read(fee.result).map(|new| new.max(0));
+            if let Some(day_count) = fee.a_year {
+                let fraction = plan.fraction(day_count, number);
+                new = map2(&new, &new, |new, _| {
+                    Ok(mul_div(new, fraction.numerator, fraction.denominator, Rounding::Down)?)
+                })?;
+            }
+            self.split_at_cap(fee, new)?;
+        }
+        Ok(())
+    }
+
+    fn split_at_cap(&mut self, fee: &Fee, new: [i64; L]) -> Result<(), WaterfallError> {
+        let plan = self.plan;
+        let (claim, excess) = (
+            plan.claims.get(usize::from(fee.claim)),
+            fee.excess.and_then(|e| plan.claims.get(usize::from(e))),
+        );
+        let (Some(claim), Some(excess)) = (claim, excess) else {
+            return claim.map_or(Ok(()), |claim| self.state.add(claim.due, &new));
+        };
+        let mut room = self.read(fee.cap).map(|cap| cap.max(0));
+        if let Some(this_year) = fee.this_year {
+            room = map2(&room, &self.read(this_year), |cap, so_far| Ok(checked_sub(cap, so_far)?.max(0)))?;
+        }
+        let ranking = map2(&new, &room, |new, room| Ok(new.min(room)))?;
+        if let Some(this_year) = fee.this_year {
+            self.state.add(this_year, &ranking)?;
+        }
+        self.state.add(claim.due, &ranking)?;
+        self.state.add(excess.due, &map2(&new, &ranking, |new, ranking| Ok(checked_sub(new, ranking)?))?)
+    }
+
+    /// One lane of `present_value`.
+    pub fn present_value_in_lane(
+        &self,
+        note: u16,
+        lane: usize,
+        rate: i64,
+        from: u16,
+    ) -> Result<i64, WaterfallError> {
+        let plan = self.plan;
+        let Some(note) = plan.notes.get(usize::from(note)) else { return Ok(0) };
+        let cell = |field| self.read(note.register(field)).get(lane).copied().unwrap_or(0);
+        let coupon = cell(NoteField::Coupon);
+        let mut planned = cell(NoteField::Planned).min(cell(NoteField::Balance));
+        let (mut factor, mut sum) = (FACTOR_ONE, 0);
+        for number in from..=note.maturity {
+            let fraction = plan.fraction(note.day_count, number);
+            factor = discount(factor, rate, fraction.numerator, fraction.denominator)?;
+            let part = principal_part(plan, note, planned, coupon, number)?;
+            let flow = checked_add(interest(planned, coupon, fraction)?, part)?;
+            let value = mul_div_wide(i128::from(flow), factor, FACTOR_ONE, Rounding::Down)?;
+            sum = checked_add(sum, i64::try_from(value).map_err(|_| units::UnitsError::Overflow)?)?;
+            planned = checked_sub(planned, part)?;
+        }
+        Ok(sum)
+    }
+}
+
+/// The principal that payment `number` repays of a planned balance.
+fn principal_part(
+    plan: &Plan,
+    note: &Note,
+    base: i64,
+    coupon: i64,
+    number: u16,
+) -> Result<i64, WaterfallError> {
+    let left = |last: u16| last.saturating_sub(number).saturating_add(1);
+    match note.amortisation {
+        _ if number >= note.maturity => Ok(base),
+        Amortisation::Level { first, .. } | Amortisation::Linear { first, .. } if number < first => Ok(0),
+        Amortisation::Level { last, .. } | Amortisation::Linear { last, .. } if number >= last => Ok(base),
+        Amortisation::Linear { last, .. } => one_part(base, i64::from(left(last))),
+        Amortisation::Level { last, .. } => {
+            let level =
+                level_payment(plan, note.day_count, Level { base, coupon, number, payments: left(last) })?;
+            let interest = interest(base, coupon, plan.fraction(note.day_count, number))?;
+            Ok(checked_sub(level, interest)?.clamp(0, base))
+        }
+        Amortisation::Bullet | Amortisation::Planned(_) => Ok(0),
+    }
+}
+
+/// An equal part of what is left, rounded down; the last part is all of it.
+fn one_part(base: i64, left: i64) -> Result<i64, WaterfallError> {
+    if left <= 1 { Ok(base) } else { Ok(mul_div(base, 1, left, Rounding::Down)?) }
+}
+
+/// What is to be repaid in equal payments.
+struct Level {
+    base: i64,
+    coupon: i64,
+    number: u16,
+    payments: u16,
+}
+
+/// The equal payment that repays `base` with interest, rounded down; what that leaves is in the last payment.
+fn level_payment(plan: &Plan, day_count: u8, level: Level) -> Result<i64, WaterfallError> {
+    let (mut factor, mut sum) = (FACTOR_ONE, 0_i128);
+    let end = level.number.saturating_add(level.payments);
+    for number in level.number..end {
+        let fraction = plan.fraction(day_count, number);
+        factor = discount(factor, level.coupon, fraction.numerator, fraction.denominator)?;
+        sum = sum.saturating_add(factor);
+    }
+    let payment = mul_div_wide(i128::from(level.base), FACTOR_ONE, sum, Rounding::Down)?;
+    Ok(i64::try_from(payment).map_err(|_| units::UnitsError::Overflow)?)
+}

@@ -1,0 +1,105 @@
+//! An amendment: a new plan, and the state carried over by id.
+
+use crate::WaterfallError;
+use crate::inputs::{input_field, receipt_field};
+use crate::plan::{Clock, NoteField, Plan, Register};
+use crate::state::State;
+use alloc::collections::BTreeMap;
+use units::Id;
+
+/// Registers of an element: a kind, so that a note and its interest do not meet, its id, where they begin, how many.
+type Cells = BTreeMap<(u8, Id), (Register, u16)>;
+
+/// Carries the state of `old` over to `new`, element by element. What only `new` has starts empty; an account that `new`
+/// lacks must be empty, and so must a note.
+///
+/// The classes whose consent an amendment needs give it before this is called.
+///
+/// # Errors
+/// [`WaterfallError::NotPermitted`] if a payment date of the past differs, or something that holds money is missing.
+pub fn amend(old: &Plan, state: &State<1>, new: &Plan) -> Result<State<1>, WaterfallError> {
+    let past = state.payment_number(old).map_or(0, |number| usize::from(number).saturating_add(1));
+    if old.periods.get(..past) != new.periods.get(..past) || old.decimals != new.decimals {
+        return Err(WaterfallError::NotPermitted);
+    }
+    let mut next = State::new(new);
+    let (from, to) = (cells(old), cells(new));
+    for (key, (source, count)) in &from {
+        let copied = match to.get(key) {
+            Some((target, room)) => {
+                copy(state, *source, &mut next, *target, (*count).min(*room));
+                *room
+            }
+            None => 0,
+        };
+        for offset in copied..*count {
+            if holds_money(key.0) && state.read(source.saturating_add(offset)) != [0] {
+                return Err(WaterfallError::NotPermitted);
+            }
+        }
+    }
+    for offset in 0..Clock::COUNT {
+        let cell = |plan: &Plan| plan.layout.literals.saturating_add(offset);
+        next.write(cell(new), state.read(cell(old)));
+    }
+    next.write(new.layout.clock(Clock::State), [state_by_id(old, state, new)?]);
+    (next.cash_in, next.cash_out) = (state.cash_in, state.cash_out);
+    next.load_columns(new);
+    Ok(next)
+}
+
+fn state_by_id(old: &Plan, state: &State<1>, new: &Plan) -> Result<i64, WaterfallError> {
+    let [index] = state.read(old.layout.clock(Clock::State));
+    let id = usize::try_from(index).ok().and_then(|index| old.states.get(index)).map(|known| known.id);
+    let position = new.states.iter().position(|known| Some(known.id) == id);
+    position.and_then(|position| i64::try_from(position).ok()).ok_or(WaterfallError::NotPermitted)
+}
+
+fn copy(from: &State<1>, source: Register, to: &mut State<1>, target: Register, count: u16) {
+    for offset in 0..count {
+        to.write(target.saturating_add(offset), from.read(source.saturating_add(offset)));
+    }
+}
+
+const ACCOUNT: u8 = 0;
+const NOTE: u8 = 1;
+
+fn holds_money(kind: u8) -> bool {
+    kind == ACCOUNT || kind == NOTE
+}
+
+/// Every element's registers by kind and id.
+fn cells(plan: &Plan) -> Cells {
+    let mut cells = Cells::new();
+    for account in &plan.accounts {
+        cells.insert((ACCOUNT, account.id), (account.first, 2));
+    }
+    for note in &plan.notes {
+        let draws = note.draws.map_or(0, |draws| u16::from(draws.at_most).saturating_mul(2));
+        cells.insert((NOTE, note.id), (note.first, NoteField::COUNT.saturating_add(draws)));
+    }
+    for claim in plan.claims.iter().filter(|claim| claim.owns_registers()) {
+        cells.insert((2, claim.id), (claim.due, 1));
+        cells.insert((3, claim.id), (claim.paid, 1));
+    }
+    for input in &plan.inputs {
+        let reports = u16::from(input.reporters).saturating_mul(2);
+        cells.insert((4, input.id), (input.first, input_field::COUNT.saturating_add(reports)));
+    }
+    for receipt in &plan.receipts {
+        cells.insert((5, receipt.id), (receipt.first, receipt_field::COUNT));
+    }
+    for trigger in &plan.triggers {
+        cells.insert((6, trigger.id), (trigger.first, 4));
+    }
+    for window in &plan.windows {
+        cells.insert((7, window.id), (window.first, window.length));
+    }
+    for fee in &plan.fees {
+        let claim = plan.claims.get(usize::from(fee.claim));
+        if let (Some(claim), Some(this_year)) = (claim, fee.this_year) {
+            cells.insert((8, claim.id), (this_year, 1));
+        }
+    }
+    cells
+}

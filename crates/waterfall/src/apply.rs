@@ -1,0 +1,277 @@
+//! One entry: an event in, postings and the next state out.
+
+use crate::WaterfallError;
+use crate::event::Event;
+use crate::inputs::{input_field, receipt_field};
+use crate::machine::{Machine, TRUE, map2};
+use crate::plan::{Clock, Input, NoteField, Plan};
+use crate::posting::{Journal, PostingKind};
+use crate::state::State;
+use units::{Date, Id};
+
+/// Action that a sale of collateral needs.
+pub const SALE: Id = Id::of("permit", "sale");
+/// Action that a draw needs.
+pub const DRAW: Id = Id::of("permit", "draw");
+/// Counterparty of cash without a tag.
+pub const GIFT: Id = Id::of("source", "gift");
+/// Counterparty of sale cash.
+pub const BUYER: Id = Id::of("source", "sale");
+
+/// Applies an event: appends postings to the journal and moves the state on.
+///
+/// # Errors
+/// The reason why the event is refused; state and journal are then as before.
+///
+/// ```
+/// use forebay_waterfall::{Event, Journal, Plan, State, WaterfallError, apply};
+/// fn pay<const L: usize>(plan: &Plan, state: &mut State<L>, number: u16, today: units::Date) -> Result<Journal<L>, WaterfallError> {
+///     let mut journal = Journal::new();
+///     apply(plan, state, &Event::PayDate { number, today }, &mut journal)?;
+///     Ok(journal)
+/// }
+/// ```
+pub fn apply<const L: usize>(
+    plan: &Plan,
+    state: &mut State<L>,
+    event: &Event<L>,
+    journal: &mut Journal<L>,
+) -> Result<(), WaterfallError> {
+    let written = journal.len();
+    state.save(plan);
+    let ended = ended_lanes(plan, state);
+    let mut machine = Machine { plan, state, journal, active: [TRUE; L], guard: [TRUE; L] };
+    let result = machine.dispatch(event);
+    if result.is_err() {
+        journal.truncate(written);
+        state.restore(plan);
+    } else if ended != [0; L] && event.needs_running_deal() {
+        state.restore_lanes(plan, &ended);
+    }
+    result
+}
+
+/// Returns in which lanes the deal's condition for an action holds; an action without a condition is permitted.
+///
+/// # Errors
+/// A condition that cannot be computed.
+pub fn permits<const L: usize>(
+    plan: &Plan,
+    state: &mut State<L>,
+    action: Id,
+) -> Result<[bool; L], WaterfallError> {
+    let mut journal = Journal::new();
+    let mut machine = Machine { plan, state, journal: &mut journal, active: [TRUE; L], guard: [TRUE; L] };
+    Ok(machine.permitted(action)?.map(|permitted| permitted != 0))
+}
+
+/// Lanes whose deal has ended: nothing happens in them any more.
+fn ended_lanes<const L: usize>(plan: &Plan, state: &State<L>) -> [i64; L] {
+    let closed = state.payment_number(plan).is_some();
+    let ended = |index: i64| {
+        let known = usize::try_from(index).ok().and_then(|index| plan.states.get(index));
+        i64::from(closed && known.is_some_and(|known| known.waterfall.is_none()))
+    };
+    state.read(plan.layout.clock(Clock::State)).map(ended)
+}
+
+impl<const L: usize> Machine<'_, L> {
+    fn dispatch(&mut self, event: &Event<L>) -> Result<(), WaterfallError> {
+        match event {
+            Event::Receive { account, source, amount, next_period } => {
+                self.receive(*account, *source, amount, *next_period)
+            }
+            Event::Report { input, reporter, value, as_of } => self.report(*input, *reporter, value, *as_of),
+            Event::Restate { name, delta } => self.book_restatement(*name, delta),
+            Event::PayDate { number, today } => self.payment_date(*number, *today),
+            Event::Draw { note, amount, on } => self.draw(*note, amount, *on),
+            Event::Proceeds { account, amount, allocated, last, on } => {
+                self.set_clock(Clock::SaleAmount, *amount);
+                self.set_clock(Clock::SaleAllocated, *allocated);
+                self.sell(*account, amount, *last, *on)
+            }
+            Event::Waive { trigger, until } => self.waive(*trigger, *until),
+            Event::Transition { to, on } => self.transition(*to, *on),
+        }
+    }
+
+    fn receive(
+        &mut self,
+        account: Id,
+        source: Option<Id>,
+        amount: &[i64; L],
+        next_period: bool,
+    ) -> Result<(), WaterfallError> {
+        require_not_negative(amount)?;
+        let plan = self.plan;
+        let account =
+            plan.accounts.iter().find(|known| known.id == account).ok_or(WaterfallError::UnknownElement)?;
+        if let Some(source) = source {
+            let receipt = plan.receipts.iter().find(|known| known.id == source);
+            let receipt = receipt.ok_or(WaterfallError::UnknownElement)?;
+            let field = if next_period { receipt_field::NEXT } else { receipt_field::SUM };
+            self.state.add(receipt.register(field), amount)?;
+        }
+        self.state.add(account.first.saturating_add(u16::from(next_period)), amount)?;
+        self.post(self.posting(PostingKind::CashIn, source.unwrap_or(GIFT), account.id, *amount))
+    }
+
+    fn report(
+        &mut self,
+        input: Id,
+        reporter: u8,
+        value: &[i64; L],
+        as_of: Date,
+    ) -> Result<(), WaterfallError> {
+        let plan = self.plan;
+        let input =
+            plan.inputs.iter().find(|known| known.id == input).ok_or(WaterfallError::UnknownElement)?;
+        let reported = input.register(input_field::REPORTED);
+        let bit = 1_i64.checked_shl(u32::from(reporter)).unwrap_or(0);
+        let before = self.read(reported);
+        if reporter >= input.reporters || before.iter().any(|bits| bits & bit != 0) {
+            return Err(WaterfallError::TooManyReports);
+        }
+        if before == [0; L] {
+            self.require_newer(input, as_of)?;
+        }
+        let [value_register, as_of_register] = input.report(reporter);
+        self.write(value_register, *value);
+        self.write(as_of_register, [i64::from(as_of.days()); L]);
+        self.write(reported, before.map(|bits| bits | bit));
+        Ok(())
+    }
+
+    /// A report may not be older than the value it replaces.
+    fn require_newer(&self, input: &Input, as_of: Date) -> Result<(), WaterfallError> {
+        let known = self.read(input.register(input_field::AS_OF));
+        let older = known.iter().any(|known| i64::from(as_of.days()) < *known);
+        if older { Err(WaterfallError::OutOfDateOrder) } else { Ok(()) }
+    }
+
+    fn book_restatement(&mut self, name: Id, delta: &[i64; L]) -> Result<(), WaterfallError> {
+        let plan = self.plan;
+        let input = plan.inputs.iter().find(|known| known.id == name);
+        let input = input.map(|input| input.register(input_field::RESTATED));
+        let receipt = plan.receipts.iter().find(|known| known.id == name);
+        let receipt = receipt.map(|receipt| receipt.register(receipt_field::RESTATED));
+        self.state.add(input.or(receipt).ok_or(WaterfallError::UnknownElement)?, delta)
+    }
+
+    /// Accrues to the day, then lends more.
+    fn draw(&mut self, note: Id, amount: &[i64; L], on: Date) -> Result<(), WaterfallError> {
+        self.require_running()?;
+        require_not_negative(amount)?;
+        let plan = self.plan;
+        let note = plan.notes.iter().find(|known| known.id == note).ok_or(WaterfallError::UnknownElement)?;
+        let draws = note.draws.ok_or(WaterfallError::DrawRefused)?;
+        self.set_today(on)?;
+        if on > draws.until || amount.iter().any(|amount| *amount == 0) {
+            return Err(WaterfallError::DrawRefused);
+        }
+        self.set_clock(Clock::DrawAmount, *amount);
+        self.require_permitted(DRAW)?;
+        self.run(&note.terms)?;
+        let accrued = self.interest_to(note, Some(on))?;
+        self.state.add(note.register(NoteField::Accrued), &accrued)?;
+        for field in [NoteField::Balance, NoteField::Drawn] {
+            self.state.add(note.register(field), amount)?;
+        }
+        let drawn = map2(
+            &self.read(note.register(NoteField::Drawn)),
+            &self.read(note.amount),
+            |drawn, commitment| {
+                if drawn > commitment { Err(WaterfallError::DrawRefused) } else { Ok(drawn) }
+            },
+        )?;
+        debug_assert!(drawn.iter().all(|drawn| *drawn >= 0), "WF-3");
+        self.enter_draw(note.draw_slots(), amount)?;
+        self.post(self.posting(PostingKind::Through, note.id, draws.to, *amount))
+    }
+
+    /// Uses the first slot that is free; its first payment is the next one.
+    fn enter_draw(
+        &mut self,
+        slots: impl Iterator<Item = [u16; 2]>,
+        amount: &[i64; L],
+    ) -> Result<(), WaterfallError> {
+        let next = self.clock(Clock::PaymentNumber).map(|number| number.saturating_add(1));
+        for [planned, first] in slots {
+            if self.read(first) == [0; L] {
+                self.write(planned, *amount);
+                self.write(first, next);
+                return Ok(());
+            }
+        }
+        Err(WaterfallError::DrawRefused)
+    }
+
+    fn sell(&mut self, account: Id, amount: &[i64; L], last: bool, on: Date) -> Result<(), WaterfallError> {
+        self.require_running()?;
+        self.set_today(on)?;
+        self.require_permitted(SALE)?;
+        if last {
+            self.set_clock(Clock::Sold, [TRUE; L]);
+        }
+        require_not_negative(amount)?;
+        let plan = self.plan;
+        let account =
+            plan.accounts.iter().find(|known| known.id == account).ok_or(WaterfallError::UnknownElement)?;
+        self.state.add(account.first, amount)?;
+        self.post(self.posting(PostingKind::CashIn, BUYER, account.id, *amount))
+    }
+
+    fn waive(&mut self, trigger: Id, until: Date) -> Result<(), WaterfallError> {
+        let plan = self.plan;
+        let trigger =
+            plan.triggers.iter().find(|known| known.id == trigger).ok_or(WaterfallError::UnknownElement)?;
+        self.write(trigger.first.saturating_add(3), [i64::from(until.days()); L]);
+        if trigger.cure > 0 {
+            self.write(trigger.first, [0; L]);
+            self.write(trigger.first.saturating_add(1), [0; L]);
+        }
+        Ok(())
+    }
+
+    fn transition(&mut self, to: Id, on: Date) -> Result<(), WaterfallError> {
+        self.require_running()?;
+        self.set_today(on)?;
+        let plan = self.plan;
+        let to = plan.states.iter().position(|state| state.id == to).ok_or(WaterfallError::UnknownElement)?;
+        let to = u8::try_from(to).map_err(|_| WaterfallError::UnknownElement)?;
+        if !self.move_state(Some(to))? {
+            return Err(WaterfallError::TransitionNotDue);
+        }
+        self.write_off_if_ended()
+    }
+
+    /// Events may not be dated before one that was applied.
+    fn set_today(&mut self, on: Date) -> Result<(), WaterfallError> {
+        let today = i64::from(on.days());
+        if self.clock(Clock::Today).iter().any(|last| today < *last) {
+            return Err(WaterfallError::OutOfDateOrder);
+        }
+        self.set_clock(Clock::Today, [today; L]);
+        Ok(())
+    }
+
+    fn require_permitted(&mut self, action: Id) -> Result<(), WaterfallError> {
+        let permitted = self.permitted(action)?;
+        if permitted.contains(&0) { Err(WaterfallError::NotPermitted) } else { Ok(()) }
+    }
+
+    fn permitted(&mut self, action: Id) -> Result<[i64; L], WaterfallError> {
+        let plan = self.plan;
+        let mut permitted = [TRUE; L];
+        for permit in plan.permits.iter().filter(|permit| permit.id == action) {
+            self.run(&permit.section)?;
+            let holds = self.read(permit.condition);
+            permitted = map2(&permitted, &holds, |all, holds| Ok(i64::from(all != 0 && holds != 0)))?;
+        }
+        Ok(permitted)
+    }
+}
+
+fn require_not_negative<const L: usize>(amount: &[i64; L]) -> Result<(), WaterfallError> {
+    if amount.iter().any(|amount| *amount < 0) { Err(WaterfallError::NegativeAmount) } else { Ok(()) }
+}

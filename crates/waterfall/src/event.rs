@@ -1,0 +1,91 @@
+use units::{Date, Id};
+
+/// What can happen to a deal. Version 1; closed.
+///
+/// Amounts and values hold one number a lane. Dates come from outside and only open gates: what is paid depends
+/// on the plan's own dates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event<const L: usize> {
+    /// Cash comes in. Without a source it is a gift: it stays in the account and is in no formula.
+    Receive {
+        /// The account.
+        account: Id,
+        /// The receipt's tag.
+        source: Option<Id>,
+        /// How much.
+        amount: [i64; L],
+        /// After the cut-off: it belongs to the next period.
+        next_period: bool,
+    },
+    /// Somebody reports an input.
+    Report {
+        /// The input.
+        input: Id,
+        /// Which of its reporters, from 0.
+        reporter: u8,
+        /// The value.
+        value: [i64; L],
+        /// The day it was true.
+        as_of: Date,
+    },
+    /// A correction of an input or receipt, read at the next payment date.
+    Restate {
+        /// The input or receipt.
+        name: Id,
+        /// Signed.
+        delta: [i64; L],
+    },
+    /// A payment date; number 0 is the closing.
+    PayDate {
+        /// Must be the next one.
+        number: u16,
+        /// Must not be before the payment date.
+        today: Date,
+    },
+    /// A note is drawn.
+    Draw {
+        /// The note.
+        note: Id,
+        /// How much.
+        amount: [i64; L],
+        /// When.
+        on: Date,
+    },
+    /// Collateral is sold.
+    Proceeds {
+        /// The account.
+        account: Id,
+        /// How much came in.
+        amount: [i64; L],
+        /// Allocated amount of what was sold, for the deal's release price.
+        allocated: [i64; L],
+        /// Nothing is left to sell.
+        last: bool,
+        /// When.
+        on: Date,
+    },
+    /// A trigger is waived.
+    Waive {
+        /// The trigger.
+        trigger: Id,
+        /// Payment dates up to and including this day.
+        until: Date,
+    },
+    /// A change of state whose condition came true between payment dates.
+    Transition {
+        /// The state to enter.
+        to: Id,
+        /// When.
+        on: Date,
+    },
+}
+
+impl<const L: usize> Event<L> {
+    /// Returns true if a deal that has ended refuses the event.
+    pub fn needs_running_deal(&self) -> bool {
+        matches!(
+            self,
+            Self::PayDate { .. } | Self::Draw { .. } | Self::Proceeds { .. } | Self::Transition { .. }
+        )
+    }
+}

@@ -1,0 +1,172 @@
+//! Reports and receipts: what is read at the determination date.
+
+use crate::WaterfallError;
+use crate::machine::{Machine, map2};
+use crate::plan::{Fallback, Input, Period, Receipt};
+use units::{Date, RATE_ONE, Rounding, checked_add, checked_sub, mul_div};
+
+/// Registers of an input, counted from its first.
+pub mod input_field {
+    /// Last reported value, restatements included.
+    pub const VALUE: u16 = 0;
+    /// Day on which it was true; zero: never reported.
+    pub const AS_OF: u16 = 1;
+    /// What formulas read.
+    pub const USED: u16 = 2;
+    /// Whether that is a fallback.
+    pub const STALE: u16 = 3;
+    /// Restatements not yet read.
+    pub const RESTATED: u16 = 4;
+    /// A bit for each reporter who has reported in this period.
+    pub const REPORTED: u16 = 5;
+    /// How many there are before the reporters'.
+    pub const COUNT: u16 = 6;
+}
+
+/// Registers of a receipt, counted from its first.
+pub mod receipt_field {
+    /// Received for this period so far.
+    pub const SUM: u16 = 0;
+    /// What formulas read.
+    pub const USED: u16 = 1;
+    /// Received for the next period.
+    pub const NEXT: u16 = 2;
+    /// Restatements not yet read.
+    pub const RESTATED: u16 = 3;
+    /// How many there are.
+    pub const COUNT: u16 = 4;
+}
+
+/// The most reporters an input may have.
+pub const REPORTERS_MAX: u8 = 7;
+
+impl Input {
+    /// Returns the register at an offset.
+    pub const fn register(&self, offset: u16) -> u16 {
+        self.first.saturating_add(offset)
+    }
+
+    /// Returns the registers of a reporter: value and as-of date.
+    pub fn report(&self, reporter: u8) -> [u16; 2] {
+        let value = self.register(input_field::COUNT).saturating_add(u16::from(reporter).saturating_mul(2));
+        [value, value.saturating_add(1)]
+    }
+}
+
+impl Receipt {
+    /// Returns the register at an offset.
+    pub const fn register(&self, offset: u16) -> u16 {
+        self.first.saturating_add(offset)
+    }
+}
+
+impl<const L: usize> Machine<'_, L> {
+    /// Fails if an input lacks its quorum. All lanes have the same reporters, so one lane answers for all.
+    pub fn require_quorum(&self) -> Result<(), WaterfallError> {
+        for input in &self.plan.inputs {
+            let reported = self.read(input.register(input_field::REPORTED)).first().copied().unwrap_or(0);
+            if reported.count_ones() < u32::from(input.quorum) {
+                return Err(WaterfallError::QuorumMissing);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads every input and receipt for this payment date.
+    pub fn read_inputs(&mut self, period: &Period) -> Result<(), WaterfallError> {
+        let plan = self.plan;
+        for input in &plan.inputs {
+            self.take_median(input)?;
+            self.restate(input.register(input_field::VALUE), input.register(input_field::RESTATED))?;
+            self.choose_value(input, period.determination)?;
+        }
+        for receipt in &plan.receipts {
+            let [sum, used, next, restated] =
+                [receipt_field::SUM, receipt_field::USED, receipt_field::NEXT, receipt_field::RESTATED]
+                    .map(|offset| receipt.register(offset));
+            self.restate(sum, restated)?;
+            self.write(used, self.read(sum));
+            self.write(sum, self.read(next));
+            self.write(next, [0; L]);
+        }
+        Ok(())
+    }
+
+    fn restate(&mut self, value: u16, restated: u16) -> Result<(), WaterfallError> {
+        let sum =
+            map2(&self.read(value), &self.read(restated), |value, delta| Ok(checked_add(value, delta)?))?;
+        self.write(value, sum);
+        self.write(restated, [0; L]);
+        Ok(())
+    }
+
+    /// Reduces this period's reports to their lower median, lane by lane.
+    fn take_median(&mut self, input: &Input) -> Result<(), WaterfallError> {
+        let reported = self.read(input.register(input_field::REPORTED)).first().copied().unwrap_or(0);
+        if reported == 0 {
+            return Ok(());
+        }
+        let mut value = [0; L];
+        let mut as_of = [0; L];
+        for (lane, (value, as_of)) in value.iter_mut().zip(&mut as_of).enumerate() {
+            (*value, *as_of) = self.lower_median(input, reported, lane);
+        }
+        self.write(input.register(input_field::VALUE), value);
+        self.write(input.register(input_field::AS_OF), as_of);
+        self.write(input.register(input_field::REPORTED), [0; L]);
+        Ok(())
+    }
+
+    /// Sorted by value, then by as-of date, so that of equal values the earliest counts.
+    fn lower_median(&self, input: &Input, reported: i64, lane: usize) -> (i64, i64) {
+        let mut reports = [(i64::MAX, i64::MAX); 7];
+        let mut count: usize = 0;
+        for (reporter, slot) in (0..input.reporters.min(REPORTERS_MAX)).zip(&mut reports) {
+            if reported >> u32::from(reporter) & 1 == 1 {
+                let [value, as_of] =
+                    input.report(reporter).map(|r| self.read(r).get(lane).copied().unwrap_or(0));
+                *slot = (value, as_of);
+                count = count.saturating_add(1);
+            }
+        }
+        reports.sort_unstable();
+        let median = count.saturating_sub(1) >> 1_u32;
+        let (value, _) = reports.get(median).copied().unwrap_or((0, 0));
+        reports.iter().find(|(other, _)| *other == value).copied().unwrap_or((value, 0))
+    }
+
+    /// Chooses between the last value and the fallback.
+    fn choose_value(&mut self, input: &Input, determination: Date) -> Result<(), WaterfallError> {
+        let value = self.read(input.register(input_field::VALUE));
+        let as_of = self.read(input.register(input_field::AS_OF));
+        let limit = i64::from(input.stale_after_days);
+        let stale = map2(&as_of, &value, |as_of, _| {
+            let age = i64::from(determination.days()).saturating_sub(as_of);
+            Ok(i64::from(as_of == 0 || (limit >= 0 && age > limit)))
+        })?;
+        let mut used = value;
+        if stale != [0; L] {
+            let fallback = self.fallback(input, &value)?;
+            for ((used, stale), fallback) in used.iter_mut().zip(stale).zip(fallback) {
+                *used = if stale == 0 { *used } else { fallback };
+            }
+        }
+        self.write(input.register(input_field::USED), used);
+        self.write(input.register(input_field::STALE), stale);
+        Ok(())
+    }
+
+    fn fallback(&self, input: &Input, value: &[i64; L]) -> Result<[i64; L], WaterfallError> {
+        let part = |value: i64, share: i64| mul_div(value, share, RATE_ONE, Rounding::Up);
+        match input.fallback {
+            Fallback::Last => Ok(*value),
+            Fallback::LastLess(share) => {
+                map2(value, &self.read(share), |value, share| Ok(checked_sub(value, part(value, share)?)?))
+            }
+            Fallback::LastPlus(share) => {
+                map2(value, &self.read(share), |value, share| Ok(checked_add(value, part(value, share)?)?))
+            }
+            Fallback::Value(literal) => Ok(self.read(literal)),
+        }
+    }
+}

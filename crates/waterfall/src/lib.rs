@@ -1,0 +1,42 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::float_arithmetic,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+extern crate alloc;
+
+mod accrual;
+mod amend;
+mod apply;
+mod closing;
+mod codec;
+mod error;
+mod event;
+mod formula;
+mod inputs;
+pub mod instruction;
+pub mod invariants;
+mod machine;
+mod payment_date;
+pub mod plan;
+mod posting;
+mod pro_rata;
+mod state;
+mod step;
+mod trigger;
+mod validate;
+
+pub use amend::amend;
+pub use apply::{apply, permits};
+pub use error::WaterfallError;
+pub use event::Event;
+pub use plan::Plan;
+pub use posting::{Journal, Posting, PostingKind};
+pub use state::State;

@@ -1,0 +1,135 @@
+//! Plumbing for formulas and steps: every operation happens in all lanes.
+
+use crate::plan::{Clock, Plan, Register};
+use crate::posting::{Journal, Posting, PostingKind};
+use crate::state::State;
+use crate::{WaterfallError, invariants};
+use units::Id;
+
+/// True and false in a register.
+pub const TRUE: i64 = 1;
+
+/// A plan at work on a state.
+pub struct Machine<'a, const L: usize> {
+    pub plan: &'a Plan,
+    pub state: &'a mut State<L>,
+    pub journal: &'a mut Journal<L>,
+    /// Lanes (1 or 0) in which the current waterfall runs.
+    pub active: [i64; L],
+    /// Lanes (1 or 0) in which the current step happens.
+    pub guard: [i64; L],
+}
+
+/// Applies `f` in each lane.
+#[inline]
+pub fn map<const L: usize>(
+    a: &[i64; L],
+    f: impl Fn(i64) -> Result<i64, WaterfallError>,
+) -> Result<[i64; L], WaterfallError> {
+    let mut out = *a;
+    for value in &mut out {
+        *value = f(*value)?;
+    }
+    Ok(out)
+}
+
+/// Applies `f` in each lane.
+#[inline]
+pub fn map2<const L: usize>(
+    a: &[i64; L],
+    b: &[i64; L],
+    f: impl Fn(i64, i64) -> Result<i64, WaterfallError>,
+) -> Result<[i64; L], WaterfallError> {
+    let mut out = *a;
+    for (value, b) in out.iter_mut().zip(b) {
+        *value = f(*value, *b)?;
+    }
+    Ok(out)
+}
+
+/// Applies `f` in each lane.
+#[inline]
+pub fn map3<const L: usize>(
+    a: &[i64; L],
+    b: &[i64; L],
+    c: &[i64; L],
+    f: impl Fn(i64, i64, i64) -> Result<i64, WaterfallError>,
+) -> Result<[i64; L], WaterfallError> {
+    let mut out = *a;
+    for ((value, b), c) in out.iter_mut().zip(b).zip(c) {
+        *value = f(*value, *b, *c)?;
+    }
+    Ok(out)
+}
+
+/// The value in lanes where the mask is 1, zero elsewhere.
+#[inline]
+pub fn masked<const L: usize>(value: &[i64; L], mask: &[i64; L]) -> [i64; L] {
+    let mut out = *value;
+    for (value, on) in out.iter_mut().zip(mask) {
+        *value = if *on == 0 { 0 } else { *value };
+    }
+    out
+}
+
+impl<const L: usize> Machine<'_, L> {
+    #[inline]
+    pub fn read(&self, register: Register) -> [i64; L] {
+        self.state.read(register)
+    }
+
+    #[inline]
+    pub fn write(&mut self, register: Register, value: [i64; L]) {
+        self.state.write(register, value);
+    }
+
+    /// Sets a register in the lanes where `mask` is 1.
+    pub fn write_where(&mut self, register: Register, value: [i64; L], mask: &[i64; L]) {
+        let mut cell = self.read(register);
+        for ((old, new), on) in cell.iter_mut().zip(value).zip(mask) {
+            *old = if *on == 0 { *old } else { new };
+        }
+        self.write(register, cell);
+    }
+
+    pub fn clock(&self, which: Clock) -> [i64; L] {
+        self.read(self.plan.layout.clock(which))
+    }
+
+    pub fn set_clock(&mut self, which: Clock, value: [i64; L]) {
+        self.state.write(self.plan.layout.clock(which), value);
+    }
+
+    /// Records a movement, unless nothing moved and nothing is short.
+    pub fn post(&mut self, posting: Posting<L>) -> Result<(), WaterfallError> {
+        if posting.amount == [0; L] && posting.short == [0; L] {
+            return Ok(());
+        }
+        let totals = match posting.kind {
+            PostingKind::CashIn => [Some(&mut self.state.cash_in), None],
+            PostingKind::CashOut => [None, Some(&mut self.state.cash_out)],
+            PostingKind::Through => [Some(&mut self.state.cash_in), Some(&mut self.state.cash_out)],
+            PostingKind::Transfer | PostingKind::Book => [None, None],
+        };
+        for total in totals.into_iter().flatten() {
+            for (sum, amount) in total.iter_mut().zip(&posting.amount) {
+                *sum = sum.checked_add(i128::from(*amount)).ok_or(WaterfallError::InvariantBroken)?;
+            }
+        }
+        debug_assert!(posting.amount.iter().all(|amount| *amount >= 0), "WF-3");
+        self.journal.push(posting);
+        Ok(())
+    }
+
+    /// A posting of this period that belongs to no step.
+    pub fn posting(&self, kind: PostingKind, from: Id, to: Id, amount: [i64; L]) -> Posting<L> {
+        let payment = self.state.payment_number(self.plan).unwrap_or(0);
+        Posting { payment, step: crate::instruction::NONE, kind, from, to, amount, short: [0; L] }
+    }
+
+    /// WF-1 and WF-3, after every step in debug builds.
+    pub fn debug_check(&self) {
+        debug_assert!(invariants::wf1_cash_conserved(self.plan, self.state), "WF-1");
+        debug_assert!(invariants::wf3_nothing_negative(self.plan, self.state), "WF-3");
+    }
+}

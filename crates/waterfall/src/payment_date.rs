@@ -1,0 +1,145 @@
+//! The order of a payment date. Language, section 5.
+
+use crate::WaterfallError;
+use crate::instruction::NONE;
+use crate::machine::Machine;
+use crate::plan::{Clock, Moment, NoteField, Period, UnpaidInterest};
+use units::Date;
+
+impl<const L: usize> Machine<'_, L> {
+    /// Executes payment date `number`, which must be the next; number 0 is the closing.
+    pub fn payment_date(&mut self, number: u16, today: Date) -> Result<(), WaterfallError> {
+        let period = *self.require_next(number, today)?;
+        self.turn_calendar(number, &period);
+        if number == 0 {
+            self.read_inputs(&period)?;
+            self.close()?;
+            self.set_clock(Clock::LastPayment, [i64::from(period.payment.days()); L]);
+            return Ok(());
+        }
+        self.update_triggers(Moment::BeforeCollection)?;
+        self.read_inputs(&period)?;
+        self.accrue_notes(number)?;
+        self.accrue_fees(number)?;
+        let plan = self.plan;
+        self.run(&plan.determination)?;
+        self.update_triggers(Moment::Determination)?;
+        self.move_state(None)?;
+        self.run_waterfalls()?;
+        self.after_payment(&period)
+    }
+
+    /// Validates everything that can be known before anything moves.
+    fn require_next(&self, number: u16, today: Date) -> Result<&Period, WaterfallError> {
+        let next = self.state.payment_number(self.plan).map_or(0, |last| last.saturating_add(1));
+        if number != next {
+            return Err(WaterfallError::PaymentOutOfOrder);
+        }
+        let period = self.plan.period(number).ok_or(WaterfallError::NotRunning)?;
+        if number > 0 {
+            self.require_running()?;
+        }
+        if today < period.payment {
+            return Err(WaterfallError::PaymentTooEarly);
+        }
+        if today <= period.payment.add_days(i32::from(self.plan.grace_days)) {
+            self.require_quorum()?;
+        }
+        Ok(period)
+    }
+
+    /// Dates and dated values of this payment; what counts by the period starts again.
+    fn turn_calendar(&mut self, number: u16, period: &Period) {
+        let plan = self.plan;
+        self.set_clock(Clock::PaymentNumber, [i64::from(number); L]);
+        self.set_clock(Clock::PaymentsSoFar, [i64::from(number); L]);
+        self.set_clock(Clock::Today, [i64::from(period.payment.days()); L]);
+        self.set_clock(Clock::Matured, [i64::from(number >= plan.final_payment); L]);
+        self.state.load_columns(plan);
+        for claim in &plan.claims {
+            self.write(claim.paid, [0; L]);
+        }
+        let previous = number.checked_sub(1).and_then(|previous| plan.period(previous));
+        if previous.is_some_and(|previous| previous.end.ymd().0 != period.end.ymd().0) {
+            for this_year in plan.fees.iter().filter_map(|fee| fee.this_year) {
+                self.write(this_year, [0; L]);
+            }
+        }
+    }
+
+    /// Runs each waterfall in the lanes whose state it serves.
+    fn run_waterfalls(&mut self) -> Result<(), WaterfallError> {
+        let plan = self.plan;
+        let states = self.clock(Clock::State);
+        for (index, waterfall) in (0_u8..).zip(&plan.waterfalls) {
+            let active = states.map(|state| i64::from(self.waterfall_of(state) == Some(index)));
+            if active != [0; L] {
+                (self.active, self.guard) = (active, active);
+                self.run(&waterfall.section)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Index of the waterfall of a state; none: the deal has ended.
+    pub fn waterfall_of(&self, state: i64) -> Option<u8> {
+        let index = usize::try_from(state).ok()?;
+        self.plan.states.get(index).and_then(|state| state.waterfall)
+    }
+
+    fn after_payment(&mut self, period: &Period) -> Result<(), WaterfallError> {
+        self.set_clock(Clock::LastPayment, [i64::from(period.payment.days()); L]);
+        let plan = self.plan;
+        for note in &plan.notes {
+            self.write(
+                note.register(NoteField::InterestShort),
+                self.read(note.register(NoteField::InterestDue)),
+            );
+        }
+        self.update_triggers(Moment::AfterPayment)?;
+        self.capitalise_unpaid()?;
+        self.open_next_period()?;
+        self.set_coupons()?;
+        self.move_state(None)?;
+        self.write_off_if_ended()
+    }
+
+    fn capitalise_unpaid(&mut self) -> Result<(), WaterfallError> {
+        let plan = self.plan;
+        for note in &plan.notes {
+            if note.unpaid == UnpaidInterest::Capitalised {
+                let unpaid = self.read(note.register(NoteField::InterestDue));
+                self.write(note.register(NoteField::InterestDue), [0; L]);
+                self.capitalise(note, &unpaid)?;
+            }
+            debug_assert!(crate::invariants::wf7_principal_explained(self.state, note), "WF-7");
+        }
+        Ok(())
+    }
+
+    /// Cash received after the cut-off becomes cash.
+    fn open_next_period(&mut self) -> Result<(), WaterfallError> {
+        let plan = self.plan;
+        for account in &plan.accounts {
+            let next = account.first.saturating_add(1);
+            let cash = self.read(next);
+            self.state.add(account.first, &cash)?;
+            self.write(next, [0; L]);
+        }
+        Ok(())
+    }
+
+    /// A deal that has ended owes nothing: what is left of every note is written off, junior first.
+    pub fn write_off_if_ended(&mut self) -> Result<(), WaterfallError> {
+        let plan = self.plan;
+        let ended = self.clock(Clock::State).map(|state| i64::from(self.waterfall_of(state).is_none()));
+        if ended == [0; L] {
+            return Ok(());
+        }
+        let all = ended.map(|ended| if ended == 0 { 0 } else { i64::MAX });
+        for index in (0..u8::try_from(plan.notes.len()).unwrap_or(u8::MAX)).rev() {
+            self.write_off(index, &all, NONE)?;
+        }
+        Ok(())
+    }
+}

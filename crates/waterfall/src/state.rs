@@ -1,0 +1,185 @@
+use crate::WaterfallError;
+use crate::instruction::NONE;
+use crate::plan::{Clock, Plan, Register};
+use alloc::vec::Vec;
+use units::{checked_add, checked_sub};
+
+/// What a deal remembers between events, in `L` lanes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State<const L: usize> {
+    registers: Vec<[i64; L]>,
+    /// Cash that ever came in, by lane.
+    pub cash_in: [i128; L],
+    /// Cash that ever went out, by lane.
+    pub cash_out: [i128; L],
+    backup: Vec<[i64; L]>,
+    totals_backup: [[i128; L]; 2],
+}
+
+impl<const L: usize> State<L> {
+    /// Returns the state of a deal that has not closed yet.
+    pub fn new(plan: &Plan) -> Self {
+        let mut registers: Vec<[i64; L]> = plan.literals.iter().map(|literal| [literal.value; L]).collect();
+        registers.resize(plan.layout.total(), [0; L]);
+        let mut state = Self {
+            registers,
+            cash_in: [0; L],
+            cash_out: [0; L],
+            backup: Vec::new(),
+            totals_backup: [[0; L]; 2],
+        };
+        state.write(plan.layout.clock(Clock::PaymentNumber), [-1; L]);
+        state
+    }
+
+    /// Returns the value of a register; zero for one that the plan does not have.
+    #[inline]
+    pub fn read(&self, register: Register) -> [i64; L] {
+        self.registers.get(usize::from(register)).copied().unwrap_or([0; L])
+    }
+
+    /// Sets a register. One that the plan does not have is not there: validated plans never ask.
+    #[inline]
+    pub(crate) fn write(&mut self, register: Register, value: [i64; L]) {
+        debug_assert!(usize::from(register) < self.registers.len() || register == NONE);
+        if let Some(cell) = self.registers.get_mut(usize::from(register)) {
+            *cell = value;
+        }
+    }
+
+    /// Adds to a register.
+    #[inline]
+    pub(crate) fn add(&mut self, register: Register, delta: &[i64; L]) -> Result<(), WaterfallError> {
+        if let Some(cell) = self.registers.get_mut(usize::from(register)) {
+            for (value, delta) in cell.iter_mut().zip(delta) {
+                *value = checked_add(*value, *delta)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes from a register.
+    #[inline]
+    pub(crate) fn subtract(&mut self, register: Register, delta: &[i64; L]) -> Result<(), WaterfallError> {
+        if let Some(cell) = self.registers.get_mut(usize::from(register)) {
+            for (value, delta) in cell.iter_mut().zip(delta) {
+                *value = checked_sub(*value, *delta)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Remembers the state, so that a refused event can leave no trace.
+    pub(crate) fn save(&mut self, plan: &Plan) {
+        self.backup.clear();
+        for range in plan.layout.saved() {
+            self.backup.extend_from_slice(self.registers.get(range).unwrap_or(&[]));
+        }
+        self.totals_backup = [self.cash_in, self.cash_out];
+    }
+
+    /// Goes back to what was saved.
+    pub(crate) fn restore(&mut self, plan: &Plan) {
+        let mut saved = self.backup.iter().copied();
+        for range in plan.layout.saved() {
+            let cells = self.registers.get_mut(range).unwrap_or(&mut []);
+            for (cell, value) in cells.iter_mut().zip(saved.by_ref()) {
+                *cell = value;
+            }
+        }
+        [self.cash_in, self.cash_out] = self.totals_backup;
+    }
+
+    /// Goes back to what was saved in the lanes where `mask` is 1.
+    pub(crate) fn restore_lanes(&mut self, plan: &Plan, mask: &[i64; L]) {
+        let mut saved = self.backup.iter().copied();
+        for range in plan.layout.saved() {
+            let cells = self.registers.get_mut(range).unwrap_or(&mut []);
+            for (cell, old) in cells.iter_mut().zip(saved.by_ref()) {
+                for ((value, old), on) in cell.iter_mut().zip(old).zip(mask) {
+                    *value = if *on == 0 { *value } else { old };
+                }
+            }
+        }
+        let [saved_in, saved_out] = self.totals_backup;
+        for (totals, saved) in [(&mut self.cash_in, saved_in), (&mut self.cash_out, saved_out)] {
+            for ((value, old), on) in totals.iter_mut().zip(saved).zip(mask) {
+                *value = if *on == 0 { *value } else { old };
+            }
+        }
+    }
+
+    /// Returns one lane as a state of its own.
+    ///
+    /// # Errors
+    /// [`WaterfallError::UnknownElement`] if there is no such lane.
+    pub fn lane(&self, lane: usize) -> Result<State<1>, WaterfallError> {
+        let pick =
+            |cell: &[i64; L]| cell.get(lane).map(|value| [*value]).ok_or(WaterfallError::UnknownElement);
+        let total =
+            |cell: &[i128; L]| cell.get(lane).map(|value| [*value]).ok_or(WaterfallError::UnknownElement);
+        Ok(State {
+            registers: self.registers.iter().map(pick).collect::<Result<_, _>>()?,
+            cash_in: total(&self.cash_in)?,
+            cash_out: total(&self.cash_out)?,
+            backup: Vec::new(),
+            totals_backup: [[0; 1]; 2],
+        })
+    }
+}
+
+impl State<1> {
+    /// Returns the saved registers and totals as bytes: the same on every target.
+    pub fn to_bytes(&self, plan: &Plan) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for range in plan.layout.saved() {
+            for [value] in self.registers.get(range).unwrap_or(&[]) {
+                bytes.extend_from_slice(&value.to_le_bytes());
+            }
+        }
+        for [total] in [self.cash_in, self.cash_out] {
+            bytes.extend_from_slice(&total.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// Reads a state back.
+    ///
+    /// # Errors
+    /// [`WaterfallError::WrongLength`] if the bytes are not a state of this plan.
+    pub fn from_bytes(plan: &Plan, bytes: &[u8]) -> Result<Self, WaterfallError> {
+        let mut state = Self::new(plan);
+        let mut rest = bytes;
+        for range in plan.layout.saved() {
+            for cell in state.registers.get_mut(range).unwrap_or(&mut []) {
+                let (head, tail) = rest.split_first_chunk().ok_or(WaterfallError::WrongLength)?;
+                *cell = [i64::from_le_bytes(*head)];
+                rest = tail;
+            }
+        }
+        for total in [&mut state.cash_in, &mut state.cash_out] {
+            let (head, tail) = rest.split_first_chunk().ok_or(WaterfallError::WrongLength)?;
+            *total = [i128::from_le_bytes(*head)];
+            rest = tail;
+        }
+        state.load_columns(plan);
+        if rest.is_empty() { Ok(state) } else { Err(WaterfallError::WrongLength) }
+    }
+}
+
+impl<const L: usize> State<L> {
+    /// Loads what depends on the payment number alone; before the closing, what holds at the closing.
+    pub(crate) fn load_columns(&mut self, plan: &Plan) {
+        let number = self.payment_number(plan).unwrap_or(0);
+        for column in &plan.columns {
+            let value = column.values.get(usize::from(number)).copied().unwrap_or(0);
+            self.write(column.register, [value; L]);
+        }
+    }
+
+    /// Returns the number of the last payment date that was executed; nothing before the closing.
+    pub fn payment_number(&self, plan: &Plan) -> Option<u16> {
+        let number = self.read(plan.layout.clock(Clock::PaymentNumber)).first().copied()?;
+        u16::try_from(number).ok()
+    }
+}

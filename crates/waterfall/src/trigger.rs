@@ -1,0 +1,97 @@
+//! Breaches, cures and changes of state.
+
+use crate::WaterfallError;
+use crate::machine::{Machine, TRUE};
+use crate::plan::{Clock, Moment, Transition, Trigger};
+
+/// What a trigger remembers in one lane.
+#[derive(Clone, Copy)]
+struct Record {
+    on: i64,
+    breaches: i64,
+    passes: i64,
+}
+
+impl Record {
+    /// Enters one evaluation.
+    fn enter(self, breach: bool, trigger: &Trigger) -> Self {
+        let window = (1_i64 << u32::from(trigger.of.min(60))).saturating_sub(1);
+        let breaches = ((self.breaches << 1_u32) | i64::from(breach)) & window;
+        let passes = if breach { 0 } else { self.passes.saturating_add(1) };
+        if self.on == 0 {
+            let on = i64::from(breaches.count_ones() >= u32::from(trigger.hits));
+            return Self { on, breaches, passes };
+        }
+        if trigger.cure > 0 && passes >= i64::from(trigger.cure) {
+            return Self { on: 0, breaches: 0, passes };
+        }
+        Self { on: TRUE, breaches, passes }
+    }
+}
+
+impl<const L: usize> Machine<'_, L> {
+    /// Looks at all triggers of a moment, in the order of their declaration.
+    pub fn update_triggers(&mut self, moment: Moment) -> Result<(), WaterfallError> {
+        let plan = self.plan;
+        for trigger in plan.triggers.iter().filter(|trigger| trigger.moment == moment) {
+            self.run(&trigger.section)?;
+            self.update_trigger(trigger);
+        }
+        Ok(())
+    }
+
+    fn update_trigger(&mut self, trigger: &Trigger) {
+        let [on, breaches, passes, waived] =
+            [0, 1, 2, 3].map(|offset: u16| trigger.first.saturating_add(offset));
+        let [mut on_now, mut breaches_now, mut passes_now] =
+            [on, breaches, passes].map(|cell| self.read(cell));
+        let (condition, until) = (self.read(trigger.condition), self.read(waived));
+        let today = self.clock(Clock::Today);
+        let lanes = on_now.iter_mut().zip(&mut breaches_now).zip(&mut passes_now);
+        for ((((on, breaches), passes), condition), (until, today)) in
+            lanes.zip(condition).zip(until.iter().zip(today))
+        {
+            // A date of zero means that there is no waiver.
+            let waived = *until != 0 && today <= *until;
+            let record = Record { on: *on, breaches: *breaches, passes: *passes };
+            let next = record.enter(condition != 0 && !waived, trigger);
+            (*on, *breaches, *passes) = (next.on, next.breaches, next.passes);
+        }
+        self.write(on, on_now);
+        self.write(breaches, breaches_now);
+        self.write(passes, passes_now);
+    }
+
+    /// Takes in each lane the first transition whose condition holds; returns whether any did.
+    ///
+    /// With `only`, transitions to other states are not looked at.
+    pub fn move_state(&mut self, only: Option<u8>) -> Result<bool, WaterfallError> {
+        let plan = self.plan;
+        let start = self.clock(Clock::State);
+        let mut moved = [0; L];
+        for transition in
+            plan.transitions.iter().filter(|transition| only.is_none_or(|to| to == transition.to))
+        {
+            if start.iter().any(|state| may_start(transition, *state)) {
+                self.run(&transition.section)?;
+                self.take(transition, &start, &mut moved);
+            }
+        }
+        Ok(moved != [0; L])
+    }
+
+    fn take(&mut self, transition: &Transition, start: &[i64; L], moved: &mut [i64; L]) {
+        let condition = self.read(transition.condition);
+        let mut state = self.clock(Clock::State);
+        for (((state, moved), start), holds) in state.iter_mut().zip(moved).zip(start).zip(condition) {
+            if *moved == 0 && holds != 0 && may_start(transition, *start) {
+                (*state, *moved) = (i64::from(transition.to), TRUE);
+            }
+        }
+        self.set_clock(Clock::State, state);
+    }
+}
+
+fn may_start(transition: &Transition, state: i64) -> bool {
+    u32::try_from(state).is_ok_and(|state| transition.from.checked_shr(state).unwrap_or(0) & 1 == 1)
+}
