@@ -169,6 +169,6 @@ pub fn cash_by_payee(results: &Results) -> Vec<PayeeTotal> {
     let paid = sums.into_iter().filter(|(_, amount)| *amount > 0);
     let mut totals: Vec<PayeeTotal> =
         paid.map(|((payee, kind), amount)| PayeeTotal { payee: payee.to_owned(), kind, amount }).collect();
-    totals.sort_by(|a, b| b.amount.cmp(&a.amount));
+    totals.sort_by_key(|total| std::cmp::Reverse(total.amount));
     totals
 }

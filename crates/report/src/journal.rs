@@ -1,7 +1,7 @@
 //! Every payment as comma-separated values.
 
 use crate::money::Money;
-use crate::{PaymentKind, ReportError, Results};
+use crate::{PaymentKind, Provenance, ReportError, Results};
 
 /// Columns of the journal, in the CSV file and in the spreadsheet.
 pub(crate) const COLUMNS: [&str; 10] =
@@ -19,6 +19,19 @@ impl PaymentKind {
             Self::Distribution => "distribution",
             Self::Transfer => "transfer",
             Self::Other => "other",
+        }
+    }
+}
+
+impl Provenance {
+    /// Returns the word for it in a file or a table.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Observed => "observed",
+            Self::Interpolated => "interpolated",
+            Self::Carried => "carried",
+            Self::Assumed => "assumed",
+            Self::Scenario => "scenario",
         }
     }
 }

@@ -167,13 +167,11 @@ struct TriggerLine<'a> {
 fn trigger_lines(results: &Results) -> Vec<TriggerLine<'_>> {
     let mut on: BTreeMap<&str, bool> = BTreeMap::new();
     let mut lines = Vec::new();
-    for period in &results.periods {
-        for trigger in &period.triggers {
-            let before = on.insert(&trigger.name, trigger.on).unwrap_or(false);
-            if before != trigger.on {
-                let what = if trigger.on { "turned on" } else { "cured" };
-                lines.push(TriggerLine { date: period.payment_date, trigger, what });
-            }
+    let dated = results.periods.iter().flat_map(|period| period.triggers.iter().map(move |t| (period, t)));
+    for (period, trigger) in dated {
+        let before = on.insert(&trigger.name, trigger.on).unwrap_or(false);
+        if before != trigger.on {
+            lines.push(TriggerLine { date: period.payment_date, trigger, what: turned(trigger) });
         }
     }
     if let Some(last) = results.periods.last() {
@@ -181,6 +179,10 @@ fn trigger_lines(results: &Results) -> Vec<TriggerLine<'_>> {
         lines.extend(last.triggers.iter().map(ends));
     }
     lines
+}
+
+fn turned(trigger: &TriggerValue) -> &'static str {
+    if trigger.on { "turned on" } else { "cured" }
 }
 
 fn at_end(trigger: &TriggerValue) -> &'static str {

@@ -1,5 +1,7 @@
 //! Yields and the split of capital, by hand.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // The helpers of a test may panic as the test may.
+
 mod sample;
 
 use forebay_report::*;

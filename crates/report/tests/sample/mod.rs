@@ -76,18 +76,17 @@ impl Run {
     }
 
     fn close(&mut self) {
-        let day = date("2024-01-16");
         for (name, amount) in
             CLASSES.map(|(name, amount, _)| (name, amount)).into_iter().chain([("E", EQUITY)])
         {
-            self.receive(day, "lockbox", name, amount * ONE);
+            self.receive("lockbox", name, amount * ONE);
         }
         self.pay(("hardware", "vendor", PaymentKind::Use), &["lockbox"], 88_100_000 * ONE);
         self.pay(("issuance fee", "arranger", PaymentKind::Fee), &["lockbox"], 924_000 * ONE);
-        self.transfer("fill ramp", "lockbox", "ramp", 2_176_000 * ONE);
-        self.transfer("fill reserve", "lockbox", "reserve", 3_200_000 * ONE);
+        self.transfer("fill ramp", ("lockbox", "ramp"), 2_176_000 * ONE);
+        self.transfer("fill reserve", ("lockbox", "reserve"), 3_200_000 * ONE);
         self.enter("", "ramp", "the raise closed");
-        self.push_period(day);
+        self.push_period();
     }
 
     fn period(&mut self, number: u32) {
@@ -100,7 +99,7 @@ impl Run {
             self.enter("ramp", "amortising", "all machines are in service");
         }
         let hours = 2_048 * 730 * if number < 5 { i64::from(number - 1) * 18 } else { 72 } / 100;
-        self.receive(payment_date(number), "lockbox", "rent", hours * rent_price(number) * 10);
+        self.receive("lockbox", "rent", hours * rent_price(number) * 10);
         self.pay_senior(hours);
         if self.state == "rapid" {
             self.pay_rapid()
@@ -108,8 +107,7 @@ impl Run {
             self.pay_regular()
         }
         self.capitalise();
-        let day = payment_date(number);
-        self.push_period(day);
+        self.push_period();
         self.test_coverage();
     }
 
@@ -134,11 +132,11 @@ impl Run {
             self.principal("A", 44_000_000 * ONE / 36, &["lockbox", "reserve"]);
         }
         let missing = (3_200_000 * ONE - self.accounts["reserve"]).max(0);
-        self.transfer("fill reserve", "lockbox", "reserve", missing);
+        self.transfer("fill reserve", ("lockbox", "reserve"), missing);
         self.interest("B");
         if self.low_periods >= 2 {
             let all = self.accounts["lockbox"];
-            self.transfer("keep in trap", "lockbox", "trap", all);
+            self.transfer("keep in trap", ("lockbox", "trap"), all);
         }
         self.interest("C");
         let rest = self.accounts["lockbox"];
@@ -158,9 +156,9 @@ impl Run {
         self.enter("rapid", "enforcement", "A interest unpaid for 10 days");
         for account in ["ramp", "reserve", "trap"] {
             let all = self.accounts[account];
-            self.transfer("collect", account, "lockbox", all);
+            self.transfer("collect", (account, "lockbox"), all);
         }
-        self.receive(payment_date(LAST), "lockbox", "sale of machines", SALE);
+        self.receive("lockbox", "sale of machines", SALE);
         self.pay(("costs of sale", "agent", PaymentKind::Expense), &["lockbox"], 470_000 * ONE);
         self.interest("A");
         self.pay_rapid();
@@ -173,7 +171,7 @@ impl Run {
             row.closing = 0;
         }
         self.enter("enforcement", "closed", "the machines are sold and the cash is paid out");
-        self.push_period(payment_date(LAST));
+        self.push_period();
     }
 
     /// Interest of a month, with what was carried; act/360 and its kin are no concern of a sample.
@@ -228,11 +226,11 @@ impl Run {
         }
     }
 
-    fn receive(&mut self, day: Date, account: &'static str, source: &str, amount: i64) {
+    fn receive(&mut self, account: &'static str, source: &str, amount: i64) {
         *self.accounts.get_mut(account).expect("an account") += amount;
         self.results.totals.cash_in += i128::from(amount);
         self.results.receipts.push(Receipt {
-            date: day,
+            date: self.day(),
             period: self.number,
             account: account.into(),
             source: source.into(),
@@ -257,7 +255,7 @@ impl Run {
         due - owed
     }
 
-    fn transfer(&mut self, step: &str, from: &'static str, to: &'static str, due: i64) {
+    fn transfer(&mut self, step: &str, (from, to): (&'static str, &'static str), due: i64) {
         let amount = due.min(self.accounts[from]);
         *self.accounts.get_mut(from).expect("an account") -= amount;
         *self.accounts.get_mut(to).expect("an account") += amount;
@@ -267,9 +265,8 @@ impl Run {
     }
 
     fn post(&mut self, (step, payee, kind): (&str, &str, PaymentKind), from: &str, amounts: (i64, i64)) {
-        let day = if self.number == 0 { date("2024-01-16") } else { payment_date(self.number) };
         self.results.payments.push(Payment {
-            date: day,
+            date: self.day(),
             period: self.number,
             state: self.state.into(),
             waterfall: if self.number == 0 { "closing".into() } else { self.state.into() },
@@ -282,11 +279,14 @@ impl Run {
         });
     }
 
+    fn day(&self) -> Date {
+        if self.number == 0 { date("2024-01-16") } else { payment_date(self.number) }
+    }
+
     fn enter(&mut self, from: &str, to: &'static str, reason: &str) {
-        let day = if self.number == 0 { date("2024-01-16") } else { payment_date(self.number) };
         self.state = to;
         self.results.state_changes.push(StateChange {
-            date: day,
+            date: self.day(),
             period: self.number,
             from: from.into(),
             to: to.into(),
@@ -304,7 +304,8 @@ impl Run {
         }
     }
 
-    fn push_period(&mut self, day: Date) {
+    fn push_period(&mut self) {
+        let day = self.day();
         for class in &mut self.results.classes {
             class.periods.extend(self.rows.get(class.name.as_str()));
         }
