@@ -1,0 +1,3 @@
+//! Loans, in time.
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! Whole cases through the public interface.
+#![allow(clippy::unwrap_used)]
+
+mod sierra;
+mod support;
