@@ -3,8 +3,8 @@
 //! This is also the JSON form of a deal, so every name here is part of the format. A span says where in the text a
 //! thing stood; it is not part of the meaning, is not serialised, and all spans compare equal.
 
-use forebay_units::Date;
 use serde::{Deserialize, Serialize};
+use units::Date;
 
 /// Byte range in the source text. Two spans always compare equal, so that trees compare by meaning.
 #[derive(Clone, Copy, Debug, Default)]
@@ -76,21 +76,46 @@ impl From<Name> for String {
 #[serde(tag = "statement", rename_all = "snake_case")]
 pub enum Statement {
     /// `deal "Sierra H100 2024-1"`
-    Deal { title: String },
+    Deal {
+        /// In quotes.
+        title: String,
+    },
     /// `currency USDC, 7 decimals`
-    Currency { name: Name, decimals: u8 },
+    Currency {
+        /// As the ledger calls it.
+        name: Name,
+        /// Places behind the point, 0 to 9.
+        decimals: u8,
+    },
     /// `closing 2024-01-16`
-    Closing { date: Day },
+    Closing {
+        /// Payment date 0.
+        date: Day,
+    },
     /// `payments monthly on 15, following business day in New_York, from 2024-02-15, determined 3 days before, grace 5 days`
     Payments(Payments),
     /// `final 2029-01-16`
-    Final { date: Day },
+    Final {
+        /// Everything is due then.
+        date: Day,
+    },
     /// `collateral "tape.csv"`
-    Collateral { tape: String },
+    Collateral {
+        /// File name, beside the deal.
+        tape: String,
+    },
     /// `liquidation 180 days 95%, 90 days 90%, 30 days 75%, 7 days 50%`
-    Liquidation { horizons: Vec<Horizon> },
+    Liquidation {
+        /// In the order written.
+        horizons: Vec<Horizon>,
+    },
     /// `receive rent into lockbox`
-    Receive { name: Name, into: Name },
+    Receive {
+        /// Name in formulas.
+        name: Name,
+        /// The account it is paid into.
+        into: Name,
+    },
     /// `observe uptime rate, stale after 3 days, then last less 10%`
     Observe(Observe),
     /// `account reserve funded 3_200_000, target 6 * A.interest, covers A.interest, A.scheduled`
@@ -98,27 +123,60 @@ pub enum Statement {
     /// `note A 44_000_000 coupon sofr + 6.00%, act/360, may defer`
     Note(Note),
     /// `equity E 32_800_000`
-    Equity { name: Name, amount: Number },
+    Equity {
+        /// Its name.
+        name: Name,
+        /// Paid in at closing.
+        amount: Number,
+    },
     /// `payee operator`: takes whatever a waterfall leaves to it, and is owed nothing.
-    Payee { name: Name },
+    Payee {
+        /// Its name.
+        name: Name,
+    },
     /// `uses hardware 88_100_000, ramp, reserve, issuance, rest lockbox`
-    Uses { uses: Vec<Use> },
+    Uses {
+        /// In the order served.
+        uses: Vec<Use>,
+    },
     /// `fee trustee 0.04% * value a year, at most 120_000 a year`
     Fee(Fee),
     /// `expense ops ops_invoice, at most 110% * budget`
     Expense(Expense),
     /// `let noi = rent - power - ops`
-    Let { name: Name, value: Expression },
+    Let {
+        /// Name in formulas.
+        name: Name,
+        /// What it stands for.
+        value: Expression,
+    },
     /// `schedule floor amount 2024-01-15 1_000_000, 2025-01-15 800_000`
-    Schedule { name: Name, unit: Unit, points: Vec<Point> },
+    Schedule {
+        /// Name in formulas.
+        name: Name,
+        /// Kind of number.
+        unit: Unit,
+        /// Values from dates on.
+        points: Vec<Point>,
+    },
     /// `test ltv = A.balance / value`
-    Test { name: Name, value: Expression },
+    Test {
+        /// Name in formulas and in `to`.
+        name: Name,
+        /// What is measured.
+        value: Expression,
+    },
     /// `trigger trap when dscr < 1.35 for 2 of 3 payments, cured after 3 payments`
     Trigger(Trigger),
     /// `state rapid when rapid_test`
     State(State),
     /// `permit draw when draw.amount <= borrowing_base - A.balance`
-    Permit { action: Name, when: Expression },
+    Permit {
+        /// `draw` or `sale`.
+        action: Name,
+        /// The condition.
+        when: Expression,
+    },
     /// `waterfall ramp, amortising from lockbox, then ramp, then reserve` and its steps
     Waterfall(Waterfall),
 }
@@ -135,7 +193,7 @@ impl From<Day> for String {
 }
 
 impl TryFrom<String> for Day {
-    type Error = forebay_units::UnitsError;
+    type Error = units::UnitsError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse().map(Day)
@@ -712,6 +770,20 @@ pub enum Suffix {
     Days,
 }
 
+impl Number {
+    /// Takes underscores out of a number, which must have at most 18 digits before the point and 9 behind it.
+    pub(crate) fn checked_digits(written: &str) -> Result<String, units::UnitsError> {
+        let digits = written.replace('_', "");
+        let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
+        units::parse_scaled(whole, 0)?;
+        if whole.trim_start_matches('-').len() > 18 {
+            return Err(units::UnitsError::Overflow);
+        }
+        units::parse_scaled(&format!("0{}", digits.get(whole.len()..).unwrap_or_default()), 9)?;
+        if fraction.len() > 9 { Err(units::UnitsError::TooPrecise) } else { Ok(digits) }
+    }
+}
+
 impl From<Number> for String {
     fn from(number: Number) -> Self {
         match number.suffix {
@@ -723,7 +795,7 @@ impl From<Number> for String {
 }
 
 impl TryFrom<String> for Number {
-    type Error = forebay_units::UnitsError;
+    type Error = units::UnitsError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let (digits, suffix) = if let Some(digits) = text.strip_suffix('%') {
@@ -733,8 +805,7 @@ impl TryFrom<String> for Number {
         } else {
             (text.as_str(), Suffix::None)
         };
-        forebay_units::parse_scaled(digits, 9)?;
-        Ok(Self { digits: digits.replace('_', ""), suffix, span: Span::default() })
+        Ok(Self { digits: Self::checked_digits(digits)?, suffix, span: Span::default() })
     }
 }
 
