@@ -1,0 +1,177 @@
+//! Section 1: the functions of formulas.
+
+use crate::error::{Halt, meaningless};
+use crate::exact::{Rounding, not_below_zero, zero};
+use crate::interpreter::Interpreter;
+use crate::kinds::{Kind, Value};
+use crate::syntax::{Expression, Operator, Unit};
+
+impl Interpreter<'_> {
+    pub(crate) fn call(
+        &self,
+        function: &str,
+        arguments: &[Expression],
+        rounding: Rounding,
+    ) -> Result<Value, Halt> {
+        match (function, arguments) {
+            ("min" | "max", [_, ..]) => self.extreme(function == "max", arguments, rounding),
+            ("excess", [a, b]) => self.excess(&self.evaluate(a, rounding)?, &self.evaluate(b, rounding)?),
+            ("liquidation", [horizon]) => self.liquidation(horizon),
+            ("total", [family]) => self.total(&self.family(family)?),
+            ("largest", [family]) => self.largest(&self.family(family)?),
+            ("concentration", [family, limit]) => {
+                self.concentration(&self.family(family)?, &self.evaluate(limit, rounding)?, rounding)
+            }
+            ("counted", [_, _, _]) => {
+                let formula =
+                    Expression::Call { function: function.to_owned(), arguments: arguments.to_vec() };
+                self.counted(&formula, rounding)
+            }
+            ("next", [schedule, count]) => self.next(schedule, self.count(count)?),
+            ("present_value", [note, rate]) => self.present_value_of(note, &self.evaluate(rate, rounding)?),
+            ("tiered", [x, rates @ ..]) => self.tiered(&self.evaluate(x, rounding)?, rates, rounding),
+            ("state", [name]) => self.is_in_state(name),
+            _ => meaningless(format!("there is no function {function} of {} arguments", arguments.len())),
+        }
+    }
+
+    /// `min(…)` and `max(…)`, in the common kind.
+    fn extreme(&self, greatest: bool, arguments: &[Expression], rounding: Rounding) -> Result<Value, Halt> {
+        let values: Result<Vec<_>, _> =
+            arguments.iter().map(|argument| self.evaluate(argument, rounding)).collect();
+        let values = self.units().unify(&values?)?;
+        let mut chosen = values[0].clone();
+        for value in values {
+            let order = self.units().compare(&value, &chosen)?;
+            if (greatest && order.is_gt()) || (!greatest && order.is_lt()) {
+                chosen = value;
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// a − b, not below zero.
+    fn excess(&self, a: &Value, b: &Value) -> Result<Value, Halt> {
+        match self.units().subtract(a, b)? {
+            Value::Number(kind, difference) => Ok(Value::Number(kind, not_below_zero(difference))),
+            _ => meaningless("excess(a, b) is of numbers"),
+        }
+    }
+
+    /// The factor of the longest horizon that is not longer than the days there are; nothing if all are longer.
+    fn liquidation(&self, horizon: &Expression) -> Result<Value, Halt> {
+        let days = i64::try_from(self.count(horizon)?).unwrap_or(i64::MAX);
+        let within = self.deal.horizons.iter().filter(|horizon| horizon.days <= days);
+        match within.max_by_key(|horizon| horizon.days) {
+            Some(horizon) => self.number_of(Unit::Rate, &horizon.factor),
+            None => Ok(Value::Number(Kind::Rate, zero())),
+        }
+    }
+
+    /// The values of all members of a family of inputs.
+    fn family(&self, name: &Expression) -> Result<Vec<Value>, Halt> {
+        let Expression::Name(name) = name else { return meaningless("a family of inputs is needed") };
+        match self.deal.input(name) {
+            Some(input) if input.by.is_some() => {
+                let members = self.deal.members(input);
+                let mut values = vec![Value::Number(Kind::from(input.unit), zero())];
+                for member in &members {
+                    values.push(self.read_input(input, member)?);
+                }
+                Ok(values)
+            }
+            _ => meaningless(format!("`{name}` is not a family of inputs")),
+        }
+    }
+
+    fn total(&self, family: &[Value]) -> Result<Value, Halt> {
+        let mut sum = family[0].clone();
+        for value in &family[1..] {
+            sum = self.units().add(&sum, value)?;
+        }
+        Ok(sum)
+    }
+
+    /// Nothing, if the family has no member.
+    fn largest(&self, family: &[Value]) -> Result<Value, Halt> {
+        let members = if family.len() > 1 { &family[1..] } else { family };
+        let mut largest = members[0].clone();
+        for value in members {
+            if self.units().compare(value, &largest)?.is_gt() {
+                largest = value.clone();
+            }
+        }
+        Ok(largest)
+    }
+
+    /// The sum of what each member has above limit × total.
+    fn concentration(&self, family: &[Value], limit: &Value, rounding: Rounding) -> Result<Value, Halt> {
+        let total = self.total(family)?;
+        let most = self.units().calculate(Operator::Multiply, (&total, limit), rounding)?;
+        let mut sum = family[0].clone();
+        for member in &family[1..] {
+            sum = self.units().add(&sum, &self.excess(member, &most)?)?;
+        }
+        Ok(sum)
+    }
+
+    /// The sum of a schedule's values at the n payments after this one, as far as there are so many.
+    fn next(&self, schedule: &Expression, count: usize) -> Result<Value, Halt> {
+        let Expression::Name(name) = schedule else {
+            return meaningless("next(schedule, n) needs a schedule");
+        };
+        let Some(schedule) = self.deal.schedule(name) else {
+            return meaningless(format!("`{name}` is not a schedule"));
+        };
+        let first = self.state.number + 1;
+        let mut sum = Value::Number(Kind::from(schedule.unit), zero());
+        for number in (first..=self.deal.last_number()).take(count) {
+            sum = self.units().add(&sum, &self.scheduled_value(schedule, number)?)?;
+        }
+        Ok(sum)
+    }
+
+    fn present_value_of(&self, note: &Expression, rate: &Value) -> Result<Value, Halt> {
+        let Expression::Name(name) = note else {
+            return meaningless("present_value(note, rate) needs a note");
+        };
+        let Some(note) = self.deal.note(name) else { return meaningless(format!("`{name}` is not a note")) };
+        let rate = self.units().take_as(Kind::Rate, rate)?;
+        self.units().settle(Kind::Amount, self.present_value(note, &rate)?, Rounding::Down)
+    }
+
+    /// `tiered(x, r0, t1, r1, …)`: each tier's product is rounded by itself.
+    fn tiered(&self, x: &Value, tiers: &[Expression], rounding: Rounding) -> Result<Value, Halt> {
+        let values: Result<Vec<_>, _> = tiers.iter().map(|tier| self.evaluate(tier, rounding)).collect();
+        let values = values?;
+        if values.len() % 2 == 0 {
+            return meaningless("tiered(x, r0, t1, r1, ...) has a rate more than it has levels");
+        }
+        let (mut rest, mut sum) = (x.clone(), None);
+        // From the top tier down: what lies above its level bears its rate.
+        for pair in values[1..].chunks(2).rev() {
+            let above = self.excess(&rest, &pair[0])?;
+            rest = self.units().subtract(&rest, &above)?;
+            sum = Some(self.add_product(sum, (&above, &pair[1]), rounding)?);
+        }
+        self.add_product(sum, (&rest, &values[0]), rounding)
+    }
+
+    fn add_product(
+        &self,
+        sum: Option<Value>,
+        of: (&Value, &Value),
+        rounding: Rounding,
+    ) -> Result<Value, Halt> {
+        let product = self.units().calculate(Operator::Multiply, of, rounding)?;
+        sum.map_or(Ok(product.clone()), |sum| self.units().add(&sum, &product))
+    }
+
+    fn is_in_state(&self, name: &Expression) -> Result<Value, Halt> {
+        let Expression::Name(name) = name else { return meaningless("state(name) needs a state") };
+        match self.deal.state(name) {
+            Some(state) => Ok(Value::Flag(state == self.state.current)),
+            None => meaningless(format!("`{name}` is not a state")),
+        }
+    }
+}

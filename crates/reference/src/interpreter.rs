@@ -1,0 +1,83 @@
+//! The interpreter: a deal, what it remembers, and what it has paid.
+
+use crate::deal::Deal;
+use crate::error::{Halt, meaningless};
+use crate::exact::{Exact, Rounding, round};
+use crate::kinds::{Kind, Units};
+use crate::outcome::Posting;
+use crate::state::State;
+use num_traits::Zero;
+
+#[derive(Debug)]
+pub(crate) struct Interpreter<'a> {
+    pub deal: &'a Deal,
+    pub state: State,
+    pub postings: Vec<Posting>,
+    /// The event that is being applied; none for a closing that no event names.
+    pub event: Option<usize>,
+}
+
+impl<'a> Interpreter<'a> {
+    pub(crate) fn new(deal: &'a Deal) -> Self {
+        Self { deal, state: State::new(deal), postings: vec![], event: None }
+    }
+
+    pub(crate) fn units(&self) -> Units {
+        Units { decimals: self.deal.decimals }
+    }
+
+    /// Rounds to the smallest unit of the currency.
+    pub(crate) fn round_amount(&self, value: &Exact, rounding: Rounding) -> Exact {
+        round(value, self.units().places(Kind::Amount), rounding)
+    }
+
+    /// Writes down a movement of cash; nothing is written for zero.
+    pub(crate) fn post(&mut self, from: &str, to: &str, amount: &Exact) {
+        self.write((from, to), amount, true);
+    }
+
+    /// Writes down what moves no cash: interest that joins a balance, a balance that is written off.
+    pub(crate) fn post_without_cash(&mut self, from: &str, to: &str, amount: &Exact) {
+        self.write((from, to), amount, false);
+    }
+
+    fn write(&mut self, (from, to): (&str, &str), amount: &Exact, cash: bool) {
+        if !amount.is_zero() {
+            let amount = crate::exact::show(amount, self.deal.decimals);
+            self.postings.push(Posting {
+                event: self.event,
+                from: from.to_owned(),
+                to: to.to_owned(),
+                amount,
+                cash,
+            });
+        }
+    }
+
+    pub(crate) fn cash(&self, account: &str) -> Result<Exact, Halt> {
+        match self.state.accounts.get(account) {
+            Some(balance) => Ok(balance.clone()),
+            None => meaningless(format!("`{account}` is not an account")),
+        }
+    }
+
+    pub(crate) fn put_into(&mut self, account: &str, amount: &Exact) -> Result<(), Halt> {
+        match self.state.accounts.get_mut(account) {
+            Some(balance) => *balance += amount,
+            None => return meaningless(format!("`{account}` is not an account")),
+        }
+        Ok(())
+    }
+
+    pub(crate) fn take_from(&mut self, account: &str, amount: &Exact) -> Result<(), Halt> {
+        self.put_into(account, &-amount)
+    }
+
+    /// Moves cash from one account to another.
+    pub(crate) fn transfer(&mut self, from: &str, to: &str, amount: &Exact) -> Result<(), Halt> {
+        self.take_from(from, amount)?;
+        self.put_into(to, amount)?;
+        self.post(from, to, amount);
+        Ok(())
+    }
+}

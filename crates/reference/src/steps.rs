@@ -1,0 +1,353 @@
+//! Section 6: the steps of a waterfall.
+
+use crate::error::{Halt, meaningless};
+use crate::exact::{Exact, Rounding, not_below_zero, zero};
+use crate::interpreter::Interpreter;
+use crate::kinds::Value;
+use crate::pro_rata::{Member, share_out};
+use crate::syntax::{Basis, Bound, Expression, Extent, Number, Step, Waterfall};
+
+/// Who is paid, and out of which pocket of the deal.
+#[derive(Clone, Debug)]
+pub(crate) enum Claim {
+    Interest(usize),
+    Scheduled(usize),
+    Principal(usize),
+    Additional(usize),
+    Cost(usize),
+    Excess(usize),
+    /// Equity or a payee: takes whatever there is.
+    Residual,
+}
+
+impl Claim {
+    fn note(&self) -> Option<usize> {
+        match self {
+            Self::Interest(note) | Self::Scheduled(note) | Self::Principal(note) | Self::Additional(note) => {
+                Some(*note)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What is owed, or no limit at all.
+pub(crate) enum Owed {
+    Amount(Exact),
+    Everything,
+}
+
+impl Owed {
+    /// Nobody owes a residual claimant anything.
+    pub(crate) fn is_short(&self) -> bool {
+        matches!(self, Self::Amount(amount) if *amount != zero())
+    }
+
+    fn at_most(self, bound: Exact) -> Self {
+        match self {
+            Self::Amount(amount) => Self::Amount(amount.min(bound)),
+            Self::Everything => Self::Amount(bound),
+        }
+    }
+
+    /// What is owed as far as there is cash.
+    fn within(&self, cash: Exact) -> Exact {
+        match self {
+            Self::Amount(amount) => amount.clone().min(cash),
+            Self::Everything => cash,
+        }
+    }
+
+    fn less(self, paid: &Exact) -> Self {
+        match self {
+            Self::Amount(amount) => Self::Amount(amount - paid),
+            Self::Everything => Self::Everything,
+        }
+    }
+}
+
+/// The accounts of the waterfall that runs.
+struct Accounts<'a> {
+    main: &'a str,
+    supporting: &'a [String],
+}
+
+impl Interpreter<'_> {
+    pub(crate) fn run_waterfall(&mut self, waterfall: &Waterfall) -> Result<(), Halt> {
+        let Some((main, others)) = waterfall.from.split_first() else {
+            return meaningless("a waterfall needs an account");
+        };
+        for other in others {
+            let cash = self.cash(other)?;
+            self.transfer(other, main, &cash)?;
+        }
+        let accounts = Accounts { main, supporting: &waterfall.then };
+        for item in &waterfall.steps {
+            self.step(&item.body, &accounts)?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, step: &Step, accounts: &Accounts) -> Result<(), Halt> {
+        match step {
+            Step::Pay { claims, bound, from } => {
+                for claim in claims {
+                    self.pay(claim, (bound.as_ref(), from.as_deref()), accounts)?;
+                }
+                Ok(())
+            }
+            Step::ProRata { by, claims, residue_to } => {
+                self.pay_pro_rata(by, (claims, residue_to), accounts.main)
+            }
+            Step::Fill { account, by } => self.fill(account, by.as_ref(), accounts.main),
+            Step::Keep { share, account } => self.keep(account, share.as_ref(), accounts.main),
+            Step::Release { account, extent } => self.release(account, extent, accounts.main),
+            Step::WriteOff { note, at_most } => self.write_off_step(note, at_most.as_ref()),
+            Step::Guarded { condition, then } => {
+                if self.holds(condition)? {
+                    self.step(&then.body, accounts)
+                } else {
+                    Ok(())
+                }
+            }
+        }
+    }
+
+    /// From the main account, then from each supporting account that covers the claim; or from one account only.
+    fn pay(
+        &mut self,
+        name: &str,
+        (bound, only): (Option<&Bound>, Option<&str>),
+        accounts: &Accounts,
+    ) -> Result<(), Halt> {
+        let claim = self.claim(name)?;
+        let mut owed = self.owed(&claim)?;
+        if let Some(bound) = bound {
+            owed = owed.at_most(self.bound(bound, &claim)?);
+        }
+        let pockets = match only {
+            Some(account) => vec![account],
+            None => self.pockets(name, accounts),
+        };
+        for account in pockets {
+            let paid = owed.within(self.cash(account)?);
+            self.pay_from(account, (name, &claim), &paid)?;
+            owed = owed.less(&paid);
+        }
+        Ok(())
+    }
+
+    fn pockets<'b>(&self, claim: &str, accounts: &Accounts<'b>) -> Vec<&'b str> {
+        let covers = |name: &&String| {
+            let account = self.deal.account(name);
+            account.is_some_and(|account| account.covers.iter().any(|covered| covered == claim))
+        };
+        let supporting = accounts.supporting.iter().filter(covers).map(String::as_str);
+        std::iter::once(accounts.main).chain(supporting).collect()
+    }
+
+    /// A claim by its written name.
+    pub(crate) fn claim(&self, name: &str) -> Result<Claim, Halt> {
+        if self.deal.is_residual(name) {
+            return Ok(Claim::Residual);
+        }
+        if let Some(cost) = self.deal.cost(name) {
+            return Ok(Claim::Cost(cost));
+        }
+        let (owner, part) = name.split_once('.').unwrap_or((name, ""));
+        match (self.deal.note(owner), self.deal.cost(owner), part) {
+            (Some(note), _, "interest") => Ok(Claim::Interest(note)),
+            (Some(note), _, "scheduled") => Ok(Claim::Scheduled(note)),
+            (Some(note), _, "principal") => Ok(Claim::Principal(note)),
+            (Some(note), _, "additional") => Ok(Claim::Additional(note)),
+            (_, Some(cost), "excess") => Ok(Claim::Excess(cost)),
+            _ => meaningless(format!("`{name}` is not a claim")),
+        }
+    }
+
+    /// What is still owed now.
+    pub(crate) fn owed(&self, claim: &Claim) -> Result<Owed, Halt> {
+        let notes = &self.state.notes;
+        Ok(Owed::Amount(match claim {
+            Claim::Interest(note) => notes[*note].interest.clone(),
+            Claim::Scheduled(note) => notes[*note].scheduled.clone(),
+            Claim::Principal(note) if self.is_locked(*note, self.state.number)? => zero(),
+            Claim::Principal(note) => notes[*note].balance.clone(),
+            Claim::Additional(note) => notes[*note].additional.clone(),
+            Claim::Cost(cost) => self.state.costs[*cost].due.clone(),
+            Claim::Excess(cost) => self.state.costs[*cost].excess.clone(),
+            Claim::Residual => return Ok(Owed::Everything),
+        }))
+    }
+
+    fn bound(&self, bound: &Bound, claim: &Claim) -> Result<Exact, Halt> {
+        let bound = match bound {
+            Bound::AtMost(formula) => self.amount(formula)?,
+            Bound::ToBalance(formula) => match claim.note() {
+                Some(note) => &self.state.notes[note].balance - self.amount(formula)?,
+                None => return meaningless("`to balance` is of a note"),
+            },
+            Bound::ToTest { test, level } => self.above_test(test, level)?,
+        };
+        Ok(not_below_zero(bound))
+    }
+
+    /// Numerator − round-down(level × denominator), with a denominator below zero read as zero.
+    fn above_test(&self, test: &str, level: &Number) -> Result<Exact, Halt> {
+        let Some(formula) = self.deal.test(test) else {
+            return meaningless(format!("`{test}` is not a test"));
+        };
+        let Value::Ratio(numerator, denominator) = self.value(formula)? else {
+            return meaningless(format!("`{test}` is not a ratio"));
+        };
+        let level = self.literal_rate(level)?;
+        Ok(numerator - self.round_amount(&(level * not_below_zero(denominator)), Rounding::Down))
+    }
+
+    /// Money leaves the deal, and the claim falls by it.
+    fn pay_from(&mut self, account: &str, (name, claim): (&str, &Claim), paid: &Exact) -> Result<(), Halt> {
+        self.take_from(account, paid)?;
+        self.post(account, name, paid);
+        match claim {
+            Claim::Interest(note) => {
+                let note = &mut self.state.notes[*note];
+                note.interest -= paid;
+                note.paid.interest += paid;
+                note.paid_ever.interest += paid;
+            }
+            Claim::Additional(note) => {
+                let note = &mut self.state.notes[*note];
+                note.additional -= paid;
+                note.paid.additional += paid;
+                note.paid_ever.additional += paid;
+            }
+            Claim::Scheduled(note) => {
+                let note = &mut self.state.notes[*note];
+                note.balance -= paid;
+                note.scheduled -= paid;
+                note.paid.scheduled += paid;
+                note.paid_ever.scheduled += paid;
+            }
+            Claim::Principal(note) => {
+                let note = &mut self.state.notes[*note];
+                note.balance -= paid;
+                note.scheduled = note.scheduled.clone().min(note.balance.clone());
+                note.paid.principal += paid;
+                note.paid_ever.principal += paid;
+            }
+            Claim::Cost(cost) => {
+                let cost = &mut self.state.costs[*cost];
+                cost.due -= paid;
+                cost.paid += paid;
+            }
+            Claim::Excess(cost) => {
+                let cost = &mut self.state.costs[*cost];
+                cost.excess -= paid;
+                cost.paid += paid;
+            }
+            Claim::Residual => {}
+        }
+        Ok(())
+    }
+
+    /// Only from the main account.
+    fn pay_pro_rata(
+        &mut self,
+        by: &Basis,
+        (names, residue_to): (&[String], &str),
+        main: &str,
+    ) -> Result<(), Halt> {
+        let cash = self.cash(main)?;
+        let mut members = vec![];
+        for (index, name) in names.iter().enumerate() {
+            let claim = self.claim(name)?;
+            let owed = match self.owed(&claim)? {
+                Owed::Amount(amount) => amount,
+                Owed::Everything => cash.clone(),
+            };
+            let weight = self.weight(by, (index, names.len()), (&claim, &owed))?;
+            members.push((claim, Member { owed, weight: not_below_zero(weight) }));
+        }
+        let Some(residue) = names.iter().position(|name| name == residue_to) else {
+            return meaningless(format!("the residue goes to `{residue_to}`, which is not a member"));
+        };
+        let terms: Vec<_> = members.iter().map(|(_, member)| member.clone()).collect();
+        let shares = share_out(&cash, (&terms, residue), self.deal.decimals);
+        for ((name, (claim, _)), share) in names.iter().zip(&members).zip(&shares) {
+            self.pay_from(main, (name, claim), share)?;
+        }
+        Ok(())
+    }
+
+    fn weight(
+        &self,
+        by: &Basis,
+        (index, count): (usize, usize),
+        of: (&Claim, &Exact),
+    ) -> Result<Exact, Halt> {
+        match (by, of.0.note()) {
+            (Basis::Due, _) => Ok(of.1.clone()),
+            (Basis::Balance, Some(note)) => Ok(self.state.notes[note].balance.clone()),
+            (Basis::Original, Some(note)) => Ok(self.state.notes[note].original.clone()),
+            (Basis::Balance | Basis::Original, None) => meaningless("only notes have a balance to share by"),
+            (Basis::Weights(weights), _) if weights.len() == count => self.weight_of(weights, index),
+            (Basis::Weights(_), _) => meaningless("one weight a claim is needed"),
+        }
+    }
+
+    fn weight_of(&self, weights: &[Expression], index: usize) -> Result<Exact, Halt> {
+        let values: Result<Vec<_>, _> = weights.iter().map(|weight| self.value(weight)).collect();
+        match self.units().unify(&values?)?.get(index) {
+            Some(Value::Number(_, weight)) => Ok(weight.clone()),
+            _ => meaningless("a weight is a number"),
+        }
+    }
+
+    fn fill(&mut self, account: &str, by: Option<&Expression>, main: &str) -> Result<(), Halt> {
+        let missing = match by {
+            Some(formula) => self.amount(formula)?,
+            None => match self.deal.account(account) {
+                Some(terms) => self.target(terms)? - self.cash(account)?,
+                None => return meaningless(format!("`{account}` is not an account")),
+            },
+        };
+        let amount = not_below_zero(missing).min(self.cash(main)?);
+        self.transfer(main, account, &amount)
+    }
+
+    fn keep(&mut self, account: &str, share: Option<&Expression>, main: &str) -> Result<(), Halt> {
+        let cash = self.cash(main)?;
+        let amount = match share {
+            None => cash,
+            Some(share) => {
+                let part = self.round_amount(&(self.rate(share)? * &cash), Rounding::Down);
+                not_below_zero(part).min(cash)
+            }
+        };
+        self.transfer(main, account, &amount)
+    }
+
+    fn release(&mut self, account: &str, extent: &Extent, main: &str) -> Result<(), Halt> {
+        let balance = self.cash(account)?;
+        let amount = match extent {
+            Extent::All => balance,
+            Extent::AboveTarget => match self.deal.account(account) {
+                Some(terms) => not_below_zero(balance - self.target(terms)?),
+                None => return meaningless(format!("`{account}` is not an account")),
+            },
+            Extent::AtMost(formula) => not_below_zero(self.amount(formula)?).min(balance),
+        };
+        self.transfer(account, main, &amount)
+    }
+
+    fn write_off_step(&mut self, name: &str, at_most: Option<&Expression>) -> Result<(), Halt> {
+        let Some(note) = self.deal.note(name) else { return meaningless(format!("`{name}` is not a note")) };
+        let balance = self.state.notes[note].balance.clone();
+        let amount = match at_most {
+            Some(formula) => not_below_zero(self.amount(formula)?).min(balance),
+            None => balance,
+        };
+        self.write_off(note, &amount);
+        Ok(())
+    }
+}

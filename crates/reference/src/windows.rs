@@ -1,0 +1,181 @@
+//! Sections 1, 2 and 5: `sum over`, `average over` and `counted`, which look back over payments.
+
+use crate::error::{Halt, meaningless};
+use crate::exact::{Exact, Rounding, whole, zero};
+use crate::interpreter::Interpreter;
+use crate::kinds::{Kind, Value};
+use crate::state::Window;
+use crate::syntax::{Amortisation, Basis, Item};
+use crate::syntax::{Bound, Expression, Extent, NoteOption, Step};
+use num_traits::Zero;
+use std::collections::BTreeSet;
+
+impl Interpreter<'_> {
+    /// Section 5, step 6: every window takes this period's value.
+    pub(crate) fn take_windows(&mut self) -> Result<(), Halt> {
+        self.state.is_determining = true;
+        let mut taken = vec![];
+        for window in self.all_windows() {
+            let value = self.this_period(&window)?;
+            taken.push((window, value));
+        }
+        self.state.is_determining = false;
+        for (window, value) in taken {
+            self.state.windows.entry(window).or_default().push(value);
+        }
+        Ok(())
+    }
+
+    /// `sum over N of x` and `average over N of x`.
+    pub(crate) fn over_payments(
+        &self,
+        (average, payments, of): (bool, usize, &Expression),
+        formula: &Expression,
+        rounding: Rounding,
+    ) -> Result<Value, Halt> {
+        let values = self.held(&(rounding, formula.clone()))?;
+        let last = &values[values.len().saturating_sub(payments)..];
+        let mut sum = self.nothing_like(of, rounding)?;
+        for value in last {
+            sum = self.units().add(&sum, value)?;
+        }
+        let Value::Number(kind, total) = sum else { return meaningless("only numbers are summed") };
+        if !average {
+            return Ok(Value::Number(kind, total));
+        }
+        let mean = if last.is_empty() { zero() } else { total / whole(last.len()) };
+        self.units().settle(kind, mean, rounding)
+    }
+
+    /// `counted(x, n, k)`.
+    pub(crate) fn counted(&self, formula: &Expression, rounding: Rounding) -> Result<Value, Halt> {
+        match self.held(&(rounding, formula.clone()))?.pop() {
+            Some(value) => Ok(value),
+            None => match formula {
+                Expression::Call { arguments, .. } if !arguments.is_empty() => {
+                    self.nothing_like(&arguments[0], rounding)
+                }
+                _ => meaningless("counted(x, n, k) needs three arguments"),
+            },
+        }
+    }
+
+    /// The values of past payments, and this one's while the windows are being taken.
+    fn held(&self, window: &Window) -> Result<Vec<Value>, Halt> {
+        let mut values = self.state.windows.get(window).cloned().unwrap_or_default();
+        if self.state.is_determining {
+            values.push(self.this_period(window)?);
+        }
+        Ok(values)
+    }
+
+    /// What a window takes for this payment.
+    fn this_period(&self, (rounding, formula): &Window) -> Result<Value, Halt> {
+        match formula {
+            Expression::Over { of, .. } => match self.evaluate(of, *rounding)? {
+                value @ Value::Number(..) => Ok(value),
+                _ => meaningless("only numbers are summed; write a / b as sum over N of a / sum over N of b"),
+            },
+            Expression::Call { arguments, .. } => self.count_now(arguments, &(*rounding, formula.clone())),
+            _ => meaningless("not a window"),
+        }
+    }
+
+    /// x, but zero once n non-zero x were counted in the last k payments, this one included.
+    fn count_now(&self, arguments: &[Expression], window: &Window) -> Result<Value, Halt> {
+        let [x, most, span] = arguments else { return meaningless("counted(x, n, k) needs three arguments") };
+        let (most, span) = (self.count(most)?, self.count(span)?);
+        let earlier = self.state.windows.get(window).map_or(&[][..], Vec::as_slice);
+        let recent = &earlier[earlier.len().saturating_sub(span.saturating_sub(1))..];
+        let counted = recent.iter().filter(|value| !is_nothing(value)).count();
+        if counted >= most { self.nothing_like(x, window.0) } else { self.evaluate(x, window.0) }
+    }
+
+    /// Zero, of the kind that a formula has.
+    fn nothing_like(&self, formula: &Expression, rounding: Rounding) -> Result<Value, Halt> {
+        match self.evaluate(formula, rounding)? {
+            Value::Number(kind, _) => Ok(Value::Number(kind, zero())),
+            _ => meaningless("only numbers are summed or counted"),
+        }
+    }
+
+    /// A literal count.
+    pub(crate) fn count(&self, formula: &Expression) -> Result<usize, Halt> {
+        match self.value(formula)? {
+            Value::Number(Kind::Literal, exact) if exact.is_integer() => {
+                exact.to_integer().try_into().or_else(|_| meaningless("a count is not negative"))
+            }
+            _ => meaningless("a literal count is needed"),
+        }
+    }
+
+    /// Every window written anywhere in the deal.
+    fn all_windows(&self) -> BTreeSet<Window> {
+        let mut found = BTreeSet::new();
+        for formula in self.all_formulas() {
+            collect(formula, Rounding::Down, &mut found);
+        }
+        found
+    }
+
+    fn all_formulas(&self) -> Vec<&Expression> {
+        let deal = self.deal;
+        let mut all: Vec<&Expression> = vec![];
+        all.extend(deal.lets.iter().chain(&deal.tests).map(|formula| &formula.value));
+        all.extend(deal.accounts.iter().filter_map(|account| account.target.as_ref()));
+        all.extend(deal.notes.iter().map(|note| &note.coupon));
+        all.extend(deal.notes.iter().flat_map(|note| &note.options).filter_map(option_formula));
+        all.extend(deal.costs.iter().map(|cost| &cost.amount));
+        all.extend(deal.costs.iter().filter_map(|cost| cost.at_most.as_ref()).map(|limit| &limit.amount));
+        all.extend(deal.triggers.iter().map(|trigger| &trigger.when));
+        all.extend(deal.states.iter().filter_map(|state| state.when.as_ref()));
+        all.extend(deal.permits.iter().map(|permit| &permit.when));
+        for item in deal.waterfalls.iter().flat_map(|waterfall| &waterfall.steps) {
+            all.extend(step_formulas(item));
+        }
+        all
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    matches!(value, Value::Number(_, exact) if Exact::is_zero(exact))
+}
+
+fn collect(formula: &Expression, rounding: Rounding, found: &mut BTreeSet<Window>) {
+    let inner = if let Expression::RoundUp(_) = formula { Rounding::Up } else { rounding };
+    let is_counted = matches!(formula, Expression::Call { function, .. } if function == "counted");
+    if is_counted || matches!(formula, Expression::Over { .. }) {
+        found.insert((rounding, formula.clone()));
+    }
+    for part in formula.parts() {
+        collect(part, inner, found);
+    }
+}
+
+fn option_formula(option: &NoteOption) -> Option<&Expression> {
+    match option {
+        NoteOption::LockedWhile(formula)
+        | NoteOption::AccretesWhile(formula)
+        | NoteOption::Notional(formula)
+        | NoteOption::Additional { rate: formula, .. }
+        | NoteOption::Scheduled(Amortisation::Planned(formula)) => Some(formula),
+        _ => None,
+    }
+}
+
+fn step_formulas(item: &Item<Step>) -> Vec<&Expression> {
+    match &item.body {
+        Step::Pay { bound: Some(Bound::AtMost(formula) | Bound::ToBalance(formula)), .. } => vec![formula],
+        Step::ProRata { by: Basis::Weights(weights), .. } => weights.iter().collect(),
+        Step::Fill { by: Some(formula), .. } => vec![formula],
+        Step::Keep { share: Some(formula), .. } => vec![formula],
+        Step::Release { extent: Extent::AtMost(formula), .. } => vec![formula],
+        Step::WriteOff { at_most: Some(formula), .. } => vec![formula],
+        Step::Guarded { condition, then } => {
+            let mut formulas = step_formulas(then);
+            formulas.push(condition);
+            formulas
+        }
+        _ => vec![],
+    }
+}
