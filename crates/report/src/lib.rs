@@ -2,6 +2,7 @@
 
 mod date_text;
 mod error;
+mod files;
 mod flows;
 mod grid;
 mod html;
@@ -10,6 +11,7 @@ mod journal;
 mod json;
 mod measure;
 mod money;
+mod page;
 mod results;
 mod returns;
 mod summary;
@@ -18,11 +20,13 @@ mod workbook;
 mod yields;
 
 pub use error::ReportError;
+pub use files::{ReportFile, to_files};
 pub use flows::{Flow, Link, Node, PayeeTotal, Place, calc_flows, cash_by_payee};
 pub use grid::Grid;
 pub use investor::{InvestorReport, investor_report};
 pub use journal::payments_csv;
 pub use json::to_json;
+pub use page::to_page;
 pub use results::*;
 pub use returns::{Returns, calc_returns, class_returns};
 pub use summary::ClassSummary;
