@@ -4,6 +4,7 @@ use crate::error::AssetsError;
 use crate::gpu::GpuTerms;
 use crate::history::SeriesSpec;
 use crate::liquidation::LiquidationTerms;
+use crate::loans::LoanTerms;
 use crate::table::ColumnKind;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -31,6 +32,8 @@ pub struct Case {
     pub collections: Option<String>,
     /// Collateral: GPU servers.
     pub gpu: Option<GpuTerms>,
+    /// Collateral: amortising loans.
+    pub loans: Option<LoanTerms>,
     /// What the collateral is worth when sold.
     pub liquidation: Option<LiquidationTerms>,
 }

@@ -6,6 +6,7 @@ use crate::error::AssetsError;
 use crate::gpu::{self, GpuModel};
 use crate::history::{Series, Splice};
 use crate::liquidation::{self, Estate, Horizons, Sale};
+use crate::loans::{self, LoanModel};
 use crate::market::{Market, Window, begin};
 use crate::observation::{Ledger, Observation, ObservationKind, Period, Provenance, Value};
 use crate::scenario::Scenario;
@@ -43,6 +44,7 @@ pub struct Collateral {
 #[derive(Clone, Debug)]
 enum Model {
     Gpu(GpuModel),
+    Loans(LoanModel),
 }
 
 /// What a series said for one period.
@@ -92,7 +94,7 @@ impl Collateral {
         };
         let market = Market { series: series(&case, files, decimals, &scenario)?, scenario, decimals };
         let tape = Tape::parse(&case.tape.file, &read(files, &case.tape.file)?, &schema(&case, decimals)?)?;
-        let model = model(&case, &tape, decimals)?;
+        let model = model(&case, &tape, &market)?;
         let horizons = horizons(&case, files)?;
         let mut collateral = Self { case, tape, market, model, horizons, collected: Vec::new() };
         collateral.collect(files)?;
@@ -145,6 +147,7 @@ impl Collateral {
     pub fn outputs(&self) -> BTreeMap<String, (ObservationKind, Value)> {
         let model = match &self.model {
             Model::Gpu(_) => gpu::outputs(),
+            Model::Loans(_) => loans::outputs(),
         };
         let index = self.case.index.iter().filter_map(|(name, series)| {
             let unit = self.market.series.get(series)?.unit();
@@ -174,6 +177,7 @@ impl Collateral {
             let (window, mut ledger) = begin(period, since);
             match &self.model {
                 Model::Gpu(model) => model.period(&self.market, period, (window, &mut ledger))?,
+                Model::Loans(model) => model.period(&self.market.scenario, period, &mut ledger)?,
             }
             self.indices(window, &mut ledger)?;
             self.states(period, &mut ledger)?;
@@ -214,7 +218,7 @@ impl Collateral {
             ledger.report("operator_default", Value::Flag(defaulted), Provenance::Shocked);
         }
         if let Some(estate) = self.estate() {
-            let value = Amount::new(estate.value(date, self.owed(date)?)?);
+            let value = Amount::new(estate.value(date, self.owed(date))?);
             ledger.report("collateral_value", Value::Amount(value), Provenance::Derived);
         }
         Ok(())
@@ -240,9 +244,10 @@ impl Collateral {
     }
 
     /// What borrowers owe on a date; nothing where the collateral is things.
-    fn owed(&self, _date: Date) -> Result<i64, AssetsError> {
+    fn owed(&self, date: Date) -> i64 {
         match &self.model {
-            Model::Gpu(_) => Ok(0),
+            Model::Loans(model) => model.owed(date),
+            Model::Gpu(_) => 0,
         }
     }
 
@@ -312,20 +317,25 @@ fn horizons(case: &Case, files: &dyn Files) -> Result<Horizons, AssetsError> {
     }
 }
 
-fn model(case: &Case, tape: &Tape, decimals: u8) -> Result<Model, AssetsError> {
-    match &case.gpu {
-        Some(terms) => Ok(Model::Gpu(GpuModel::new(terms, tape, decimals)?)),
-        None => Err(no_kind()),
+fn model(case: &Case, tape: &Tape, market: &Market) -> Result<Model, AssetsError> {
+    match (&case.gpu, &case.loans) {
+        (Some(terms), None) => Ok(Model::Gpu(GpuModel::new(terms, tape, market.decimals)?)),
+        (None, Some(terms)) => Ok(Model::Loans(LoanModel::new(terms, tape, &market.scenario)?)),
+        _ => Err(one_kind()),
     }
 }
 
-fn no_kind() -> AssetsError {
-    AssetsError::setting("case", "declare exactly one kind of collateral: [gpu]")
+fn one_kind() -> AssetsError {
+    AssetsError::setting("case", "declare exactly one kind of collateral: [gpu] or [loans]")
 }
 
 /// The columns of the kind, then those the case adds.
 fn schema(case: &Case, decimals: u8) -> Result<Schema, AssetsError> {
-    let mut columns = if case.gpu.is_some() { gpu::columns() } else { return Err(no_kind()) };
+    let mut columns = match (&case.gpu, &case.loans) {
+        (Some(_), None) => gpu::columns(),
+        (None, Some(_)) => loans::columns(),
+        _ => return Err(one_kind()),
+    };
     for (name, kind) in &case.tape.columns {
         if columns.iter().any(|column| column.name == *name) {
             return Err(AssetsError::setting(

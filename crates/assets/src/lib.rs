@@ -7,6 +7,7 @@ mod error;
 mod gpu;
 mod history;
 mod liquidation;
+mod loans;
 mod market;
 mod number;
 mod observation;
@@ -21,6 +22,9 @@ pub use error::AssetsError;
 pub use gpu::{GpuContract, GpuPower, GpuTerms};
 pub use history::{Between, Growth, InlinePoint, Reading, Segment, Series, SeriesSpec, SeriesUnit, Splice};
 pub use liquidation::{Horizons, LiquidationTerms, Sale, StraightLine, ValueBasis};
+pub use loans::{
+    DefaultTerms, LoanStyle, LoanTerms, PrepaymentTerms, Schedule, ScheduledLoan, level_payment,
+};
 pub use number::{Day, Money, Number, Percent, parse_percent};
 pub use observation::{Observation, ObservationKind, Period, Provenance, Value};
 pub use scenario::{InterestShift, Multiplier, OperatorDefault, Outage, PriceShock, Scenario};

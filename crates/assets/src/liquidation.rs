@@ -168,18 +168,14 @@ impl Estate<'_> {
     }
 
     /// The sales after enforcement begins; `owed` says what borrowers owe on a date.
-    pub(crate) fn sales(
-        &self,
-        entered: Date,
-        owed: impl Fn(Date) -> Result<i64, AssetsError>,
-    ) -> Result<Vec<Sale>, AssetsError> {
+    pub(crate) fn sales(&self, entered: Date, owed: impl Fn(Date) -> i64) -> Result<Vec<Sale>, AssetsError> {
         let terms = self.terms;
         let factor = self.horizons.factor(terms.horizon_days)?;
         let mut sales = Vec::new();
         for lot in 0..terms.lots {
             let wait = terms.lag_days.saturating_add(lot.saturating_mul(terms.lot_days));
             let date = entered.add_days(i32::try_from(wait).unwrap_or(i32::MAX));
-            let value = self.value(date, owed(date)?)?;
+            let value = self.value(date, owed(date))?;
             let last = lot.saturating_add(1) == terms.lots;
             sales.push(self.sale(value, factor, (date, last)).during("liquidation")?);
         }

@@ -2,9 +2,9 @@
 
 use crate::error::{AssetsError, While};
 use crate::observation::Value;
-use crate::table::{Column, ColumnKind, Schema, Table};
+use crate::table::{Column, ColumnKind, RowError, Schema, Table, TableErrors};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use units::{Amount, Date, QUANTITY_ONE, Quantity, Rate, checked_add};
 
 /// Most members of one concentration group.
@@ -13,6 +13,7 @@ pub const MEMBERS_MAX: usize = 32;
 /// A tape that was read without an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tape {
+    file: String,
     table: Table,
     sums: BTreeMap<String, Value>,
 }
@@ -31,7 +32,7 @@ impl Tape {
         }
         let rows = i64::try_from(table.rows()).unwrap_or(i64::MAX).saturating_mul(QUANTITY_ONE);
         sums.insert("rows".to_owned(), Value::Quantity(Quantity::new(rows)));
-        Ok(Self { table, sums })
+        Ok(Self { file: file.to_owned(), table, sums })
     }
 
     /// Returns the number of rows.
@@ -67,26 +68,33 @@ impl Tape {
     pub fn groups(&self, column: &str, measure: &str) -> Result<BTreeMap<String, Value>, AssetsError> {
         self.require_words(column)?;
         let kind = self.require_measure(measure)?;
-        let members: BTreeSet<&str> = (0..self.rows()).map(|row| self.word(column, row)).collect();
-        if members.len() > MEMBERS_MAX {
-            let (column, found) = (column.to_owned(), members.len());
+        let mut sums: BTreeMap<String, i64> = BTreeMap::new();
+        for row in 0..self.rows() {
+            let part = if measure == "rows" { QUANTITY_ONE } else { self.number(measure, row).unwrap_or(0) };
+            let sum = sums.entry(self.word(column, row).to_owned()).or_insert(0);
+            *sum = checked_add(*sum, part).during(&format!("the sum of tape column `{measure}`"))?;
+        }
+        if sums.len() > MEMBERS_MAX {
+            let (column, found) = (column.to_owned(), sums.len());
             return Err(AssetsError::TooManyMembers { column, found, limit: MEMBERS_MAX });
         }
-        members.into_iter().map(|member| self.member(column, member, (measure, kind))).collect()
+        Ok(sums.into_iter().map(|(member, sum)| (member, typed(kind, sum))).collect())
     }
 
-    fn member(
+    /// Lists every row that a kind of collateral cannot use.
+    pub(crate) fn require_rows(
         &self,
-        column: &str,
-        member: &str,
-        (measure, kind): (&str, ColumnKind),
-    ) -> Result<(String, Value), AssetsError> {
-        let rows = (0..self.rows()).filter(|row| self.word(column, *row) == member);
-        let total = match measure {
-            "rows" => i64::try_from(rows.count()).unwrap_or(i64::MAX).saturating_mul(QUANTITY_ONE),
-            _ => sum(&self.table, measure, rows)?,
+        check: impl Fn(usize) -> Option<(&'static str, String)>,
+    ) -> Result<(), AssetsError> {
+        let fail = |row| {
+            let (column, problem) = check(row)?;
+            Some(RowError { line: self.table.line(row), column: column.to_owned(), problem })
         };
-        Ok((member.to_owned(), typed(kind, total)))
+        let errors: Vec<RowError> = (0..self.rows()).filter_map(fail).collect();
+        if errors.is_empty() {
+            return Ok(());
+        }
+        Err(AssetsError::Table(TableErrors { file: self.file.clone(), errors }))
     }
 
     fn column(&self, name: &str) -> Option<&Column> {
