@@ -76,4 +76,38 @@ deal_errors! {
     PaymentsCoincide = 524,
     /// A date outside the years a deal may speak of.
     DateOutOfRange = 525,
+    /// Something that must be said is not.
+    MissingStatement = 540,
+    /// Two things with one name, or one statement twice.
+    DuplicateName = 541,
+    /// A name that stands for nothing.
+    UnknownName = 542,
+    /// A number of another kind is needed.
+    WrongKind = 543,
+    /// A formula that needs itself.
+    FormulaCycle = 544,
+    /// Options of a note that exclude each other.
+    ContradictingOptions = 545,
+    /// More is spent at closing than is raised.
+    UsesExceedSources = 546,
+    /// Cash is left over and nobody owns it.
+    ResidueWithoutOwner = 547,
+    /// A supporting account that covers nothing.
+    NothingCovered = 548,
+    /// The deal does not fit a plan.
+    PlanUnfit = 549,
+    /// A state that can never be entered.
+    UnreachableState = 550,
+    /// A step that no cash can reach.
+    UnreachableStep = 551,
+    /// A claim that no waterfall can ever pay.
+    NeverPaid = 552,
+    /// Cash that no waterfall can take out.
+    StrandedCash = 553,
+    /// A reachable state without a waterfall.
+    MissingWaterfall = 554,
+    /// A cure that cannot happen, or changes nothing.
+    ImpossibleCure = 555,
+    /// A junior is paid before its senior.
+    RankContradicted = 556,
 }

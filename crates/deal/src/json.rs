@@ -19,12 +19,12 @@ pub fn to_json(document: &Document) -> String {
 /// Reads a deal from JSON. Its spans are those of its canonical text, `format(&document)`.
 ///
 /// # Errors
-/// [`DealError::BadJson`] where the JSON is not a deal, [`DealError::NotWritable`] where no text stands for it (a name
-/// that is no name, a text with line ends), or what is wrong with that text.
+/// [`DealError::BadJson`] where the JSON is not a deal, [`DealError::TooDeep`] where it is nested too deeply, and
+/// [`DealError::NotWritable`] where no text stands for it (a name that is no name, a text with line ends).
 pub fn from_json(json: &str) -> Result<Document, Vec<Diagnostic>> {
     let document = read(json).map_err(|finding| vec![finding])?;
     let text = format(&document);
-    let parsed = parse(&text)?;
+    let parsed = parse(&text).map_err(|findings| vec![unreadable(&findings)])?;
     if parsed == document { Ok(parsed) } else { Err(vec![not_writable(&document, &parsed)]) }
 }
 
@@ -63,6 +63,14 @@ fn levels(json: &str) -> usize {
         deepest = deepest.max(open);
     }
     deepest
+}
+
+/// The text exists only here, so its errors become notes.
+fn unreadable(findings: &[Diagnostic]) -> Diagnostic {
+    const MOST_NOTES: usize = 5;
+    let message = "this JSON cannot be written as a deal: correct what the notes say";
+    let error = Diagnostic::error(DealError::NotWritable, Span::default(), message);
+    findings.iter().take(MOST_NOTES).fold(error, |error, finding| error.note(&*finding.message))
 }
 
 fn not_writable(document: &Document, parsed: &Document) -> Diagnostic {

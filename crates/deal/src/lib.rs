@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod analyse;
 pub mod calendar;
+mod compile;
 mod diagnostics;
 mod error;
 mod format;
@@ -10,6 +12,7 @@ mod parser;
 mod schedule;
 pub mod syntax;
 
+pub use compile::{Aggregate, Compiled, Tape, compile};
 pub use diagnostics::{Diagnostic, Label, Severity, render, suggest};
 pub use error::DealError;
 pub use format::format;

@@ -134,29 +134,47 @@ fn push(text: &mut String, (row, line): (&Row, &str), column: usize) {
 /// Breaks a long line where a reader would: after a comma, before `and` or `or`, or else at any space.
 fn wrap(line: &str, indent: usize) -> Vec<String> {
     let hang = " ".repeat(indent.saturating_add(HANG));
-    let mut lines = Vec::new();
-    let mut rest = line.to_owned();
-    while rest.chars().count() > WIDTH {
-        let Some(at) = break_point(&rest) else { break };
-        let (head, tail) = rest.split_at(at);
-        lines.push(head.trim_end().to_owned());
-        rest = format!("{hang}{}", tail.trim_start());
+    let spaces = spaces(line);
+    let (mut lines, mut start, mut before) = (Vec::new(), 0, "");
+    while let Some(rest) = line.get(start..) {
+        let room = WIDTH.saturating_sub(before.len());
+        let Some(at) = break_point(rest, room, |at| spaces.binary_search(&start.saturating_add(at)).is_ok())
+        else {
+            lines.push(format!("{before}{rest}"));
+            break;
+        };
+        let head = rest.get(..at).unwrap_or(rest);
+        lines.push(format!("{before}{}", head.trim_end()));
+        let tail = rest.get(at..).unwrap_or_default();
+        start = line.len().saturating_sub(tail.trim_start().len());
+        before = &hang;
     }
-    lines.push(rest);
     lines
 }
 
-fn break_point(line: &str) -> Option<usize> {
-    let spaces = spaces(line);
-    let within = |at: &&usize| line.get(..**at).is_some_and(|head| head.chars().count() <= WIDTH);
-    let far = |at: &&usize| **at > WIDTH / 2 && within(at);
-    let after_comma = |at: &&usize| line.get(..**at).is_some_and(|head| head.ends_with(','));
-    let joint = |at: &&usize| {
-        line.get(**at..).is_some_and(|tail| tail.starts_with(" and ") || tail.starts_with(" or "))
+/// Where to break a line that has only so much room; nowhere if it fits or has no space.
+fn break_point(line: &str, room: usize, is_space: impl Fn(usize) -> bool) -> Option<usize> {
+    let (end, _) = line.char_indices().nth(room)?;
+    let fitting = |good: fn(&str, &str) -> bool| {
+        let far_enough = (room / 2..=end).rev().filter(|at| is_space(*at));
+        far_enough
+            .map(|at| line.split_at(at))
+            .find(|(head, tail)| good(head, tail))
+            .map(|(head, _)| head.len())
     };
-    let best = spaces.iter().rev().find(|at| far(at) && (after_comma(at) || joint(at)));
-    let any = || spaces.iter().rev().find(within);
-    best.or_else(any).or(spaces.first()).copied()
+    let anywhere = || (1..line.len()).find(|at| *at > end && is_space(*at));
+    fitting(between_clauses)
+        .or_else(|| fitting(before_operator))
+        .or_else(|| fitting(|_, _| true))
+        .or_else(anywhere)
+}
+
+fn between_clauses(head: &str, tail: &str) -> bool {
+    head.ends_with(',') || [" and ", " or "].iter().any(|word| tail.starts_with(word))
+}
+
+fn before_operator(_: &str, tail: &str) -> bool {
+    [" + ", " - ", " * ", " / "].iter().any(|sign| tail.starts_with(sign))
 }
 
 /// Spaces between words: not the indentation, nor inside quotes.

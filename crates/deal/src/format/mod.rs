@@ -24,6 +24,11 @@ pub fn format(document: &Document) -> String {
     layout::lay_out(&rows)
 }
 
+/// Writes a formula in its canonical form: equal formulas have equal texts.
+pub(crate) fn formula(expression: &crate::syntax::Expression) -> String {
+    expression::expression(expression)
+}
+
 /// The comment lines above an item.
 fn leading<T>(item: &Item<T>, indent: usize) -> impl Iterator<Item = Row> + '_ {
     item.comments.iter().map(move |text| Row::comment(text, indent))

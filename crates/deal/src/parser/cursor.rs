@@ -53,6 +53,13 @@ impl<'t, 'a> Cursor<'t, 'a> {
         Some(token)
     }
 
+    /// Takes whatever comes next; nothing is an empty text.
+    pub fn next_text(&mut self) -> &'a str {
+        let text = self.peek().map_or("", |token| token.text);
+        self.advance();
+        text
+    }
+
     /// Takes a comma.
     pub fn comma(&mut self) -> bool {
         self.tried.push(",");
@@ -67,6 +74,15 @@ impl<'t, 'a> Cursor<'t, 'a> {
             self.tried.clear();
         } else {
             self.tried.push(phrase);
+        }
+        matches
+    }
+
+    /// Takes a word that is right but not worth naming in an error, such as a singular.
+    pub fn quietly(&mut self, word: &str) -> bool {
+        let matches = self.phrase_at(0, word);
+        if matches {
+            self.advance();
         }
         matches
     }
@@ -158,7 +174,7 @@ impl<'t, 'a> Cursor<'t, 'a> {
     pub fn day(&mut self, what: &'static str) -> Parse<Day> {
         let Some(token) = self.take(Kind::Date) else { return Err(self.expected(what)) };
         token.text.parse().map(Day).map_err(|_| {
-            let message = format!("`{}` is no date between 1900 and 2399", token.text);
+            let message = format!("`{}` is no date between 1900 and 2399", shown(token.text));
             Box::new(
                 Diagnostic::error(DealError::BadDate, token.span, message)
                     .help("write year-month-day with two digits each, such as 2024-01-16"),
@@ -181,7 +197,7 @@ impl<'t, 'a> Cursor<'t, 'a> {
     fn suffix(&mut self) -> Suffix {
         if self.take(Kind::Percent).is_some() {
             Suffix::Percent
-        } else if self.word("days") || self.word("day") {
+        } else if self.word("days") || self.quietly("day") {
             Suffix::Days
         } else {
             self.tried.clear();
@@ -203,13 +219,13 @@ impl<'t, 'a> Cursor<'t, 'a> {
     /// Takes a number of days with the word.
     pub fn days(&mut self) -> Parse<u16> {
         let days = self.count(0..=9_999, "a number of days")?;
-        if self.word("days") || self.word("day") { Ok(days) } else { Err(self.unexpected()) }
+        if self.word("days") || self.quietly("day") { Ok(days) } else { Err(self.unexpected()) }
     }
 
     /// Takes a number of payments with the word.
     pub fn payments<T: TryFrom<u32>>(&mut self, limits: RangeInclusive<u32>) -> Parse<T> {
         let count = self.count(limits, "a number of payments")?;
-        if self.word("payments") || self.word("payment") { Ok(count) } else { Err(self.unexpected()) }
+        if self.word("payments") || self.quietly("payment") { Ok(count) } else { Err(self.unexpected()) }
     }
 
     /// Goes one level deeper, as far as that is allowed.
@@ -253,10 +269,10 @@ impl<'t, 'a> Cursor<'t, 'a> {
 
     /// Says that one of the words looked for should stand here.
     pub fn unexpected(&self) -> Failure {
-        if self.tried.is_empty() && self.peek().is_some() {
-            return self.expected("nothing more");
+        let listed = self.listed();
+        if listed.is_empty() {
+            return self.superfluous();
         }
-        let listed: Vec<String> = self.tried.iter().map(|word| format!("`{word}`")).collect();
         if listed.len() <= MOST_LISTED {
             return self.expected(&alternatives(&listed));
         }
@@ -265,9 +281,32 @@ impl<'t, 'a> Cursor<'t, 'a> {
         error
     }
 
+    /// What was looked for, each once; a formula goes on with any operator, not only with `and` and `or`.
+    fn listed(&self) -> Vec<String> {
+        let mut listed: Vec<String> = Vec::new();
+        for phrase in &self.tried {
+            let item = match *phrase {
+                "and" | "or" => "an operator".to_owned(),
+                phrase => format!("`{phrase}`"),
+            };
+            if !listed.contains(&item) {
+                listed.push(item);
+            }
+        }
+        listed
+    }
+
+    fn superfluous(&self) -> Failure {
+        let Some(token) = self.peek() else { return self.expected("the rest of the statement") };
+        let message =
+            format!("nothing more belongs here: take out `{}` or begin a new line", shown(token.text));
+        let error = Diagnostic::error(DealError::UnexpectedWord, token.span, message);
+        Box::new(self.advise(error))
+    }
+
     fn message(&self, what: &str) -> String {
         match self.peek() {
-            Some(token) => format!("write {what} here, not `{}`", token.text),
+            Some(token) => format!("write {what} here, not `{}`", shown(token.text)),
             None => format!("this ends too early: write {what} next"),
         }
     }
@@ -278,7 +317,9 @@ impl<'t, 'a> Cursor<'t, 'a> {
             return error
                 .help(format!("if `{}` begins a statement, write it without indentation", token.text));
         }
-        let near = self.tried.iter().copied().filter_map(|phrase| self.nearest(phrase)).min();
+        // Too short a word is near to everything.
+        let words = self.tried.iter().copied().filter(|phrase| phrase.len() > 2);
+        let near = words.filter_map(|phrase| self.nearest(phrase)).min();
         match near {
             Some((_, phrase)) => error.help(format!("did you mean `{phrase}`?")),
             None => error,
@@ -299,15 +340,25 @@ impl<'t, 'a> Cursor<'t, 'a> {
 }
 
 fn bad_number(token: Token<'_>) -> Failure {
-    let message = format!("`{}` cannot be kept exactly", token.text);
+    let message = format!("`{}` cannot be kept exactly", shown(token.text));
     let help = "write at most 18 digits before the point and 9 behind it";
     Box::new(Diagnostic::error(DealError::BadNumber, token.span, message).help(help))
+}
+
+/// A word as a message may repeat it: not too long, and without control characters.
+pub(crate) fn shown(text: &str) -> String {
+    const LONGEST: usize = 40;
+    let mut shown: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push_str("...");
+    }
+    shown.replace("\\\"", "\"")
 }
 
 /// `a`, `a or b`, `a, b or c`.
 fn alternatives(words: &[String]) -> String {
     match words {
-        [] => "nothing more".to_owned(),
+        [] => String::new(),
         [only] => only.clone(),
         [first @ .., last] => format!("{} or {last}", first.join(", ")),
     }

@@ -36,7 +36,7 @@ pub fn parse(text: &str) -> Result<Document, Vec<Diagnostic>> {
     if text.len() > MAX_BYTES {
         return Err(vec![too_long()]);
     }
-    // A byte-order mark becomes spaces of the same length, so that spans still fit the text.
+    // A byte-order mark becomes blank lines of the same length, so that spans still fit the text.
     let cleared;
     let text = match text.strip_prefix('\u{feff}') {
         Some(rest) => {
@@ -112,7 +112,7 @@ fn finish(
 
 fn read_steps(outline: &Outline<'_>, findings: &mut Vec<Diagnostic>) -> Vec<Item<crate::syntax::Step>> {
     let mut steps = Vec::new();
-    for outline in outline.steps.iter().take(MAX_FINDINGS.saturating_mul(100)) {
+    for outline in &outline.steps {
         let before = findings.len();
         findings.extend(unreadable(outline));
         if findings.len() > before || findings.len() > MAX_FINDINGS {
@@ -130,7 +130,7 @@ fn read_steps(outline: &Outline<'_>, findings: &mut Vec<Diagnostic>) -> Vec<Item
 /// Tokens that belong to no statement of the language.
 fn unreadable(outline: &Outline<'_>) -> Vec<Diagnostic> {
     let foreign = outline.tokens.iter().filter(|token| token.kind == Kind::Foreign).map(|token| {
-        let message = format!("`{}` is not used in this language", token.text.escape_debug());
+        let message = format!("`{}` is not used in this language", cursor::shown(token.text));
         let error = Diagnostic::error(DealError::UnknownCharacter, token.span, message);
         match advice(token.text) {
             Some(advice) => error.help(advice),

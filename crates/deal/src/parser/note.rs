@@ -2,6 +2,8 @@
 
 use super::cursor::{Cursor, Parse};
 use super::expression::expression;
+use crate::diagnostics::Diagnostic;
+use crate::error::DealError;
 use crate::lexer::Kind;
 use crate::syntax::{
     Amortisation, Day, DayCountName, Draws, Note, NoteOption, Number, Span, Statement, Suffix,
@@ -15,7 +17,7 @@ pub(crate) fn note(cursor: &mut Cursor<'_, '_>) -> Parse<Statement> {
     let coupon = expression(cursor)?;
     cursor.comma();
     let Some(day_count) = day_count(cursor)? else {
-        return Err(cursor.expected("`,` and a day count: 30/360, act/360, act/365 or act/act"));
+        return Err(cursor.expected(&format!("an operator, or `,` and a day count ({DAY_COUNTS})")));
     };
     let mut options = Vec::new();
     while cursor.comma() {
@@ -26,31 +28,25 @@ pub(crate) fn note(cursor: &mut Cursor<'_, '_>) -> Parse<Statement> {
 
 /// Reads a day count if one comes next.
 pub(crate) fn day_count(cursor: &mut Cursor<'_, '_>) -> Parse<Option<DayCountName>> {
-    let actual = cursor.phrase_at(0, "act");
-    let number = cursor.kind_at(0, Kind::Number);
-    if !(actual || number) {
+    if !cursor.phrase_at(0, "act") && !cursor.kind_at(0, Kind::Number) {
         return Ok(None);
     }
-    let first = cursor.peek().map_or("", |token| token.text);
-    if !cursor.kind_at(1, Kind::Slash) {
-        return Err(cursor.expected(DAY_COUNT));
+    let start = cursor.here().start;
+    let (first, slash, second) = (cursor.next_text(), cursor.next_text(), cursor.next_text());
+    match (first, slash, second) {
+        ("30", "/", "360") => Ok(Some(DayCountName::Thirty360)),
+        ("act", "/", "360") => Ok(Some(DayCountName::Actual360)),
+        ("act", "/", "365") => Ok(Some(DayCountName::Actual365)),
+        ("act", "/", "act") => Ok(Some(DayCountName::ActualActual)),
+        _ => {
+            let span = Span { start, end: cursor.last_end() };
+            let message = format!("write a day count here: {DAY_COUNTS}");
+            Err(Box::new(Diagnostic::error(DealError::UnexpectedWord, span, message)))
+        }
     }
-    let wrong = cursor.expected(DAY_COUNT);
-    cursor.advance();
-    cursor.advance();
-    let second = cursor.peek().map_or("", |token| token.text);
-    let day_count = match (first, second) {
-        ("30", "360") => DayCountName::Thirty360,
-        ("act", "360") => DayCountName::Actual360,
-        ("act", "365") => DayCountName::Actual365,
-        ("act", "act") => DayCountName::ActualActual,
-        _ => return Err(wrong),
-    };
-    cursor.advance();
-    Ok(Some(day_count))
 }
 
-const DAY_COUNT: &str = "30/360, act/360, act/365 or act/act";
+const DAY_COUNTS: &str = "30/360, act/360, act/365 or act/act";
 
 fn option(cursor: &mut Cursor<'_, '_>) -> Parse<NoteOption> {
     if cursor.word("floor") {

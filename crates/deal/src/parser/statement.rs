@@ -1,6 +1,6 @@
 //! What each statement says.
 
-use super::cursor::{Cursor, Parse};
+use super::cursor::{Cursor, Parse, shown};
 use super::expression::expression;
 use super::words::STATEMENTS;
 use super::{note, trigger};
@@ -61,7 +61,8 @@ fn unknown(cursor: &Cursor<'_, '_>, word: &str) -> Box<Diagnostic> {
         let message = format!("`{word}` begins a step: indent it under its waterfall");
         return Box::new(error(message));
     }
-    let error = error(format!("`{word}` begins no statement: begin the line with a word such as `note`"));
+    let error =
+        error(format!("`{}` begins no statement: begin the line with a word such as `note`", shown(word)));
     Box::new(error.did_you_mean(word, STATEMENTS))
 }
 
@@ -73,7 +74,7 @@ fn currency(cursor: &mut Cursor<'_, '_>) -> Parse<Statement> {
     let name = cursor.name("the name of the currency")?;
     cursor.comma();
     let decimals = cursor.count(0..=9, "a number of decimals")?;
-    if cursor.word("decimals") || cursor.word("decimal") {
+    if cursor.word("decimals") || cursor.quietly("decimal") {
         Ok(Statement::Currency { name, decimals })
     } else {
         Err(cursor.unexpected())
@@ -176,7 +177,7 @@ fn observe_clause(cursor: &mut Cursor<'_, '_>, observe: &mut Observe) -> Parse<(
         observe.quorum = cursor.count(1..=7, "a number of reporters")?;
     } else if cursor.kind_at(0, Kind::Number) {
         observe.reporters = cursor.count(1..=7, "a number of reporters")?;
-        if !cursor.word("reporters") && !cursor.word("reporter") {
+        if !cursor.word("reporters") && !cursor.quietly("reporter") {
             return Err(cursor.unexpected());
         }
     } else {

@@ -1,6 +1,6 @@
 //! The lines of a waterfall.
 
-use super::cursor::{Cursor, Parse};
+use super::cursor::{Cursor, Parse, shown};
 use super::expression::{close, expression, open};
 use crate::diagnostics::Diagnostic;
 use crate::error::DealError;
@@ -22,7 +22,6 @@ pub(crate) fn guarded(cursor: &mut Cursor<'_, '_>) -> Parse<Step> {
         return Ok(Step::Guarded { once: false, condition, then: item(step, (inner, cursor.last_end())) });
     }
     let mut step = plain(cursor)?;
-    // Each guard is a level of the tree.
     if cursor.word("once") {
         let end = cursor.last_end();
         let condition = expression(cursor)?;
@@ -53,8 +52,8 @@ fn plain(cursor: &mut Cursor<'_, '_>) -> Parse<Step> {
 
 fn unknown(cursor: &Cursor<'_, '_>) -> Box<Diagnostic> {
     let Some(token) = cursor.peek() else { return cursor.unexpected() };
-    let message =
-        format!("`{}` begins no step: write pay, fill, keep, release, write off or while", token.text);
+    let word = shown(token.text);
+    let message = format!("`{word}` begins no step: write pay, fill, keep, release, write off or while");
     let error = Diagnostic::error(DealError::UnknownStep, token.span, message);
     Box::new(error.did_you_mean(token.text, STEPS))
 }

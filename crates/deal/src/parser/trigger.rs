@@ -28,7 +28,7 @@ fn window(cursor: &mut Cursor<'_, '_>) -> Parse<(u8, u8)> {
     if cursor.word("of") {
         return Ok((hits, cursor.payments(u32::from(hits)..=60)?));
     }
-    if cursor.word("payments") || cursor.word("payment") {
+    if cursor.word("payments") || cursor.quietly("payment") {
         Ok((hits, hits))
     } else {
         Err(cursor.unexpected())
