@@ -105,11 +105,14 @@ fn target(payment: &Payment) -> Node {
 }
 
 /// Adds what each account held before and holds after, so that every account is whole.
+///
+/// An account that neither received nor paid anything is left out.
 fn with_holdings(moved: Sums, held: &mut BTreeMap<String, i128>) -> Vec<Link> {
     let mut sums = moved;
-    for (name, &before) in &*held {
+    for name in balances(&sums).into_keys() {
         let from = Node { place: Place::HeldBefore, name: name.clone() };
-        sums.insert((from, account(name)), before);
+        let before = held.get(&name).copied().unwrap_or(0);
+        sums.insert((from, account(&name)), before);
     }
     for (name, after) in balances(&sums) {
         let to = Node { place: Place::HeldAfter, name: name.clone() };

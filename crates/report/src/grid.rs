@@ -3,6 +3,7 @@
 use crate::html::escape;
 use comfy_table::{CellAlignment, Table, presets};
 use std::fmt::{Display, Write as _};
+use units::Date;
 
 /// A headed table of texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,18 @@ impl Grid {
 
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().collect());
+    }
+
+    /// Leaves out the columns in which no row says anything but zero; the first one stays.
+    pub(crate) fn without_idle_columns(mut self) -> Self {
+        let says =
+            |column: usize| self.rows.iter().any(|row| row.get(column).is_some_and(|cell| !is_idle(cell)));
+        let keep: Vec<bool> = (0..self.header.len()).map(|column| column == 0 || says(column)).collect();
+        for cells in self.rows.iter_mut().chain([&mut self.header]) {
+            let mut kept = keep.iter();
+            cells.retain(|_| *kept.next().unwrap_or(&true));
+        }
+        self
     }
 
     /// Returns true if every filled cell of the column is a number, a percentage or a multiple.
@@ -91,8 +104,8 @@ impl Grid {
         if self.rows.is_empty() {
             return "<p class=\"none\">Nothing to report.</p>".to_owned();
         }
-        let mut out = String::from("<div class=\"scroll\" tabindex=\"0\"><table>");
-        let _ = write!(out, "<caption>{}</caption>", escape(&self.caption));
+        let mut out = format!("<figure><figcaption>{}</figcaption>", escape(&self.caption));
+        out.push_str("<div class=\"scroll\" tabindex=\"0\"><table>");
         if !self.header.is_empty() {
             out.push_str("<thead><tr>");
             for (column, word) in self.header.iter().enumerate() {
@@ -104,7 +117,7 @@ impl Grid {
         for row in &self.rows {
             self.push_html_row(&mut out, row);
         }
-        out.push_str("</tbody></table></div>");
+        out.push_str("</tbody></table></div></figure>\n");
         out
     }
 
@@ -113,6 +126,7 @@ impl Grid {
         for (column, cell) in row.iter().enumerate() {
             let _ = match column {
                 0 => write!(out, "<th scope=\"row\">{}</th>", escape(cell)),
+                _ if cell.parse::<Date>().is_ok() => write!(out, "<td class=\"d\">{cell}</td>"),
                 _ => write!(out, "<td{}>{}</td>", self.class(column), escape(cell)),
             };
         }
@@ -124,13 +138,18 @@ impl Grid {
     }
 }
 
+fn is_idle(cell: &str) -> bool {
+    cell == "0" || is_blank(cell)
+}
+
 fn is_blank(cell: &str) -> bool {
     cell.is_empty() || cell == crate::money::MISSING
 }
 
+/// A date is not a number: a minus stands only in front of one.
 fn looks_numeric(cell: &str) -> bool {
-    let digits = cell.trim_end_matches(['%', 'x', '*', 'm', 'k', ' ']);
-    !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | '-'))
+    let digits = cell.trim_start_matches('-').trim_end_matches(['%', 'x', '*', 'm', 'k', ' ']);
+    !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.'))
 }
 
 fn push_markdown_row(out: &mut String, cells: &[String]) {

@@ -21,6 +21,11 @@ impl Money {
         Scaled::new(amount, self.decimals).to_string()
     }
 
+    /// All places with separators: `1,234.5000000`. For a reader who checks the last unit.
+    pub(crate) fn full(self, amount: impl Into<i128>) -> String {
+        separated(&self.exact(amount))
+    }
+
     /// Whole currency units with separators: `1,234`. For tables that compare sizes.
     pub(crate) fn whole(self, amount: impl Into<i128>) -> String {
         separated(&Scaled::new(rounded(amount.into(), self.decimals, 0), 0).to_string())

@@ -73,6 +73,12 @@ impl ClassSummary {
         }
     }
 
+    /// Returns the part of the money put in that is not back yet but still covered.
+    pub fn covered(&self) -> i128 {
+        let outcome = self.outcome();
+        outcome.cover.min(outcome.invested - outcome.of_capital).max(0)
+    }
+
     /// Returns the part of the money put in that did not come back and that nothing covers any more.
     pub fn lost(&self) -> i128 {
         let outcome = self.outcome();

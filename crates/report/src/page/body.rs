@@ -39,9 +39,9 @@ pub(super) fn write(results: &Results) -> String {
 
 /// Opens a section with its heading and the sentence that says what to see in it.
 pub(super) fn open_section(out: &mut String, id: &str, heading: &str, lead: &str) {
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<section id=\"{id}\" aria-labelledby=\"{id}-h\"><h2 id=\"{id}-h\">{}</h2><p class=\"lead\">{}</p>\n",
+        "<section id=\"{id}\" aria-labelledby=\"{id}-h\"><h2 id=\"{id}-h\">{}</h2><p class=\"lead\">{}</p>",
         escape(heading),
         escape(lead)
     );
@@ -82,20 +82,29 @@ fn push_header(out: &mut String, results: &Results) {
 /// The whole story in one sentence.
 fn push_verdict(out: &mut String, results: &Results) {
     let money = Money::new(results.deal.decimals);
-    let (mut invested, mut received, mut of, mut on, mut lost) = (0, 0, 0, 0, 0);
+    let [mut invested, mut received, mut of, mut on, mut covered, mut lost] = [0_i128; 6];
     for summary in results.summaries() {
         let outcome = summary.outcome();
         invested += outcome.invested;
         received += outcome.received;
         of += outcome.of_capital;
         on += outcome.on_capital;
+        covered += summary.covered();
         lost += summary.lost();
     }
-    let [invested, received, of, on, lost] = [invested, received, of, on, lost].map(|sum| money.short(sum));
+    let [invested, received, of, on] = [invested, received, of, on].map(|sum| money.short(sum));
+    let covered = match covered {
+        0 => String::new(),
+        rest => format!(" What backs them would still bring <b>{}</b>.", money.short(rest)),
+    };
+    let lost = match lost {
+        0 => " Nothing is lost.".to_owned(),
+        gone => format!(" <b class=\"lost\">{}</b> is lost.", money.short(gone)),
+    };
     let _ = writeln!(
         out,
         "<p class=\"verdict\">Holders put in <b>{invested}</b> and received <b>{received}</b>: <b>{of}</b> of it was \
-         their own money coming back, <b>{on}</b> was gain. <b class=\"lost\">{lost}</b> is lost.</p>"
+         their own money coming back, <b>{on}</b> was gain.{covered}{lost}</p>"
     );
 }
 
@@ -104,7 +113,8 @@ fn push_flow(out: &mut String) {
         out,
         "flow",
         "Follow the cash",
-        "From where it came, through the deal’s accounts, to whoever was paid. Pick a payment date, or see the whole life.",
+        "From where it came, through the deal’s accounts, to whoever was paid. Pick a payment date, or see the whole life. \
+         An account that neither received nor paid is left out.",
     );
     out.push_str(
         "<div class=\"controls\" id=\"flow-controls\" hidden>\
@@ -154,7 +164,7 @@ fn push_payees(out: &mut String) {
         out,
         "payees",
         "Cash by payee",
-        "Everything that left the deal, by who received it and what for, and month by month.",
+        "Everything that left the deal, by who received it and what for, and then payment by payment.",
     );
     push_chart(out, "chart-payees", "Total cash received by each payee");
     out.push_str("<h3>Payment by payment</h3>\n");
@@ -167,13 +177,13 @@ fn push_footer(out: &mut String, results: &Results) {
     let money = Money::new(deal.decimals);
     out.push_str("<footer><h2>How to check this</h2>\n");
     let [cash_in, cash_out, held] =
-        [totals.cash_in, totals.cash_out, totals.cash_held].map(|sum| money.exact(sum));
+        [totals.cash_in, totals.cash_out, totals.cash_held].map(|sum| money.full(sum));
     let _ = writeln!(
         out,
         "<dl><dt>Cash in</dt><dd>{cash_in}</dd><dt>Paid out</dt><dd>{cash_out}</dd><dt>Held</dt><dd>{held}</dd>\
          <dt>In − out − held</dt><dd>{}</dd>\
          <dt>Plan</dt><dd class=\"hash\">{}</dd></dl>",
-        money.exact(totals.cash_in - totals.cash_out - totals.cash_held),
+        money.full(totals.cash_in - totals.cash_out - totals.cash_held),
         escape(&deal.plan_hash)
     );
     for remark in &results.remarks {

@@ -12,7 +12,6 @@ pub(super) struct ChartData {
     currency: String,
     /// Payment dates of all periods; every series below has one value for each.
     dates: Vec<String>,
-    states: Vec<Span>,
     classes: Vec<ClassSeries>,
     exit_value: Vec<f64>,
     market_value: Vec<Option<f64>>,
@@ -22,14 +21,6 @@ pub(super) struct ChartData {
     kinds: BTreeMap<&'static str, Vec<f64>>,
     inputs: Vec<InputSeries>,
     flows: Vec<FlowData>,
-}
-
-/// A state and the dates between which it held.
-#[derive(Serialize)]
-struct Span {
-    state: String,
-    from: String,
-    to: String,
 }
 
 #[derive(Serialize)]
@@ -86,7 +77,8 @@ struct FlowData {
 
 #[derive(Serialize)]
 struct NodeData {
-    label: String,
+    name: String,
+    amount: String,
     place: &'static str,
     class: Option<usize>,
 }
@@ -100,7 +92,6 @@ impl ChartData {
         Self {
             currency: results.deal.currency.clone(),
             dates: periods.iter().map(|period| period.payment_date.to_string()).collect(),
-            states: spans(results),
             classes: results.classes.iter().map(|class| class_series(results, class)).collect(),
             exit_value: periods.iter().map(|period| money.plotted(period.collateral.exit_value)).collect(),
             market_value: periods
@@ -117,17 +108,6 @@ impl ChartData {
     }
 }
 
-fn spans(results: &Results) -> Vec<Span> {
-    let end = results.periods.last().map_or(results.deal.final_date, |period| period.payment_date);
-    let ends = results.state_changes.iter().skip(1).map(|change| change.date).chain([end]);
-    let spans = results.state_changes.iter().zip(ends).map(|(change, to)| Span {
-        state: change.to.clone(),
-        from: change.date.to_string(),
-        to: to.to_string(),
-    });
-    spans.collect()
-}
-
 fn class_series(results: &Results, class: &Class) -> ClassSeries {
     let money = Money::new(results.deal.decimals);
     let returns = class_returns(results, class);
@@ -135,15 +115,16 @@ fn class_series(results: &Results, class: &Class) -> ClassSeries {
         let at = |number| returns.iter().rev().find(|split| split.period <= number).map_or(0, pick);
         results.periods.iter().map(|period| money.plotted(at(period.number))).collect()
     };
-    let funded: i128 =
-        class.draws.iter().filter(|d| d.date <= results.deal.closing).map(|d| i128::from(d.amount)).sum();
-    let before = if class.kind == ClassKind::Note { funded } else { 0 };
+    let invested = |date| -> i128 {
+        class.draws.iter().filter(|draw| draw.date <= date).map(|draw| i128::from(draw.amount)).sum()
+    };
+    let before = if class.kind == ClassKind::Note { invested(results.deal.closing) } else { 0 };
     let balance = |number| class.period(number).map_or(before, |row| i128::from(row.closing));
     ClassSeries {
         name: class.name.clone(),
         equity: class.kind == ClassKind::Equity,
         balance: results.periods.iter().map(|period| money.plotted(balance(period.number))).collect(),
-        invested: split(|split| split.invested),
+        invested: results.periods.iter().map(|p| money.plotted(invested(p.payment_date))).collect(),
         of_capital: split(|split| split.of_capital),
         on_capital: split(|split| split.on_capital),
     }
@@ -277,7 +258,7 @@ fn node_data(results: &Results, flow: &Flow, node: &Node) -> NodeData {
         Place::HeldAfter => ("held", format!("{}, kept", node.name)),
     };
     let class = if place == "payee" || place == "source" { class_index(results, &node.name) } else { None };
-    NodeData { label: format!("{name} {}", money.short(inward.max(outward))), place, class }
+    NodeData { name, amount: money.short(inward.max(outward)), place, class }
 }
 
 /// The journal of a payment date; for the whole life, what every payee received.

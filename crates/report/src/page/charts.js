@@ -49,14 +49,22 @@ function layout(theme, more) {
 const heading = (theme, text) => ({ text, x: 0.02, xanchor: "left", y: 0.96, yanchor: "top", font: { size: 14, color: theme.ink } });
 const amounts = { tickformat: "~s", rangemode: "tozero", hoverformat: ",.0f" };
 
+/** What holds on the last date holds after it, so that its step can be seen. */
+const held = (values) => [...values, values.at(-1)];
+const heldDates = held(data.dates);
+if (data.dates.length > 1) {
+  const [before, last] = data.dates.slice(-2).map((date) => Date.parse(date));
+  heldDates[heldDates.length - 1] = new Date(2 * last - before).toISOString().slice(0, 10);
+}
+
 function line(theme, name, y, style) {
-  return { type: "scatter", mode: "lines", name, x: data.dates, y, line: { shape: "hv", width: 2, ...style }, connectgaps: false };
+  return { type: "scatter", mode: "lines", name, x: heldDates, y: held(y), line: { shape: "hv", width: 2, ...style }, connectgaps: false };
 }
 
 /** A band of a stack. Balances hold between payment dates, so the bands are steps. */
 function band(name, y, colour, group) {
   return {
-    type: "scatter", mode: "lines", name, x: data.dates, y, stackgroup: group,
+    type: "scatter", mode: "lines", name, x: heldDates, y: held(y), stackgroup: group,
     line: { shape: "hv", width: 0.5, color: colour }, fillcolor: faded(colour, 0.75),
   };
 }
@@ -87,7 +95,7 @@ function returnsOf(one) {
       band("gain", one.on_capital, theme.on, "split"),
       line(theme, "put in", one.invested, { color: theme.ink, dash: "dash", width: 1.5 }),
     ];
-    return [traces, layout(theme, { title: heading(theme, one.name), yaxis: amounts })];
+    return [traces, layout(theme, { title: heading(theme, one.name), yaxis: amounts, showlegend: false })];
   };
 }
 
@@ -110,11 +118,12 @@ function testOf(test) {
       traces.push(line(theme, name, values, { color: theme.lost, dash: dashes[index % 3], width: 1.5 }));
     });
     const format = test.coverage ? ".2f" : ".0%";
-    const first = Object.values(test.levels)[0]?.find((value) => value !== null);
-    const bad = first === undefined ? [] : [{
+    // One shade for each level: the worse the value, the darker.
+    const firsts = Object.values(test.levels).map((values) => values.find((value) => value !== null));
+    const bad = firsts.filter((level) => level !== undefined).map((level) => ({
       type: "rect", xref: "paper", x0: 0, x1: 1, layer: "below", line: { width: 0 }, fillcolor: theme["bad-side"],
-      y0: first, y1: test.coverage ? range[0] : range[1],
-    }];
+      y0: level, y1: test.coverage ? range[0] : range[1],
+    }));
     const words = `${test.name}: ${test.coverage ? "coverage, above is good" : "leverage, below is good"}`;
     const yaxis = { range, tickformat: format, hoverformat: test.coverage ? ".2f" : ".1%" };
     return [traces, layout(theme, { title: heading(theme, words), yaxis, shapes: bad })];
@@ -126,18 +135,20 @@ function payees(theme) {
   const colours = shown.map((payee) => (payee.class === null ? theme.expense : classColour(theme, payee.class)));
   const trace = {
     type: "bar", orientation: "h", y: shown.map((payee) => payee.name), x: shown.map((payee) => payee.amount),
-    marker: { color: colours }, text: shown.map((payee) => payee.text), textposition: "auto", cliponaxis: false,
-    hovertemplate: "%{y}: %{text}<extra></extra>", insidetextanchor: "end",
+    marker: { color: colours }, text: shown.map((payee) => payee.text), textposition: "outside", cliponaxis: false,
+    hovertemplate: "%{y}: %{text}<extra></extra>",
   };
   const height = 90 + 30 * shown.length;
-  const xaxis = { ...amounts, showgrid: true };
-  return [[trace], layout(theme, { height, hovermode: "closest", showlegend: false, xaxis, yaxis: { ticksuffix: " " } })];
+  const longest = Math.max(...shown.map((payee) => payee.amount), 0);
+  const xaxis = { ...amounts, showgrid: true, range: [0, longest * (narrow() ? 1.4 : 1.12) || 1] };
+  const yaxis = { ticksuffix: " ", showgrid: false };
+  return [[trace], layout(theme, { height, hovermode: "closest", showlegend: false, xaxis, yaxis })];
 }
 
 function kinds(theme) {
   const colours = {
-    expense: theme.expense, fee: theme.muted, interest: theme.on, principal: theme.of,
-    distribution: theme.classes[3], use: theme.covered, other: theme.line,
+    expense: theme.expense, fee: theme.classes[2], interest: faded(theme.classes[6], 0.5), principal: theme.classes[6],
+    distribution: theme.classes[3], use: theme.of, other: theme.muted,
   };
   const order = ["expense", "fee", "interest", "principal", "distribution", "use", "other"];
   const traces = order.filter((kind) => data.kinds[kind]).map((kind) => ({
@@ -174,17 +185,22 @@ function nodeColour(theme, node) {
   return { source: theme.accent, account: theme.muted, held: theme.of, payee: theme.expense }[node.place];
 }
 
+/** On a phone there is room for the amounts at the edges only. */
+function nodeLabel(node) {
+  return narrow() && node.place === "account" ? node.name : `${node.name} ${node.amount}`;
+}
+
 function flow(index) {
   return (theme) => {
     const { nodes, links } = data.flows[index];
     const colours = nodes.map((node) => nodeColour(theme, node));
-    const sides = Math.max(...["payee", "source", "held"].map((place) => nodes.filter((n) => n.place === place).length));
+    const tallest = Math.max(...["payee", "source", "held"].map((place) => nodes.filter((n) => n.place === place).length));
     const trace = {
       type: "sankey", orientation: "h", arrangement: "snap", valueformat: ",.0f", valuesuffix: ` ${data.currency}`,
       textfont: { size: narrow() ? 11 : 13, color: theme.ink },
       node: {
-        label: nodes.map((node) => node.label), color: colours, pad: 18, thickness: narrow() ? 8 : 14, line: { width: 0 },
-        hovertemplate: "%{label}<extra></extra>",
+        label: nodes.map((node) => nodeLabel(node)), color: colours, pad: 18, thickness: narrow() ? 8 : 14, line: { width: 0 },
+        customdata: nodes.map((node) => `${node.name}: ${node.amount}`), hovertemplate: "%{customdata}<extra></extra>",
       },
       link: {
         source: links.map((one) => one[0]), target: links.map((one) => one[1]), value: links.map((one) => one[2]),
@@ -193,7 +209,7 @@ function flow(index) {
         hovertemplate: "%{source.label} → %{target.label}<br>%{customdata}<extra></extra>",
       },
     };
-    const height = Math.max(narrow() ? 460 : 480, 60 + 44 * sides);
+    const height = Math.max(narrow() ? 460 : 480, 60 + 44 * tallest);
     const margin = { l: 12, r: 12, t: 20, b: 20 };
     return [[trace], layout(theme, { height, margin, hovermode: "closest" })];
   };

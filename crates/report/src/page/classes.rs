@@ -21,8 +21,12 @@ pub(super) fn push_paid(out: &mut String, results: &Results) {
          holder’s own money coming back. Each bar is scaled to what the class put in.",
     );
     push_bars(out, &summaries);
-    out.push_str(&table(results, &summaries).to_html());
-    out.push_str("<h3>As it happened</h3>\n<div class=\"multiples\">\n");
+    out.push_str(&return_table(results, &summaries).to_html());
+    out.push_str(&paid_table(results, &summaries).to_html());
+    out.push_str(
+        "<h3>As it happened</h3>\n<p class=\"lead\">What each class had received by then, split as it looked then. \
+         The dashed line is what it had put in.</p>\n<div class=\"multiples\">\n",
+    );
     for (index, summary) in summaries.iter().enumerate() {
         let label = format!("What {} received over time, split into own money and gain", summary.name);
         push_chart(out, &format!("chart-returns-{index}"), &label);
@@ -33,10 +37,9 @@ pub(super) fn push_paid(out: &mut String, results: &Results) {
 /// Parts of a bar: own money back, still covered, lost; they add up to what was put in. The gain comes on top.
 fn parts(summary: &ClassSummary) -> [(&'static str, &'static str, i128); 4] {
     let outcome = summary.outcome();
-    let covered = outcome.cover.min(outcome.invested - outcome.of_capital).max(0);
     [
         ("of", "own money back", outcome.of_capital.min(outcome.invested)),
-        ("covered", "still covered", covered),
+        ("covered", "still covered", summary.covered()),
         ("lost", "lost", summary.lost()),
         ("on", "gain", outcome.on_capital),
     ]
@@ -86,26 +89,13 @@ fn push_bar(out: &mut String, index: usize, summary: &ClassSummary, longest: f64
     let _ = writeln!(out, "</div><p>Of every 100 put in: {}</p></div>", words.join(", "));
 }
 
-const HEADER: [&str; 13] = [
-    "class",
-    "put in",
-    "interest paid",
-    "principal paid",
-    "received",
-    "capitalised",
-    "written off",
-    "still owed",
-    "return of capital",
-    "return on capital",
-    "lost",
-    "IRR",
-    "life, years",
-];
+const PAID_HEADER: [&str; 8] =
+    ["class", "put in", "interest", "principal", "received", "capitalised", "written off", "still owed"];
 
-fn table(results: &Results, summaries: &[ClassSummary]) -> Grid {
+fn paid_table(results: &Results, summaries: &[ClassSummary]) -> Grid {
     let money = Money::new(results.deal.decimals);
     let caption = "Totals over the run. For equity, interest is what was distributed.";
-    let mut grid = Grid::new("Classes", caption, &HEADER);
+    let mut grid = Grid::new("Paid", caption, &PAID_HEADER);
     for summary in summaries {
         let outcome = summary.outcome();
         let amounts = [
@@ -116,10 +106,24 @@ fn table(results: &Results, summaries: &[ClassSummary]) -> Grid {
             summary.capitalised,
             summary.written_off,
             i128::from(summary.balance) + i128::from(summary.shortfall),
-            outcome.of_capital,
-            outcome.on_capital,
-            summary.lost(),
         ];
+        let mut cells = vec![summary.name.clone()];
+        cells.extend(amounts.map(|amount| money.whole(amount)));
+        grid.row(cells);
+    }
+    grid
+}
+
+const RETURN_HEADER: [&str; 7] =
+    ["class", "received", "return of capital", "return on capital", "lost", "IRR", "life, years"];
+
+fn return_table(results: &Results, summaries: &[ClassSummary]) -> Grid {
+    let money = Money::new(results.deal.decimals);
+    let caption = "Lost: put in, not received, and no longer covered by what the collateral would fetch.";
+    let mut grid = Grid::new("Returns", caption, &RETURN_HEADER);
+    for summary in summaries {
+        let outcome = summary.outcome();
+        let amounts = [outcome.received, outcome.of_capital, outcome.on_capital, summary.lost()];
         let mut cells = vec![summary.name.clone()];
         cells.extend(amounts.map(|amount| money.whole(amount)));
         cells.extend([summary.irr_text(), money::years(summary.wal_years)]);
@@ -165,8 +169,9 @@ const PERIOD_HEADER: [&str; 14] = [
 
 fn period_table(results: &Results, class: &Class, returns: &[Returns]) -> Grid {
     let money = Money::new(results.deal.decimals);
-    let mut grid =
-        Grid::new(&class.name, "Of and on capital are the changes in each period.", &PERIOD_HEADER);
+    let caption =
+        "Of and on capital are the changes in each period. A column of nothing but zeros is left out.";
+    let mut grid = Grid::new(&class.name, caption, &PERIOD_HEADER);
     for row in &class.periods {
         let split = returns.iter().find(|split| split.period == row.period).copied().unwrap_or_default();
         let date = results.period(row.period).map(|period| period.payment_date.to_string());
@@ -175,7 +180,7 @@ fn period_table(results: &Results, class: &Class, returns: &[Returns]) -> Grid {
         cells.extend([split.of_capital_change, split.on_capital_change].map(|amount| money.whole(amount)));
         grid.row(cells);
     }
-    grid
+    grid.without_idle_columns()
 }
 
 fn period_amounts(row: &ClassPeriod) -> [i64; 9] {

@@ -16,11 +16,21 @@ pub(super) fn push_sensitivities(out: &mut String, results: &Results) {
         out,
         "sensitivity",
         "What the outcome turns on",
-        "Each cell is another run of the same deal: how much every class received of 100 that it put in. The framed \
+        "Each cell is another run of the same deal: how much every class received for 100 that it put in. The framed \
          cell is this run.",
     );
+    out.push_str("<ul class=\"key heat\">");
+    for (class, words) in [("h0", "less than half back"), ("h1", "some lost"), ("h2", "all back or more")] {
+        let _ = write!(out, "<li><i class=\"{class}\"></i>{words}</li>");
+    }
+    out.push_str("</ul>\n");
     for sensitivity in &results.sensitivities {
-        let _ = writeln!(out, "<h3>{}</h3>\n<div class=\"multiples heat\">", escape(&sensitivity.title));
+        let [title, rows, columns] =
+            [&sensitivity.title, &sensitivity.row_axis, &sensitivity.column_axis].map(|words| escape(words));
+        let _ = writeln!(
+            out,
+            "<h3>{title}</h3>\n<p class=\"lead\">Down: {rows}. Across: {columns}.</p>\n<div class=\"multiples heat\">"
+        );
         for (index, name) in class_names(sensitivity).into_iter().enumerate() {
             push_grid(out, sensitivity, name, &|cell| class_cell(cell, index));
         }
@@ -35,14 +45,13 @@ fn class_names(sensitivity: &Sensitivity) -> Vec<&str> {
     first.map(|cell| cell.classes.iter().map(|class| class.name.as_str()).collect()).unwrap_or_default()
 }
 
-/// The style class and the words of a cell: below 50, below 100, whole, more.
+/// The style class and the words of a cell.
 fn class_cell(cell: &Outcome, index: usize) -> (String, String) {
     let Some(class) = cell.classes.get(index) else { return Default::default() };
     let heat = match class.received {
         received if received * 2 < class.invested => "h0",
         received if received < class.invested => "h1",
-        received if received * 10 < class.invested * 12 => "h2",
-        _ => "h3",
+        _ => "h2",
     };
     let share = percent_of(class.received, class.invested).unwrap_or_default();
     (heat.to_owned(), share.trim_end_matches(" %").to_owned())
@@ -51,11 +60,10 @@ fn class_cell(cell: &Outcome, index: usize) -> (String, String) {
 type CellText<'a> = &'a dyn Fn(&Outcome) -> (String, String);
 
 fn push_grid(out: &mut String, sensitivity: &Sensitivity, name: &str, text: CellText<'_>) {
-    let (rows, columns) = (escape(&sensitivity.row_axis), escape(&sensitivity.column_axis));
+    let name = escape(name);
     let _ = write!(
         out,
-        "<div class=\"scroll\" tabindex=\"0\"><table><caption><b>{}</b> {rows} (down), {columns} (across)</caption><thead><tr><td></td>",
-        escape(name)
+        "<figure><figcaption><b>{name}</b></figcaption><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><td></td>"
     );
     for column in &sensitivity.columns {
         let _ = write!(out, "<th scope=\"col\">{}</th>", escape(column));
@@ -70,7 +78,7 @@ fn push_grid(out: &mut String, sensitivity: &Sensitivity, name: &str, text: Cell
         }
         out.push_str("</tr>");
     }
-    out.push_str("</tbody></table></div>\n");
+    out.push_str("</tbody></table></div></figure>\n");
 }
 
 pub(super) fn push_evidence(out: &mut String, results: &Results) {

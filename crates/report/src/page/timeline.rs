@@ -1,6 +1,7 @@
 //! How the deal went: states, tests and triggers.
 
 use super::body::open_section;
+use crate::grid::Grid;
 use crate::html::escape;
 use crate::{Period, Results, StateChange, TriggerValue};
 use std::fmt::Write as _;
@@ -56,7 +57,7 @@ pub(super) fn push_tests(out: &mut String, results: &Results) {
         out,
         "tests",
         "Tests and triggers",
-        "A coverage test is good above its level, a leverage test below it. Levels are dashed; the shaded side is the bad one.",
+        "A coverage test is good above its level, a leverage test below it. Levels are dashed; the shaded side is the bad one. Values far outside are cut off.",
     );
     out.push_str("<div class=\"multiples\" id=\"test-charts\"></div>\n");
     let names = trigger_names(results);
@@ -65,7 +66,9 @@ pub(super) fn push_tests(out: &mut String, results: &Results) {
         for name in names {
             push_trigger(out, results, name);
         }
-        out.push_str("</div>\n");
+        out.push_str("</div>\n<details><summary>The values behind the triggers</summary>");
+        out.push_str(&trigger_table(results).to_html());
+        out.push_str("</details>\n");
     }
     if results.periods.iter().all(|period| period.tests.is_empty()) {
         out.push_str("<p class=\"none\">This deal has no test.</p>\n");
@@ -81,6 +84,24 @@ fn trigger_names(results: &Results) -> Vec<&str> {
         }
     }
     names
+}
+
+fn trigger_table(results: &Results) -> Grid {
+    let header = ["date", "trigger", "value", "level", "periods met", "status"];
+    let mut grid = Grid::new("Triggers", "Every trigger at every payment date.", &header);
+    for period in &results.periods {
+        for trigger in &period.triggers {
+            grid.row([
+                period.payment_date.to_string(),
+                trigger.name.clone(),
+                trigger.value.clone(),
+                trigger.level.clone(),
+                trigger.hits.to_string(),
+                if trigger.on { "on" } else { "off" }.to_owned(),
+            ]);
+        }
+    }
+    grid
 }
 
 /// One cell for each period: dark while the trigger is on, with its value for those who point at it.

@@ -1,6 +1,8 @@
 //! A synthetic run for the tests and the example: made up, but whole. Cash in = cash out + cash held in every period,
 //! notes are repaid by rank, the market falls, the deal is trapped, then rapid, then sold.
 
+#![allow(dead_code, clippy::expect_used)] // Each user takes what it needs; a sample may panic as a test may.
+
 use forebay_report::*;
 use std::collections::BTreeMap;
 use units::Date;
