@@ -1,10 +1,13 @@
 //! The case file: one deal's collateral, its history and its scenario.
 
+use crate::battery::BatteryTerms;
 use crate::error::AssetsError;
 use crate::gpu::GpuTerms;
 use crate::history::SeriesSpec;
+use crate::lease::LeaseTerms;
 use crate::liquidation::LiquidationTerms;
 use crate::loans::LoanTerms;
+use crate::solar::SolarTerms;
 use crate::table::ColumnKind;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -34,6 +37,12 @@ pub struct Case {
     pub gpu: Option<GpuTerms>,
     /// Collateral: amortising loans.
     pub loans: Option<LoanTerms>,
+    /// Collateral: a rent roll.
+    pub lease: Option<LeaseTerms>,
+    /// Collateral: solar systems.
+    pub solar: Option<SolarTerms>,
+    /// Collateral: batteries.
+    pub battery: Option<BatteryTerms>,
     /// What the collateral is worth when sold.
     pub liquidation: Option<LiquidationTerms>,
 }

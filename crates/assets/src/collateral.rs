@@ -3,11 +3,10 @@
 use crate::case::Case;
 use crate::collected::{parse_observations, replace};
 use crate::error::AssetsError;
-use crate::gpu::{self, GpuModel};
 use crate::history::{Series, Splice};
 use crate::liquidation::{self, Estate, Horizons, Sale};
-use crate::loans::{self, LoanModel};
 use crate::market::{Market, Window, begin};
+use crate::model::{Kind, Model};
 use crate::observation::{Ledger, Observation, ObservationKind, Period, Provenance, Value};
 use crate::scenario::Scenario;
 use crate::table::{Column, ColumnKind, Schema};
@@ -34,17 +33,12 @@ impl Files for BTreeMap<String, Vec<u8>> {
 #[derive(Clone, Debug)]
 pub struct Collateral {
     case: Case,
+    kind: Kind,
     tape: Tape,
     market: Market,
     model: Model,
     horizons: Horizons,
     collected: Vec<Observation>,
-}
-
-#[derive(Clone, Debug)]
-enum Model {
-    Gpu(GpuModel),
-    Loans(LoanModel),
 }
 
 /// What a series said for one period.
@@ -87,16 +81,21 @@ impl Collateral {
         decimals: u8,
         scenario: Option<Scenario>,
     ) -> Result<Self, AssetsError> {
+        let kind = Kind::of(&case)?;
         let scenario = match (scenario, &case.scenario) {
             (Some(scenario), _) => scenario,
             (None, Some(file)) => Scenario::parse(file, &text(files, file)?)?,
             (None, None) => Scenario::default(),
         };
         let market = Market { series: series(&case, files, decimals, &scenario)?, scenario, decimals };
-        let tape = Tape::parse(&case.tape.file, &read(files, &case.tape.file)?, &schema(&case, decimals)?)?;
-        let model = model(&case, &tape, &market)?;
+        let tape =
+            Tape::parse(&case.tape.file, &read(files, &case.tape.file)?, &schema(&case, kind, decimals)?)?;
+        let model = Model::new(&case, &tape, &market)?;
+        if let Some(terms) = &case.liquidation {
+            liquidation::require_terms(terms, &tape, kind == Kind::Loans)?;
+        }
         let horizons = horizons(&case, files)?;
-        let mut collateral = Self { case, tape, market, model, horizons, collected: Vec::new() };
+        let mut collateral = Self { case, kind, tape, market, model, horizons, collected: Vec::new() };
         collateral.collect(files)?;
         Ok(collateral)
     }
@@ -145,10 +144,6 @@ impl Collateral {
 
     /// Returns every name the collateral can speak of, with its kind and (as a zero value) its unit.
     pub fn outputs(&self) -> BTreeMap<String, (ObservationKind, Value)> {
-        let model = match &self.model {
-            Model::Gpu(_) => gpu::outputs(),
-            Model::Loans(_) => loans::outputs(),
-        };
         let index = self.case.index.iter().filter_map(|(name, series)| {
             let unit = self.market.series.get(series)?.unit();
             Some((name.clone(), (ObservationKind::Report, unit.value(0))))
@@ -156,7 +151,8 @@ impl Collateral {
         let flag = (ObservationKind::Report, Value::Flag(false));
         let value = (ObservationKind::Report, Value::Amount(Amount::ZERO));
         let more = [("operator_default".to_owned(), flag), ("collateral_value".to_owned(), value)];
-        let model = model.into_iter().map(|(name, kind, value)| (name.to_owned(), (kind, value)));
+        let model =
+            self.kind.outputs().into_iter().map(|(name, kind, value)| (name.to_owned(), (kind, value)));
         model.chain(index).chain(more).collect()
     }
 
@@ -175,10 +171,7 @@ impl Collateral {
         let mut since = periods.first().map_or(Date::from_days(0), |first| first.start);
         for period in periods {
             let (window, mut ledger) = begin(period, since);
-            match &self.model {
-                Model::Gpu(model) => model.period(&self.market, period, (window, &mut ledger))?,
-                Model::Loans(model) => model.period(&self.market.scenario, period, &mut ledger)?,
-            }
+            self.model.period(&self.market, period, (window, &mut ledger))?;
             self.indices(window, &mut ledger)?;
             self.states(period, &mut ledger)?;
             modelled.append(&mut ledger.entries);
@@ -218,7 +211,7 @@ impl Collateral {
             ledger.report("operator_default", Value::Flag(defaulted), Provenance::Shocked);
         }
         if let Some(estate) = self.estate() {
-            let value = Amount::new(estate.value(date, self.owed(date))?);
+            let value = Amount::new(estate.value(date, self.model.owed(date))?);
             ledger.report("collateral_value", Value::Amount(value), Provenance::Derived);
         }
         Ok(())
@@ -243,14 +236,6 @@ impl Collateral {
         Ok(readings)
     }
 
-    /// What borrowers owe on a date; nothing where the collateral is things.
-    fn owed(&self, date: Date) -> i64 {
-        match &self.model {
-            Model::Loans(model) => model.owed(date),
-            Model::Gpu(_) => 0,
-        }
-    }
-
     fn estate(&self) -> Option<Estate<'_>> {
         let terms = self.case.liquidation.as_ref()?;
         Some(Estate { terms, horizons: &self.horizons, tape: &self.tape, market: &self.market })
@@ -261,7 +246,7 @@ impl Collateral {
     /// # Errors
     /// [`AssetsError`] if a series has no value or a number does not fit.
     pub fn liquidation(&self, entered: Date) -> Result<Vec<Sale>, AssetsError> {
-        self.estate().map_or(Ok(Vec::new()), |estate| estate.sales(entered, |date| self.owed(date)))
+        self.estate().map_or(Ok(Vec::new()), |estate| estate.sales(entered, |date| self.model.owed(date)))
     }
 
     /// Returns the share of the value that a sale within so many days brings.
@@ -310,41 +295,24 @@ fn series(
 
 fn horizons(case: &Case, files: &dyn Files) -> Result<Horizons, AssetsError> {
     let Some(terms) = &case.liquidation else { return Ok(Horizons::default()) };
-    liquidation::require_terms(terms)?;
     match &terms.factors {
         Some(file) => Horizons::parse(file, &read(files, file)?),
         None => Ok(Horizons::default()),
     }
 }
 
-fn model(case: &Case, tape: &Tape, market: &Market) -> Result<Model, AssetsError> {
-    match (&case.gpu, &case.loans) {
-        (Some(terms), None) => Ok(Model::Gpu(GpuModel::new(terms, tape, market.decimals)?)),
-        (None, Some(terms)) => Ok(Model::Loans(LoanModel::new(terms, tape, &market.scenario)?)),
-        _ => Err(one_kind()),
-    }
-}
-
-fn one_kind() -> AssetsError {
-    AssetsError::setting("case", "declare exactly one kind of collateral: [gpu] or [loans]")
-}
-
 /// The columns of the kind, then those the case adds.
-fn schema(case: &Case, decimals: u8) -> Result<Schema, AssetsError> {
-    let mut columns = match (&case.gpu, &case.loans) {
-        (Some(_), None) => gpu::columns(),
-        (None, Some(_)) => loans::columns(),
-        _ => return Err(one_kind()),
-    };
-    for (name, kind) in &case.tape.columns {
+fn schema(case: &Case, kind: Kind, decimals: u8) -> Result<Schema, AssetsError> {
+    let mut columns = kind.columns();
+    for (name, holds) in &case.tape.columns {
         if columns.iter().any(|column| column.name == *name) {
             return Err(AssetsError::setting(
                 "tape.columns",
                 format!("`{name}` is on every tape of this kind; remove it"),
             ));
         }
-        let column = Column::optional(name, *kind);
-        let summed = matches!(kind, ColumnKind::Amount | ColumnKind::Quantity);
+        let column = Column::optional(name, *holds);
+        let summed = matches!(holds, ColumnKind::Amount | ColumnKind::Quantity);
         columns.push(if summed { column.summed() } else { column });
     }
     let key = columns.first().map(|column| column.name.clone());

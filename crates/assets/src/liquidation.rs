@@ -192,7 +192,18 @@ impl Estate<'_> {
     }
 }
 
-pub(crate) fn require_terms(terms: &LiquidationTerms) -> Result<(), AssetsError> {
+pub(crate) fn require_terms(terms: &LiquidationTerms, tape: &Tape, loans: bool) -> Result<(), AssetsError> {
+    let has = |column: &str| tape.aggregates().contains_key(column);
+    let (fits, needs) = match &terms.value {
+        ValueBasis::Market(_) => (has("units"), "market needs a summed column `units` on the tape"),
+        ValueBasis::StraightLine(_) => {
+            (has("cost"), "straight_line needs a summed column `cost` on the tape")
+        }
+        ValueBasis::Balance(_) => (loans, "balance is for loans only"),
+    };
+    if !fits {
+        return Err(AssetsError::setting("liquidation.value", needs));
+    }
     let residual = match &terms.value {
         ValueBasis::StraightLine(line) if line.months == 0 => {
             return Err(AssetsError::setting("liquidation.value.straight_line.months", "write 1 or more"));

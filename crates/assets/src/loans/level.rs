@@ -1,6 +1,7 @@
 //! The level payment, in integers.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use units::{Amount, DayFraction, RATE_ONE, Rate, Rounding, UnitsError, mul_div_wide};
 
 /// One whole of a discount factor.
@@ -52,10 +53,10 @@ pub(crate) struct Annuities(BTreeMap<i64, Annuity>);
 
 impl Annuities {
     pub(crate) fn of(&mut self, rate: Rate, fractions: &[DayFraction]) -> Result<&Annuity, UnitsError> {
-        if !self.0.contains_key(&rate.units()) {
-            self.0.insert(rate.units(), Annuity::new(rate, fractions)?);
+        match self.0.entry(rate.units()) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(new) => Ok(new.insert(Annuity::new(rate, fractions)?)),
         }
-        self.0.get(&rate.units()).ok_or(UnitsError::Overflow)
     }
 }
 

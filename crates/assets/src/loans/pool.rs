@@ -105,6 +105,9 @@ struct Flow {
     balance: i64,
 }
 
+/// One amount of a month.
+type Part = fn(&Flow) -> i64;
+
 impl LoanModel {
     pub(crate) fn new(terms: &LoanTerms, tape: &Tape, scenario: &Scenario) -> Result<Self, AssetsError> {
         require_terms(terms)?;
@@ -112,7 +115,7 @@ impl LoanModel {
         let lag = terms.default.map_or(0, |default| default.lag_months);
         let ends = ends(terms.cutoff.0, MONTHS_MAX, lag)?;
         let schedule = Schedule::add_up(&loans, &fractions(terms, &ends)?)?;
-        let flows = Path { terms, scenario, ends: &ends }.walk(&schedule).during("loan pool")??;
+        let flows = Path { terms, scenario, ends: &ends }.walk(&schedule)?;
         Ok(Self { opening: schedule.opening, delinquent: terms.delinquent, flows })
     }
 
@@ -132,11 +135,10 @@ impl LoanModel {
     ) -> Result<(), AssetsError> {
         let inside = |flow: &&Flow| flow.end <= period.end && (flow.end > period.start || period.number <= 1);
         let months: Vec<&Flow> = self.flows.iter().filter(inside).collect();
-        let sum = |part: fn(&Flow) -> i64| {
-            months.iter().map(|flow| part(flow)).try_fold(0, checked_add).during("loan pool")
-        };
+        let sum =
+            |part: Part| months.iter().map(|flow| part(flow)).try_fold(0, checked_add).during("loan pool");
         let left = scenario.cash_left(period.determination);
-        let receipts: [(&str, fn(&Flow) -> i64); 4] = [
+        let receipts: [(&str, Part); 4] = [
             ("interest", |flow| flow.interest),
             ("scheduled_principal", |flow| flow.scheduled),
             ("prepayment", |flow| flow.prepayment),
@@ -172,40 +174,53 @@ struct Path<'a> {
     ends: &'a [Date],
 }
 
-impl Path<'_> {
+/// The pool between two months.
+struct Standing {
+    /// What borrowers owe.
+    balance: i64,
+    /// What they would owe if nobody had failed or repaid early.
+    scheduled: i64,
+    /// The share of the schedule that is left, in units of 1e-18.
+    survival: i128,
+}
+
+impl Standing {
     /// Defaults come first, then what is due from the others, then what they repay early. Those who fail or repay
     /// early are spread evenly over all loans, so one survival factor thins every schedule.
-    fn walk(&self, schedule: &Schedule) -> Result<Result<Vec<Flow>, AssetsError>, UnitsError> {
-        let lag =
-            self.terms.default.map_or(0, |default| usize::try_from(default.lag_months).unwrap_or(usize::MAX));
-        let months = schedule.principal.len();
-        let mut flows = Vec::with_capacity(months.saturating_add(lag));
-        let (mut balance, mut owed, mut survival) = (schedule.opening, schedule.opening, FACTOR_ONE);
-        for (month, (interest, principal)) in schedule.interest.iter().zip(&schedule.principal).enumerate() {
-            let start = self.ends.get(month.saturating_sub(1)).filter(|_| month > 0);
-            let speeds = match self.speeds(start.copied().unwrap_or(self.terms.cutoff.0)) {
-                Ok(speeds) => speeds,
-                Err(error) => return Ok(Err(error)),
-            };
-            owed = checked_sub(owed, *principal)?;
-            let mut flow = Flow { end: self.end(month), ..Flow::default() };
-            flow.default = part(balance, speeds.default)?;
-            let paying = part_wide(survival, FACTOR_ONE.saturating_sub(speeds.default))?;
-            let performing = checked_sub(balance, flow.default)?;
-            flow.interest = part(*interest, paying)?;
-            flow.scheduled = if owed == 0 { performing } else { part(*principal, paying)?.min(performing) };
-            flow.prepayment = part(checked_sub(performing, flow.scheduled)?, speeds.prepayment)?;
-            balance = checked_sub(checked_sub(performing, flow.scheduled)?, flow.prepayment)?;
-            flow.balance = balance;
-            survival = part_wide(paying, FACTOR_ONE.saturating_sub(speeds.prepayment))?;
-            flows.push(flow);
+    fn month(&mut self, (interest, principal): (i64, i64), speeds: &Speeds) -> Result<Flow, UnitsError> {
+        self.scheduled = checked_sub(self.scheduled, principal)?;
+        let default = part(self.balance, speeds.default)?;
+        let performing = checked_sub(self.balance, default)?;
+        let paying = part_wide(self.survival, FACTOR_ONE.saturating_sub(speeds.default))?;
+        // What rounding left over falls due with the last loan.
+        let scheduled =
+            if self.scheduled == 0 { performing } else { part(principal, paying)?.min(performing) };
+        let prepayment = part(checked_sub(performing, scheduled)?, speeds.prepayment)?;
+        self.balance = checked_sub(checked_sub(performing, scheduled)?, prepayment)?;
+        self.survival = part_wide(paying, FACTOR_ONE.saturating_sub(speeds.prepayment))?;
+        let interest = part(interest, paying)?;
+        Ok(Flow { interest, scheduled, prepayment, default, balance: self.balance, ..Flow::default() })
+    }
+}
+
+impl Path<'_> {
+    fn walk(&self, schedule: &Schedule) -> Result<Vec<Flow>, AssetsError> {
+        let lag = self.terms.default.map_or(0, |default| default.lag_months);
+        let lag = usize::try_from(lag).unwrap_or(usize::MAX);
+        let opening = schedule.opening;
+        let mut pool = Standing { balance: opening, scheduled: opening, survival: FACTOR_ONE };
+        let mut flows = Vec::new();
+        let mut start = self.terms.cutoff.0;
+        let due = schedule.interest.iter().copied().zip(schedule.principal.iter().copied());
+        for (due, end) in due.zip(self.ends) {
+            let flow = pool.month(due, &self.speeds(start)?).during("loan pool")?;
+            flows.push(Flow { end: *end, ..flow });
+            start = *end;
         }
-        flows.extend(
-            (months..months.saturating_add(lag))
-                .map(|month| Flow { end: self.end(month), ..Flow::default() }),
-        );
-        self.recover(&mut flows, lag)?;
-        Ok(Ok(flows))
+        let tail = self.ends.iter().skip(flows.len()).take(lag);
+        flows.extend(tail.map(|end| Flow { end: *end, ..Flow::default() }));
+        self.recover(&mut flows, lag).during("loan pool")?;
+        Ok(flows)
     }
 
     /// What failed comes back in part, later; the rest is the loss, known then.
@@ -217,10 +232,6 @@ impl Path<'_> {
             flow.loss = checked_sub(failed, flow.recovery)?;
         }
         Ok(())
-    }
-
-    fn end(&self, month: usize) -> Date {
-        self.ends.get(month).copied().unwrap_or_default()
     }
 
     fn speeds(&self, date: Date) -> Result<Speeds, AssetsError> {
