@@ -3,7 +3,7 @@
 //! Sources: Federal Reserve Banks' holiday schedule (a holiday on a Sunday is kept on Monday, one on a Saturday is not
 //! kept) for `New_York`; the Banking and Financial Dealings Act 1971, schedule 1, and the bank holidays of England and
 //! Wales published on gov.uk for `London`; the Eurosystem's T2 closing days (ECB decision of 14 December 2000) for
-//! `TARGET`. Rules are those in force since 1986, 1978 and 2002; special days are listed one by one.
+//! `TARGET`. Rules are those in force since 1986, 1978 and 2000, and earlier years follow them too; special days are listed.
 
 use crate::error::DealError;
 use crate::syntax::{Convention, Name};

@@ -45,6 +45,8 @@ fn plain(cursor: &mut Cursor<'_, '_>) -> Parse<Step> {
         release(cursor)
     } else if cursor.word("write off") {
         write_off(cursor)
+    } else if cursor.phrase_at(0, "write") {
+        Err(cursor.expected("`write off`"))
     } else {
         Err(unknown(cursor))
     }
