@@ -11,20 +11,25 @@ use num_traits::Zero;
 impl Interpreter<'_> {
     /// What a formula gives as an amount.
     pub(crate) fn amount(&self, formula: &Expression) -> Result<Exact, Halt> {
-        self.units().take_as(Kind::Amount, &self.value(formula)?)
+        self.value_as(Kind::Amount, formula)
     }
 
     pub(crate) fn rate(&self, formula: &Expression) -> Result<Exact, Halt> {
-        self.units().take_as(Kind::Rate, &self.value(formula)?)
+        self.value_as(Kind::Rate, formula)
     }
 
     pub(crate) fn holds(&self, condition: &Expression) -> Result<bool, Halt> {
         flag(&self.value(condition)?)
     }
 
-    /// A formula from its root: products and quotients round down.
+    fn value_as(&self, kind: Kind, formula: &Expression) -> Result<Exact, Halt> {
+        let value = self.evaluate(&self.in_place(formula, Some(kind))?, Rounding::Down)?;
+        self.units().take_as(kind, &value)
+    }
+
+    /// A formula whose place asks for no kind. From the root, products and quotients round down.
     pub(crate) fn value(&self, formula: &Expression) -> Result<Value, Halt> {
-        self.evaluate(formula, Rounding::Down)
+        self.evaluate(&self.in_place(formula, None)?, Rounding::Down)
     }
 
     /// `rounding` is up inside `round up ( )`, and only for what is written there.
@@ -50,6 +55,9 @@ impl Interpreter<'_> {
             }
             Expression::RoundUp(of) => self.evaluate(of, Rounding::Up),
             Expression::IsZero(name) => self.is_zero(name),
+            Expression::As(kind, of) => {
+                Ok(Value::Number(*kind, self.units().take_as(*kind, &self.evaluate(of, rounding)?)?))
+            }
             Expression::Unpaid { claim, days } => Ok(Value::Flag(self.is_unpaid(claim, *days))),
         }
     }

@@ -8,7 +8,7 @@ use chrono::{Duration, NaiveDate};
 use num_traits::{Signed, ToPrimitive, Zero};
 use std::cmp::Ordering;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     /// A bare literal, which takes the kind that its place asks for.
     Literal,
@@ -279,7 +279,7 @@ pub(crate) fn flag(value: &Value) -> Result<bool, Halt> {
     }
 }
 
-fn product_kind(left: Kind, right: Kind) -> Result<Kind, Halt> {
+pub(crate) fn product_kind(left: Kind, right: Kind) -> Result<Kind, Halt> {
     match (left, right) {
         (Literal, Literal | Percent) | (Percent, Literal) => Ok(Literal),
         (Percent, Percent) => Ok(Percent),
@@ -295,7 +295,7 @@ fn product_kind(left: Kind, right: Kind) -> Result<Kind, Halt> {
 }
 
 /// The kind of a quotient; none if it stays a pair.
-fn quotient_kind(left: Kind, right: Kind) -> Result<Option<Kind>, Halt> {
+pub(crate) fn quotient_kind(left: Kind, right: Kind) -> Result<Option<Kind>, Halt> {
     match (left, right) {
         (Literal, Literal | Percent) | (Percent, Percent) => Ok(Some(Literal)),
         (Percent, Literal) => Ok(Some(Percent)),

@@ -15,6 +15,7 @@ mod input;
 mod inputs;
 mod interpreter;
 mod kinds;
+mod literals;
 mod names;
 mod outcome;
 mod payment;

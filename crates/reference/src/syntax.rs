@@ -1,6 +1,7 @@
 //! The JSON form of a deal, read again from scratch.
 
 use crate::exact::{Exact, parse, whole};
+use crate::kinds::Kind;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
@@ -404,13 +405,34 @@ pub(crate) enum Expression {
     Name(String),
     Negate(Box<Expression>),
     Not(Box<Expression>),
-    Binary { operator: Operator, left: Box<Expression>, right: Box<Expression> },
-    Call { function: String, arguments: Vec<Expression> },
-    Over { average: bool, payments: usize, of: Box<Expression> },
-    If { condition: Box<Expression>, then: Box<Expression>, otherwise: Box<Expression> },
+    Binary {
+        operator: Operator,
+        left: Box<Expression>,
+        right: Box<Expression>,
+    },
+    Call {
+        function: String,
+        arguments: Vec<Expression>,
+    },
+    Over {
+        average: bool,
+        payments: usize,
+        of: Box<Expression>,
+    },
+    If {
+        condition: Box<Expression>,
+        then: Box<Expression>,
+        otherwise: Box<Expression>,
+    },
     RoundUp(Box<Expression>),
     IsZero(String),
-    Unpaid { claim: String, days: i64 },
+    Unpaid {
+        claim: String,
+        days: i64,
+    },
+    /// Never written: a literal with the kind that its place asks for.
+    #[serde(skip)]
+    As(Kind, Box<Expression>),
 }
 
 impl Expression {
@@ -418,7 +440,11 @@ impl Expression {
     pub(crate) fn parts(&self) -> Vec<&Expression> {
         match self {
             Self::Number(_) | Self::Date(_) | Self::Name(_) | Self::IsZero(_) | Self::Unpaid { .. } => vec![],
-            Self::Negate(of) | Self::Not(of) | Self::RoundUp(of) | Self::Over { of, .. } => vec![of],
+            Self::Negate(of)
+            | Self::Not(of)
+            | Self::RoundUp(of)
+            | Self::As(_, of)
+            | Self::Over { of, .. } => vec![of],
             Self::Binary { left, right, .. } => vec![left, right],
             Self::Call { arguments, .. } => arguments.iter().collect(),
             Self::If { condition, then, otherwise } => vec![condition, then, otherwise],

@@ -72,7 +72,7 @@ impl Interpreter<'_> {
     /// What a window takes for this payment.
     fn this_period(&self, (rounding, formula): &Window) -> Result<Value, Halt> {
         match formula {
-            Expression::Over { of, .. } => match self.evaluate(of, *rounding)? {
+            Expression::Over { of, .. } => match self.evaluate(&self.in_place(of, None)?, *rounding)? {
                 value @ Value::Number(..) => Ok(value),
                 _ => meaningless("only numbers are summed; write a / b as sum over N of a / sum over N of b"),
             },
@@ -88,12 +88,15 @@ impl Interpreter<'_> {
         let earlier = self.state.windows.get(window).map_or(&[][..], Vec::as_slice);
         let recent = &earlier[earlier.len().saturating_sub(span.saturating_sub(1))..];
         let counted = recent.iter().filter(|value| !is_nothing(value)).count();
-        if counted >= most { self.nothing_like(x, window.0) } else { self.evaluate(x, window.0) }
+        if counted >= most {
+            return self.nothing_like(x, window.0);
+        }
+        self.evaluate(&self.in_place(x, None)?, window.0)
     }
 
     /// Zero, of the kind that a formula has.
     fn nothing_like(&self, formula: &Expression, rounding: Rounding) -> Result<Value, Halt> {
-        match self.evaluate(formula, rounding)? {
+        match self.evaluate(&self.in_place(formula, None)?, rounding)? {
             Value::Number(kind, _) => Ok(Value::Number(kind, zero())),
             _ => meaningless("only numbers are summed or counted"),
         }

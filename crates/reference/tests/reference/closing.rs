@@ -1,0 +1,77 @@
+use crate::sheet::{Sheet, sheet};
+use forebay_reference::{Outcome, ReferenceError};
+use serde_json::{Value, json};
+
+fn uses(sheet: Sheet, uses: Value) -> Sheet {
+    sheet.say(json!({"statement": "uses", "uses": uses}))
+}
+
+fn closing(outcome: &Outcome) -> Vec<String> {
+    let at_closing = outcome.postings.iter().filter(|posting| posting.event.is_none());
+    at_closing.map(|posting| format!("{} > {} {}", posting.from, posting.to, posting.amount)).collect()
+}
+
+fn deal() -> Sheet {
+    sheet()
+        .note("A", "1000", "12%", json!([]))
+        .say(json!({"statement": "account", "name": "reserve", "funded": "50"}))
+        .say(json!({"statement": "fee", "name": "issuance", "once_at_closing": true,
+                    "amount": {"binary": {"operator": "multiply", "left": {"number": "1.5%"},
+                                          "right": {"name": "A.original"}}}}))
+        .pay(&["A.interest", "issuance", "E"])
+}
+
+#[test]
+fn money_raised_goes_to_the_uses_in_order() {
+    let all = json!([{"name": "operator", "amount": "800"}, {"name": "reserve"}, {"name": "issuance"}, {"name": "lockbox", "rest": true}]);
+    let outcome = uses(deal(), all).run();
+    let expected = [
+        "E > closing 100.00",
+        "A > closing 1000.00",
+        "closing > operator 800.00",
+        "closing > reserve 50.00",
+        "closing > issuance 15.00",
+        "closing > lockbox 235.00",
+    ];
+    assert_eq!(closing(&outcome), expected);
+    assert_eq!(outcome.accounts["lockbox"], "235.00");
+    assert_eq!(outcome.notes["A"].coupon, "0.120000000");
+    assert_eq!(outcome.state, "normal");
+}
+
+#[test]
+fn the_rest_may_stand_anywhere_and_a_fee_that_is_not_used_stays_due() {
+    let deal =
+        uses(deal(), json!([{"name": "lockbox", "rest": true}, {"name": "operator", "amount": "1090"}]));
+    let outcome = deal.clone().run();
+    assert_eq!(closing(&outcome)[2..], ["closing > lockbox 10.00", "closing > operator 1090.00"]);
+    deal.periods(&["20"]).pays(&["lockbox > A.interest 10.00; lockbox > issuance 15.00; lockbox > E 5.00"]);
+}
+
+#[test]
+fn uses_must_be_the_sources() {
+    for wrong in [
+        json!([{"name": "operator", "amount": "2000"}, {"name": "lockbox", "rest": true}]),
+        json!([{"name": "operator", "amount": "1000"}]),
+        json!([{"name": "operator", "rest": true}, {"name": "lockbox", "rest": true}]),
+        json!([{"name": "nobody", "amount": "1100"}]),
+    ] {
+        let error = uses(deal(), wrong.clone()).try_run();
+        assert!(matches!(error, Err(ReferenceError::Meaningless(_))), "{wrong}");
+    }
+}
+
+#[test]
+fn a_closing_may_be_an_event_and_then_nothing_but_reports_comes_before() {
+    let deal = sheet()
+        .observe("sofr", "rate")
+        .note("A", "1000", "sofr + 6%", json!([]))
+        .pay(&["A.interest"])
+        .cash("5")
+        .report("sofr", "0.05", "2023-12-31")
+        .event(json!({"event": "pay_date", "number": 0, "today": "2024-01-01"}));
+    let outcome = deal.run();
+    assert_eq!(outcome.refused, [0]);
+    assert_eq!(outcome.notes["A"].coupon, "0.110000000");
+    assert!(outcome.postings.iter().all(|posting| posting.event == Some(2)));
+}
