@@ -190,8 +190,7 @@ fn push_footer(out: &mut String, results: &Results) {
         let _ = writeln!(out, "<p>{}</p>", escape(remark));
     }
     out.push_str(
-        "<p>Yields are internal rates of return over actual days and a year of 365; a star marks one that supposes the \
-         collateral sold now. Life is the mean time to repayment, in years. payments.csv and results.xlsx beside this \
+        "<p>Yields are internal rates of return over actual days and a year of 365. Life is the mean time to repayment, in years. payments.csv and results.xlsx beside this \
          page have every payment.</p></footer>\n",
     );
 }

@@ -40,7 +40,7 @@ function layout(theme, more) {
     hoverlabel: { bgcolor: theme.paper, bordercolor: theme.line, font: { family: theme.font, size: 13, color: theme.ink } },
     legend: { orientation: "h", x: 0, y: -0.14, yanchor: "top", font: { color: theme.muted } },
     dragmode: false,
-    xaxis: { ...axis, showgrid: false, ...xaxis },
+    xaxis: { ...axis, showgrid: false, tickangle: 0, nticks: narrow() ? 5 : 9, ...xaxis },
     yaxis: { ...axis, ...yaxis },
     ...rest,
   };

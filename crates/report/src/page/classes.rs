@@ -119,7 +119,8 @@ const RETURN_HEADER: [&str; 7] =
 
 fn return_table(results: &Results, summaries: &[ClassSummary]) -> Grid {
     let money = Money::new(results.deal.decimals);
-    let caption = "Lost: put in, not received, and no longer covered by what the collateral would fetch.";
+    let caption = "Lost: put in, not received, and no longer covered by what the collateral would fetch. Life counts what \
+                   was repaid. A star marks a yield that supposes the collateral sold now.";
     let mut grid = Grid::new("Returns", caption, &RETURN_HEADER);
     for summary in summaries {
         let outcome = summary.outcome();
@@ -151,8 +152,8 @@ pub(super) fn push_periods(out: &mut String, results: &Results) {
 }
 
 const PERIOD_HEADER: [&str; 14] = [
-    "period",
     "date",
+    "period",
     "coupon",
     "opening",
     "drawn",
@@ -175,7 +176,7 @@ fn period_table(results: &Results, class: &Class, returns: &[Returns]) -> Grid {
     for row in &class.periods {
         let split = returns.iter().find(|split| split.period == row.period).copied().unwrap_or_default();
         let date = results.period(row.period).map(|period| period.payment_date.to_string());
-        let mut cells = vec![row.period.to_string(), date.unwrap_or_default(), money::coupon(row.coupon)];
+        let mut cells = vec![date.unwrap_or_default(), row.period.to_string(), money::coupon(row.coupon)];
         cells.extend(period_amounts(row).map(|amount| money.whole(amount)));
         cells.extend([split.of_capital_change, split.on_capital_change].map(|amount| money.whole(amount)));
         grid.row(cells);
