@@ -164,7 +164,9 @@ impl Sheet {
     }
 
     pub fn run(&self) -> Outcome {
-        self.try_run().unwrap()
+        let outcome = self.try_run().unwrap();
+        cash_is_conserved(&outcome);
+        outcome
     }
 
     /// Runs and compares what was paid at each payment date and in each other event, receipts left out.
@@ -173,6 +175,20 @@ impl Sheet {
         assert_eq!(outcome.refused, Vec::<usize>::new());
         assert_eq!(movements(&outcome), expected);
         outcome
+    }
+}
+
+/// WF-1: every account holds what the postings of cash brought and did not take.
+fn cash_is_conserved(outcome: &Outcome) {
+    let cents = |text: &str| text.replace('.', "").parse::<i128>().unwrap();
+    for (account, balance) in &outcome.accounts {
+        let cash = outcome.postings.iter().filter(|posting| posting.cash);
+        let moved = cash.map(|posting| {
+            let amount = cents(&posting.amount);
+            i128::from(posting.to == *account) * amount - i128::from(posting.from == *account) * amount
+        });
+        assert_eq!(moved.sum::<i128>(), cents(balance), "{account}");
+        assert!(cents(balance) >= 0, "{account}");
     }
 }
 
