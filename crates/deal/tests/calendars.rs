@@ -1,5 +1,7 @@
 //! Holidays against what the institutions published, and against another implementation.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on must fail.
+
 use forebay_deal::calendar::{CALENDARS, Calendar};
 use forebay_deal::syntax::{Convention, Name};
 use units::Date;

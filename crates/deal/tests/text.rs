@@ -1,5 +1,7 @@
 //! Text to tree and back.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on must fail.
+
 use forebay_deal::{format, from_json, parse, render, to_json};
 
 const EVERY: &str = include_str!("every.deal");

@@ -1,5 +1,7 @@
 //! From payment terms to dates.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on must fail.
+
 use forebay_deal::syntax::{Document, Statement};
 use forebay_deal::{Diagnostic, Timetable, parse, render, timetable};
 
