@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use forebay_assets::{LoanStyle, Schedule, ScheduledLoan, level_payment};
+use forebay_assets::{
+    Case, Collateral, LoanStyle, Observation, Period, Schedule, ScheduledLoan, level_payment,
+};
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use units::{Amount, Date, DayCount, DayFraction, Rate};
 
@@ -45,6 +48,33 @@ fn by_hand(loans: &[(i64, i64, i64)]) -> (Vec<i64>, Vec<i64>) {
     (interest_sums, principal_sums)
 }
 
+/// The same loans as a tape, with early repayment and default.
+fn collateral(tape: &[u8]) -> Collateral {
+    let text = "deal = \"d\"\ntape.file = \"t\"\nloans = { cutoff = 2026-01-01, style = \"level\", prepayment.cpr = \"6 %\", \
+                default = { cdr = \"1 %\", recovery = \"40 %\", lag_months = 12 } }";
+    let files = BTreeMap::from([("t".to_owned(), tape.to_vec())]);
+    Collateral::open(Case::parse("case.toml", text, &[]).unwrap(), &files, 7, None).unwrap()
+}
+
+fn tape(loans: &[ScheduledLoan]) -> Vec<u8> {
+    let row = |(index, loan): (usize, &ScheduledLoan)| {
+        let (balance, rate) = (loan.balance / 10_000_000, loan.rate.units() / 100_000);
+        format!("L{index},{balance},{}.{:02} %,{MONTHS}\n", rate / 100, rate % 100)
+    };
+    let rows: String = loans.iter().enumerate().map(row).collect();
+    format!("loan,balance,rate,months\n{rows}").into_bytes()
+}
+
+fn periods() -> Vec<Period> {
+    let first = Date::from_ymd(2026, 1, 1).unwrap();
+    let period = |number: u32| {
+        let day = |month: u32| first.add_months(i32::try_from(month).unwrap()).unwrap();
+        let (start, end) = (day(number - 1), day(number));
+        Period { number, start, end, determination: end, payment: end }
+    };
+    (1..=u32::try_from(MONTHS).unwrap()).map(period).collect()
+}
+
 fn bench(criterion: &mut Criterion) {
     let (loans, months) = (loans(), months());
     let level =
@@ -63,6 +93,14 @@ fn bench(criterion: &mut Criterion) {
     });
     group.bench_function("by hand, payments given", |bencher| {
         bencher.iter(|| by_hand(black_box(&by_hand_loans)));
+    });
+    let (tape, periods) = (tape(&loans), periods());
+    let said = collateral(&tape).project(&periods).unwrap();
+    let balance = |o: &&Observation| o.name == "balance";
+    let last = said.observations.iter().rfind(balance).map(|o| o.value.units());
+    assert_eq!(last, Some(0));
+    group.bench_function("from the tape's bytes to observations", |bencher| {
+        bencher.iter(|| collateral(black_box(&tape)).project(black_box(&periods)).unwrap());
     });
     group.finish();
 }

@@ -7,6 +7,7 @@ use crate::history::SeriesSpec;
 use crate::lease::LeaseTerms;
 use crate::liquidation::LiquidationTerms;
 use crate::loans::LoanTerms;
+use crate::number::{Day, Money};
 use crate::solar::SolarTerms;
 use crate::table::ColumnKind;
 use serde::Deserialize;
@@ -45,6 +46,47 @@ pub struct Case {
     pub battery: Option<BatteryTerms>,
     /// What the collateral is worth when sold.
     pub liquidation: Option<LiquidationTerms>,
+    /// Draws that the operator asks for; the deal decides whether they are permitted.
+    #[serde(default)]
+    pub draws: Vec<DrawTerms>,
+    /// Two settings of this file that the report varies.
+    pub grid: Option<GridTerms>,
+}
+
+/// Two settings that are varied together, to show how the outcome turns on them.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GridTerms {
+    /// What is asked.
+    pub title: String,
+    /// Down the page.
+    pub row: GridAxis,
+    /// Across the page.
+    pub column: GridAxis,
+}
+
+/// One setting and its values.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GridAxis {
+    /// What it is, in words.
+    pub label: String,
+    /// Dotted key of the setting in this file.
+    pub key: String,
+    /// Values, written as in this file.
+    pub values: Vec<String>,
+}
+
+/// A draw that the operator asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DrawTerms {
+    /// The note.
+    pub note: String,
+    /// When.
+    pub date: Day,
+    /// How much.
+    pub amount: Money,
 }
 
 /// Where the tape is and what is on it beside the columns of its kind.

@@ -90,6 +90,7 @@ pub(crate) fn outputs() -> Vec<(&'static str, ObservationKind, Value)> {
         ("downtime_credit", ObservationKind::Report, amount),
         ("uptime", ObservationKind::Report, Value::Rate(Rate::ZERO)),
         ("units", ObservationKind::Report, quantity),
+        ("cost_in_service", ObservationKind::Report, amount),
         ("gpu_hours", ObservationKind::Report, quantity),
         ("gpu_hours_sold", ObservationKind::Report, quantity),
         ("ops_invoice", ObservationKind::Report, amount),
@@ -102,8 +103,15 @@ pub(crate) fn outputs() -> Vec<(&'static str, ObservationKind, Value)> {
 pub(crate) struct GpuModel {
     terms: GpuTerms,
     ops_per_unit_hour: i64,
-    /// Machines by the day they go into service.
-    cohorts: BTreeMap<Date, i64>,
+    /// Machines and their cost by the day they go into service.
+    cohorts: BTreeMap<Date, Cohort>,
+}
+
+/// One delivery.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cohort {
+    units: i64,
+    cost: i64,
 }
 
 /// Sums of one period.
@@ -137,13 +145,12 @@ impl GpuModel {
         require_terms(terms)?;
         let ops_per_unit_hour =
             terms.ops_per_unit_hour.amount(decimals).during("gpu.ops_per_unit_hour")?.units();
-        let mut cohorts = BTreeMap::new();
+        let mut cohorts: BTreeMap<Date, Cohort> = BTreeMap::new();
         for row in 0..tape.rows() {
-            let (Some(date), Some(units)) = (tape.date("in_service", row), tape.number("units", row)) else {
-                continue;
-            };
-            let cohort = cohorts.entry(date).or_insert(0);
-            *cohort = checked_add(*cohort, units).during("tape column `units`")?;
+            let Some(date) = tape.date("in_service", row) else { continue };
+            let cohort = cohorts.entry(date).or_default();
+            let add = |sum, column| checked_add(sum, tape.number(column, row).unwrap_or(0)).during("tape");
+            (cohort.units, cohort.cost) = (add(cohort.units, "units")?, add(cohort.cost, "cost")?);
         }
         Ok(Self { terms: terms.clone(), ops_per_unit_hour, cohorts })
     }
@@ -155,7 +162,8 @@ impl GpuModel {
         (window, ledger): (Window, &mut Ledger),
     ) -> Result<(), AssetsError> {
         let mut tally = Tally::default();
-        for (&in_service, &units) in self.cohorts.range(..period.end) {
+        for (&in_service, cohort) in self.cohorts.range(..period.end) {
+            let units = cohort.units;
             let start = in_service.max(period.start);
             let cuts =
                 market.scenario.breaks().into_iter().chain(self.resets(in_service, start, period.end)?);
@@ -286,8 +294,11 @@ impl GpuModel {
         let shocked = uptime < self.terms.uptime.0.units();
         let basis = if shocked { Provenance::Shocked } else { Provenance::Assumed };
         ledger.report("uptime", Value::Rate(Rate::new(uptime)), basis);
-        let running = self.cohorts.range(..=date).map(|(_, units)| *units).try_fold(0, checked_add);
-        ledger.report("units", quantity(running.during("tape column `units`")?), Provenance::Contracted);
+        let running = || self.cohorts.range(..=date).map(|(_, cohort)| cohort);
+        let units = running().map(|cohort| cohort.units).try_fold(0, checked_add).during("tape")?;
+        let cost = running().map(|cohort| cohort.cost).try_fold(0, checked_add).during("tape")?;
+        ledger.report("units", quantity(units), Provenance::Contracted);
+        ledger.report("cost_in_service", amount(cost), Provenance::Contracted);
         ledger.report("gpu_hours", quantity(tally.hours), derived);
         ledger.report("gpu_hours_sold", quantity(tally.hours_sold), derived);
         let costs = if market.scenario.opex.is_empty() { Provenance::Assumed } else { Provenance::Shocked };

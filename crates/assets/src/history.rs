@@ -445,3 +445,7 @@ fn bridge_first(dated: &mut BTreeMap<Date, Point>, bridge: bool) {
         point.joined = bridge && index == 0;
     }
 }
+
+#[cfg(test)]
+#[path = "history_tests.rs"]
+mod tests;

@@ -20,7 +20,7 @@ mod table;
 mod tape;
 
 pub use battery::BatteryTerms;
-pub use case::{Case, TapeSpec};
+pub use case::{Case, DrawTerms, GridAxis, GridTerms, TapeSpec};
 pub use collateral::{Collateral, Files, PeriodReading, Projection};
 pub use collected::{parse_observations, replace};
 pub use error::AssetsError;

@@ -223,3 +223,27 @@ pub(crate) fn require_terms(terms: &LiquidationTerms, tape: &Tape, loans: bool) 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(days: u32, expected: &str) {
+        let text = "days,factor,source\n180,100 %,a\n90,85 %,a\n30,65 %,a\n7,45 %,a\n";
+        let factor = Horizons::parse("f.csv", text.as_bytes()).unwrap().factor(days);
+        let shown = factor.map_or_else(|error| error.to_string(), |factor| factor.units().to_string());
+        assert!(shown.contains(expected), "{days}: {shown}");
+    }
+
+    #[test]
+    fn horizons_lie_on_lines_between_published_ones() {
+        check(365, "1000000000");
+        check(180, "1000000000");
+        check(135, "925000000");
+        check(90, "850000000");
+        check(60, "750000000");
+        check(7, "450000000");
+        check(6, "no published factor for fewer than 7 days");
+        assert_eq!(Horizons::default().factor(1), Ok(Percent::ONE.0));
+    }
+}

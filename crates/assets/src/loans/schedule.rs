@@ -92,9 +92,10 @@ impl Schedule {
     ) -> Result<(), UnitsError> {
         self.opening = checked_add(self.opening, loan.balance)?;
         let mut left = loan.balance;
+        let accrual = Accrual::new(loan.rate, fractions)?;
         let sums = self.interest.iter_mut().zip(self.principal.iter_mut()).zip(fractions);
         for (month, ((interest_sum, principal_sum), fraction)) in sums.take(loan.months).enumerate() {
-            let interest = interest(left, loan.rate, *fraction)?;
+            let interest = accrual.interest(left, *fraction)?;
             let principal = match loan.style {
                 _ if month.saturating_add(1) == loan.months => left,
                 LoanStyle::Level | LoanStyle::Balloon => payment.saturating_sub(interest),
@@ -111,12 +112,35 @@ impl Schedule {
     }
 }
 
-/// What the borrower owes for one month, rounded up.
-#[inline]
-fn interest(balance: i64, rate: Rate, fraction: DayFraction) -> Result<i64, UnitsError> {
-    let yearly = rate.units().checked_mul(fraction.numerator).ok_or(UnitsError::Overflow)?;
-    let whole = fraction.denominator.checked_mul(RATE_ONE).ok_or(UnitsError::Overflow)?;
-    mul_div(balance, yearly, whole, Rounding::Up)
+/// A rate over its whole, in lowest terms: products then mostly fit one machine word, which divides several times
+/// faster than two, and the quotient is the same.
+struct Accrual {
+    rate: i64,
+    whole: i64,
+}
+
+impl Accrual {
+    fn new(rate: Rate, fractions: &[DayFraction]) -> Result<Self, UnitsError> {
+        let denominator = fractions.first().map_or(1, |fraction| fraction.denominator);
+        let whole = denominator.checked_mul(RATE_ONE).ok_or(UnitsError::Overflow)?;
+        let divisor = greatest_common_divisor(rate.units(), whole);
+        let reduce = |number: i64| number.checked_div(divisor).ok_or(UnitsError::DivisionByZero);
+        Ok(Self { rate: reduce(rate.units())?, whole: reduce(whole)? })
+    }
+
+    /// What the borrower owes for one month, rounded up.
+    #[inline]
+    fn interest(&self, balance: i64, fraction: DayFraction) -> Result<i64, UnitsError> {
+        let yearly = self.rate.checked_mul(fraction.numerator).ok_or(UnitsError::Overflow)?;
+        mul_div(balance, yearly, self.whole, Rounding::Up)
+    }
+}
+
+fn greatest_common_divisor(mut a: i64, mut b: i64) -> i64 {
+    while let Some(rest) = a.checked_rem(b) {
+        (a, b) = (b, rest);
+    }
+    a
 }
 
 /// The level payment, or the equal principal of a linear loan.

@@ -1,5 +1,8 @@
 //! Whole cases through the public interface.
 #![allow(clippy::unwrap_used)]
 
+mod hostile;
+mod kinds;
+mod readme;
 mod sierra;
 mod support;

@@ -1,6 +1,6 @@
 //! Periods and folders for the tests.
 
-use forebay_assets::{Collateral, Files, Observation, Period, Provenance, Value};
+use forebay_assets::{Collateral, Files, Period};
 use std::path::PathBuf;
 use units::Date;
 
@@ -33,9 +33,4 @@ pub fn values(collateral: &Collateral, periods: &[Period], name: &str) -> Vec<i6
     let projection = collateral.project(periods).unwrap();
     let named = projection.observations.iter().filter(|observation| observation.name == name);
     named.map(|observation| observation.value.units()).collect()
-}
-
-/// One observation, by name and period.
-pub fn find(all: &[Observation], name: &str, date: Date) -> Option<(Value, Provenance)> {
-    all.iter().find(|o| o.name == name && o.date == date).map(|o| (o.value, o.provenance))
 }
