@@ -15,7 +15,7 @@ pub mod syntax;
 pub use compile::{Aggregate, Compiled, Tape, compile};
 pub use diagnostics::{Diagnostic, Label, Severity, render, suggest};
 pub use error::DealError;
-pub use format::format;
+pub use format::{format, formula};
 pub use json::{from_json, to_json};
 pub use parser::{MAX_DEPTH, parse};
 pub use schedule::{MAX_PERIODS, PeriodDates, Timetable, timetable};

@@ -3,8 +3,8 @@
 use crate::WaterfallError;
 use crate::event::Event;
 use crate::inputs::{input_field, receipt_field};
-use crate::machine::{Machine, TRUE, map2};
-use crate::plan::{Clock, Input, NoteField, Plan};
+use crate::machine::{Machine, Observer, TRUE, map2};
+use crate::plan::{Clock, Input, NoteField, Plan, ValueKind};
 use crate::posting::{Journal, PostingKind};
 use crate::state::State;
 use units::{Date, Id};
@@ -37,10 +37,36 @@ pub fn apply<const L: usize>(
     event: &Event<L>,
     journal: &mut Journal<L>,
 ) -> Result<(), WaterfallError> {
+    run(plan, state, (event, None), journal)
+}
+
+/// Applies an event as [`apply`] does, and lets an observer look at the state while it changes.
+///
+/// # Errors
+/// As [`apply`].
+pub fn apply_observed<const L: usize>(
+    plan: &Plan,
+    state: &mut State<L>,
+    (event, observer): (&Event<L>, Observer<'_, L>),
+    journal: &mut Journal<L>,
+) -> Result<(), WaterfallError> {
+    run(plan, state, (event, Some(observer)), journal)
+}
+
+fn run<const L: usize>(
+    plan: &Plan,
+    state: &mut State<L>,
+    (event, observer): (&Event<L>, Option<Observer<'_, L>>),
+    journal: &mut Journal<L>,
+) -> Result<(), WaterfallError> {
     let written = journal.len();
     state.save(plan);
     let ended = ended_lanes(plan, state);
-    let mut machine = Machine { plan, state, journal, active: [TRUE; L], guard: [TRUE; L] };
+    let observer: Option<Observer<'_, L>> = match observer {
+        Some(observer) => Some(&mut *observer),
+        None => None,
+    };
+    let mut machine = Machine { plan, state, journal, observer, active: [TRUE; L], guard: [TRUE; L] };
     let result = machine.dispatch(event);
     if result.is_err() {
         journal.truncate(written);
@@ -61,8 +87,44 @@ pub fn permits<const L: usize>(
     action: Id,
 ) -> Result<[bool; L], WaterfallError> {
     let mut journal = Journal::new();
-    let mut machine = Machine { plan, state, journal: &mut journal, active: [TRUE; L], guard: [TRUE; L] };
+    let mut machine =
+        Machine { plan, state, journal: &mut journal, observer: None, active: [TRUE; L], guard: [TRUE; L] };
     Ok(machine.permitted(action)?.map(|permitted| permitted != 0))
+}
+
+/// What a `let` or `test` is worth now, in each lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inspection<const L: usize> {
+    /// What kind of number it is.
+    pub kind: ValueKind,
+    /// The number, or a ratio's numerator.
+    pub value: [i64; L],
+    /// A ratio's denominator; one otherwise.
+    pub denominator: [i64; L],
+}
+
+/// Evaluates a `let` or `test` on a state, which stays as it is.
+///
+/// # Errors
+/// [`WaterfallError::UnknownElement`], or a formula that cannot be computed.
+pub fn inspect<const L: usize>(
+    plan: &Plan,
+    state: &State<L>,
+    id: Id,
+) -> Result<Inspection<L>, WaterfallError> {
+    let inspected =
+        plan.inspected.iter().find(|known| known.id == id).ok_or(WaterfallError::UnknownElement)?;
+    let (mut state, mut journal) = (state.clone(), Journal::new());
+    let state = &mut state;
+    let mut machine =
+        Machine { plan, state, journal: &mut journal, observer: None, active: [TRUE; L], guard: [TRUE; L] };
+    machine.run(&inspected.section)?;
+    let value = machine.read(inspected.result);
+    let denominator = match inspected.kind {
+        ValueKind::Ratio => machine.read(inspected.result.saturating_add(1)),
+        _ => [1; L],
+    };
+    Ok(Inspection { kind: inspected.kind, value, denominator })
 }
 
 /// Lanes whose deal has ended: nothing happens in them any more.

@@ -2,7 +2,7 @@
 
 use crate::WaterfallError;
 use crate::instruction::{Instruction, Operation};
-use crate::machine::{Machine, map, map2, map3};
+use crate::machine::{Machine, Stage, map, map2, map3};
 use crate::plan::{Clock, Section};
 use core::cmp::Ordering;
 use units::{RATE_ONE, Ratio, Rounding, checked_add, checked_sub, mul_div};
@@ -19,7 +19,12 @@ impl<const L: usize> Machine<'_, L> {
     pub fn run(&mut self, section: &Section) -> Result<(), WaterfallError> {
         let plan = self.plan;
         let range = usize::from(section.start)..usize::from(section.end);
+        let mut step = crate::instruction::NONE;
         for instruction in plan.code.get(range).unwrap_or(&[]) {
+            if instruction.step != step && self.observer.is_some() {
+                step = instruction.step;
+                self.show(Stage::Step(step));
+            }
             if instruction.operation.moves() {
                 self.move_cash(instruction)?;
             } else {

@@ -34,9 +34,10 @@ mod trigger;
 mod validate;
 
 pub use amend::amend;
-pub use apply::{apply, permits};
+pub use apply::{Inspection, apply, apply_observed, inspect, permits};
 pub use error::WaterfallError;
 pub use event::Event;
+pub use machine::{Observer, Stage};
 pub use plan::Plan;
 pub use posting::{Journal, Posting, PostingKind};
 pub use state::State;

@@ -9,11 +9,25 @@ use units::Id;
 /// True and false in a register.
 pub const TRUE: i64 = 1;
 
+/// Points at which a payment date can be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Reports are read, dues are accrued, triggers are updated; nothing is paid yet.
+    Determined,
+    /// The instructions of the step with this index are about to run.
+    Step(u16),
+}
+
+/// Looks at the state of a payment date while it is under way.
+pub type Observer<'a, const L: usize> = &'a mut dyn FnMut(Stage, &State<L>);
+
 /// A plan at work on a state.
 pub struct Machine<'a, const L: usize> {
     pub plan: &'a Plan,
     pub state: &'a mut State<L>,
     pub journal: &'a mut Journal<L>,
+    /// Who wants to look at the state while it changes.
+    pub observer: Option<Observer<'a, L>>,
     /// Lanes (1 or 0) in which the current waterfall runs.
     pub active: [i64; L],
     /// Lanes (1 or 0) in which the current step happens.
@@ -73,6 +87,12 @@ pub fn masked<const L: usize>(value: &[i64; L], mask: &[i64; L]) -> [i64; L] {
 }
 
 impl<const L: usize> Machine<'_, L> {
+    pub fn show(&mut self, stage: Stage) {
+        if let Some(observer) = self.observer.as_mut() {
+            observer(stage, self.state);
+        }
+    }
+
     #[inline]
     pub fn read(&self, register: Register) -> [i64; L] {
         self.state.read(register)
@@ -81,15 +101,6 @@ impl<const L: usize> Machine<'_, L> {
     #[inline]
     pub fn write(&mut self, register: Register, value: [i64; L]) {
         self.state.write(register, value);
-    }
-
-    /// Sets a register in the lanes where `mask` is 1.
-    pub fn write_where(&mut self, register: Register, value: [i64; L], mask: &[i64; L]) {
-        let mut cell = self.read(register);
-        for ((old, new), on) in cell.iter_mut().zip(value).zip(mask) {
-            *old = if *on == 0 { *old } else { new };
-        }
-        self.write(register, cell);
     }
 
     pub fn clock(&self, which: Clock) -> [i64; L] {

@@ -2,7 +2,7 @@
 
 use crate::WaterfallError;
 use crate::instruction::NONE;
-use crate::machine::Machine;
+use crate::machine::{Machine, Stage};
 use crate::plan::{Clock, Moment, NoteField, Period, UnpaidInterest};
 use units::Date;
 
@@ -24,6 +24,7 @@ impl<const L: usize> Machine<'_, L> {
         let plan = self.plan;
         self.run(&plan.determination)?;
         self.update_triggers(Moment::Determination)?;
+        self.show(Stage::Determined);
         self.move_state(None)?;
         self.run_waterfalls()?;
         self.after_payment(&period)

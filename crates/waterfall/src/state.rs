@@ -96,16 +96,12 @@ impl<const L: usize> State<L> {
         for range in plan.layout.saved() {
             let cells = self.registers.get_mut(range).unwrap_or(&mut []);
             for (cell, old) in cells.iter_mut().zip(saved.by_ref()) {
-                for ((value, old), on) in cell.iter_mut().zip(old).zip(mask) {
-                    *value = if *on == 0 { *value } else { old };
-                }
+                *cell = choose(cell, &old, mask);
             }
         }
         let [saved_in, saved_out] = self.totals_backup;
         for (totals, saved) in [(&mut self.cash_in, saved_in), (&mut self.cash_out, saved_out)] {
-            for ((value, old), on) in totals.iter_mut().zip(saved).zip(mask) {
-                *value = if *on == 0 { *value } else { old };
-            }
+            *totals = choose(totals, &saved, mask);
         }
     }
 
@@ -126,6 +122,15 @@ impl<const L: usize> State<L> {
             totals_backup: [[0; 1]; 2],
         })
     }
+}
+
+/// The old values where the mask is 1, the new ones elsewhere.
+fn choose<T: Copy, const L: usize>(new: &[T; L], old: &[T; L], mask: &[i64; L]) -> [T; L] {
+    let mut out = *new;
+    for ((value, old), on) in out.iter_mut().zip(old).zip(mask) {
+        *value = if *on == 0 { *value } else { *old };
+    }
+    out
 }
 
 impl State<1> {

@@ -156,9 +156,7 @@ impl Compiler<'_> {
                 Some(Value::Scalar(Kind::Amount, equity.amount))
             }
             (Some(Symbol::Equity | Symbol::Payee), ["paid"]) => self.claim_register(name, |_, paid| paid),
-            (Some(Symbol::Fee | Symbol::Expense), ["paid"]) => {
-                self.claim_register(name, |_, paid| paid)
-            }
+            (Some(Symbol::Fee | Symbol::Expense), ["paid"]) => self.claim_register(name, |_, paid| paid),
             (Some(Symbol::Fee | Symbol::Expense), ["excess"]) => {
                 self.claim_register(&format!("{name}.excess"), |due, _| due)
             }
@@ -174,8 +172,7 @@ impl Compiler<'_> {
             }
             (_, ["target"]) => {
                 let target = self.scope.accounts.get(self.scope.account(name)?)?.target.as_ref()?;
-                let label = format!("{name}.target");
-                Some(self.expand(&label, target, target.span, false))
+                Some(Value::Scalar(Kind::Amount, self.target(target)))
             }
             _ => None,
         }

@@ -4,8 +4,8 @@ use super::{Tape, statements};
 use crate::diagnostics::Diagnostic;
 use crate::error::DealError;
 use crate::syntax::{
-    Account, Document, Expense, Expression, Fee, Horizon, Item, Name, Note, Number, Observe, Payments, Point,
-    Span, State, Statement, Trigger, Unit, Use, Waterfall,
+    Account, Document, Expression, Horizon, Item, Name, Note, Number, Observe, Payments, Point, Span, State,
+    Statement, Trigger, Unit, Use, Waterfall,
 };
 use std::collections::BTreeMap;
 use units::Date;

@@ -337,6 +337,12 @@ impl<'a> Compiler<'a> {
         self.transfer(sources.main, to, amount, 1);
     }
 
+    /// A target holds from the determination date: a window of one payment.
+    pub fn target(&mut self, target: &Expression) -> Register {
+        let value = self.over(false, 1, target, false);
+        self.coerce(value, Kind::Amount, target.span)
+    }
+
     fn release(&mut self, account: &Name, extent: &Extent, sources: &Sources<'_>) {
         let from = self.account_index(&account.text, account.span);
         let cash = self.cash(from);
@@ -348,7 +354,7 @@ impl<'a> Compiler<'a> {
                     self.scope.accounts.get(usize::from(from)).and_then(|account| account.target.as_ref());
                 match target {
                     Some(target) => {
-                        let target = self.formula(target, Kind::Amount);
+                        let target = self.target(target);
                         self.compute(Operation::Excess, cash, target, NONE)
                     }
                     None => {

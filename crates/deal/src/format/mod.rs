@@ -25,7 +25,7 @@ pub fn format(document: &Document) -> String {
 }
 
 /// Writes a formula in its canonical form: equal formulas have equal texts.
-pub(crate) fn formula(expression: &crate::syntax::Expression) -> String {
+pub fn formula(expression: &crate::syntax::Expression) -> String {
     expression::expression(expression)
 }
 

@@ -1,0 +1,153 @@
+//! What can be asked for.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use units::Date;
+
+/// Runs, checks and explains deals that finance machines: who is paid what, when and why.
+#[derive(Parser)]
+#[command(name = "forebay", version, disable_version_flag = false, propagate_version = true)]
+#[command(after_help = "Examples:
+  forebay run sierra-h100                 play the flagship, write out/sierra-h100/report.html
+  forebay check my.deal                   find what is wrong with a term sheet
+  forebay explain sierra-h100 2025-07-15 \"pay A.interest\"
+  forebay report sierra-h100 --form investor --period 12
+  forebay deals                           list the deals that ship")]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Play a deal from its closing and show who was paid what
+    Run(Run),
+    /// Find what is wrong, or may be, with a term sheet
+    Check(Check),
+    /// Show why a step paid what it paid on a date
+    Explain(Explain),
+    /// Print a period's report to investors
+    Report(Report),
+    /// Write a term sheet in its canonical form
+    Fmt(Fmt),
+    /// Turn a term sheet into JSON, or JSON into a term sheet
+    Json(Json),
+    /// List the deals that ship
+    Deals,
+    /// Print versions and formats
+    Version,
+}
+
+/// Which deal, and what happens to it.
+#[derive(Args)]
+pub struct DealArguments {
+    /// A shipped deal by name, or a path: a folder with a case.toml, a case file, or a .deal beside one
+    pub deal: String,
+    /// A scenario: the name of one beside the case (scenario-NAME.toml), a .toml of shocks, or a .csv of what was really
+    /// observed and collected (servicing mode)
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<String>,
+    /// Change a setting of the case, such as gpu.contract.share="40 %"; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<String>,
+    /// Stop before the first payment after this date
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<Date>,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  forebay run sierra-h100
+  forebay run sierra-h100-merchant --until 2025-12-31
+  forebay run hundred --json | jq .notes
+  forebay run my/case.toml --scenario shocks.toml --out results
+  forebay run my/case.toml --scenario collections.csv      actual collections in, payment instructions out")]
+pub struct Run {
+    #[command(flatten)]
+    pub deal: DealArguments,
+    /// Folder for the report; a folder named after the deal is made in it
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub out: PathBuf,
+    /// Print one JSON document on standard output and nothing else
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  forebay check sierra-h100
+  forebay check my.deal
+
+Exit code 0: it runs (there may be warnings). 1: it does not.")]
+pub struct Check {
+    /// A shipped deal by name, or a path to a .deal or a case
+    pub deal: String,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  forebay explain sierra-h100 2025-07-15 \"pay A.interest\"
+  forebay explain sierra-h100 2025-07-15            all steps of that date, one line each
+  forebay explain sierra-h100 2025-07-15 --formula \"dscr\" --formula \"rent - power - ops\"")]
+pub struct Explain {
+    #[command(flatten)]
+    pub deal: DealArguments,
+    /// Payment date, or any date of its month
+    pub date: Date,
+    /// The step, in the term sheet's words
+    pub step: Option<String>,
+    /// Any formula of the language: its value just before the step (or at the determination date)
+    #[arg(long = "formula", value_name = "FORMULA")]
+    pub formulas: Vec<String>,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  forebay report sierra-h100 --form investor                 the last period
+  forebay report sierra-h100 --form investor --period 12 --html > report.html")]
+pub struct Report {
+    #[command(flatten)]
+    pub deal: DealArguments,
+    /// Which form
+    #[arg(long, value_enum, default_value_t = Form::Investor)]
+    pub form: Form,
+    /// Payment number; the last one played if not given
+    #[arg(long, value_name = "N")]
+    pub period: Option<u32>,
+    /// HTML instead of text
+    #[arg(long)]
+    pub html: bool,
+}
+
+/// Forms of a report.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Form {
+    /// The items of a Form 10-D: balances, factors, amounts per 1,000, fees, reserves, tests, delinquencies
+    Investor,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  forebay fmt my.deal            print it
+  forebay fmt my.deal --write    change the file
+  forebay fmt my.deal --check    exit code 1 if it is not in canonical form")]
+pub struct Fmt {
+    /// Term sheets
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Change the files
+    #[arg(long, conflicts_with = "check")]
+    pub write: bool,
+    /// Only say which files would change
+    #[arg(long)]
+    pub check: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  forebay json my.deal > my.json
+  forebay json my.json > my.deal")]
+pub struct Json {
+    /// A .deal, or the JSON of one
+    pub file: PathBuf,
+}

@@ -1,0 +1,50 @@
+//! `forebay check`
+
+use crate::arguments::{Check, DealArguments};
+use crate::{output, sources};
+use anyhow::Context;
+use deal::{Diagnostic, Severity, Tape};
+use std::process::ExitCode;
+
+pub fn check(arguments: &Check) -> anyhow::Result<ExitCode> {
+    let path = std::path::Path::new(&arguments.deal);
+    let bare = path.extension().is_some_and(|extension| extension == "deal")
+        && !path.parent().is_some_and(|folder| folder.join("case.toml").is_file());
+    if bare {
+        let text = std::fs::read_to_string(path).with_context(|| arguments.deal.clone())?;
+        return Ok(findings(&arguments.deal, &text, &Tape::default()));
+    }
+    let found = sources::find(&arguments.deal)?;
+    let deal =
+        DealArguments { deal: arguments.deal.clone(), scenario: None, settings: Vec::new(), until: None };
+    let source = sources::source(&found, &deal)?;
+    match source.open(&[]) {
+        Ok(setup) => Ok(shown(&found.name, &setup.text, setup.compiled.warnings)),
+        Err(error) => {
+            eprintln!("{error}");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+fn findings(name: &str, text: &str, tape: &Tape) -> ExitCode {
+    let document = match deal::parse(text) {
+        Ok(document) => document,
+        Err(found) => return shown(name, text, found),
+    };
+    match deal::compile(&document, tape) {
+        Ok(compiled) => shown(name, text, compiled.warnings),
+        Err(found) => shown(name, text, found),
+    }
+}
+
+fn shown(name: &str, text: &str, found: Vec<Diagnostic>) -> ExitCode {
+    if found.is_empty() {
+        println!("{name}: nothing to complain about");
+        return ExitCode::SUCCESS;
+    }
+    print!("{}", deal::render((name, text), &found, output::colour()));
+    let errors = found.iter().filter(|finding| finding.severity == Severity::Error).count();
+    println!("{name}: {errors} errors, {} warnings", found.len().saturating_sub(errors));
+    if errors > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}

@@ -1,0 +1,49 @@
+#![doc = include_str!("../README.md")]
+
+mod arguments;
+mod check;
+mod explain;
+mod format;
+mod json;
+mod list;
+mod output;
+mod progress;
+mod run;
+mod servicer;
+mod sources;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Exit code of a run that was stopped by Ctrl-C, as shells expect it.
+const INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = progress::listen().and_then(|()| dispatch(arguments));
+    match result {
+        Ok(code) => code,
+        Err(_) if progress::stopped() => {
+            eprintln!("stopped; nothing was written");
+            ExitCode::from(INTERRUPTED)
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    match arguments.command {
+        Command::Run(run) => run::run(&run),
+        Command::Check(check) => check::check(&check),
+        Command::Explain(explain) => explain::explain(&explain),
+        Command::Report(report) => servicer::report(&report),
+        Command::Fmt(fmt) => format::format(&fmt),
+        Command::Json(json) => json::json(&json),
+        Command::Deals => list::list(),
+        Command::Version => list::version(),
+    }
+}

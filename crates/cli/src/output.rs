@@ -1,0 +1,35 @@
+//! Files and terminal.
+
+use anyhow::Context;
+use report::{ReportFile, TerminalStyle};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+/// Writes files into a folder: each is complete under another name before it takes its own.
+pub fn write(folder: &Path, files: &[ReportFile]) -> anyhow::Result<Vec<PathBuf>> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let mut written = Vec::new();
+    for file in files {
+        let path = folder.join(file.name);
+        let part = folder.join(format!(".{}.part", file.name));
+        std::fs::write(&part, &file.bytes).with_context(|| format!("cannot write {}", part.display()))?;
+        std::fs::rename(&part, &path).with_context(|| format!("cannot write {}", path.display()))?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+/// How standard output likes its text.
+pub fn style() -> TerminalStyle {
+    TerminalStyle { width: width(), colour: colour() }
+}
+
+/// True if standard output is a terminal and `NO_COLOR` is not set.
+pub fn colour() -> bool {
+    std::env::var_os("NO_COLOR").is_none() && std::io::stdout().is_terminal()
+}
+
+fn width() -> u16 {
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    columns.unwrap_or(110)
+}

@@ -1,0 +1,50 @@
+//! `forebay run`
+
+use crate::arguments::Run;
+use crate::{output, progress, sources};
+use life::{Life, Limits, Setup, Source, play};
+use std::process::ExitCode;
+
+pub fn run(arguments: &Run) -> anyhow::Result<ExitCode> {
+    let found = sources::find(&arguments.deal.deal)?;
+    let source = sources::source(&found, &arguments.deal)?;
+    let settings: Vec<&str> = arguments.deal.settings.iter().map(String::as_str).collect();
+    let limits = Limits { until: arguments.deal.until };
+    let setup = source.open(&settings)?;
+    let mut life = play_with_progress(&setup, limits)?;
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&report::to_json(&life.results))?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    for warning in &setup.compiled.warnings {
+        eprintln!("warning {}: {}", warning.code.code(), warning.message);
+    }
+    life.results.sensitivities = sensitivities(&source, &life, limits)?;
+    let files = report::to_files(&life.results)?;
+    progress::require_running()?;
+    let written = output::write(&arguments.out.join(&found.name), &files)?;
+    print!("{}", report::to_terminal(&life.results, output::style()));
+    for path in written {
+        println!("  {}", path.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Plays a deal behind a progress line; Ctrl-C ends it.
+pub fn play_with_progress(setup: &Setup, limits: Limits) -> anyhow::Result<Life> {
+    let line = progress::Line::new("payment dates");
+    let life = play(setup, limits, &mut |done, of| line.show(done, of))?;
+    progress::require_running()?;
+    Ok(life)
+}
+
+fn sensitivities(
+    source: &Source<'_>,
+    life: &Life,
+    limits: Limits,
+) -> anyhow::Result<Vec<report::Sensitivity>> {
+    let line = progress::Line::new("what if");
+    let sensitivities = source.sensitivities(&life.results, limits, &mut |done, of| line.show(done, of))?;
+    progress::require_running()?;
+    Ok(sensitivities)
+}

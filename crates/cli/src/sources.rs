@@ -1,0 +1,162 @@
+//! Where a deal's files are: in the program for those that ship, on disk for any other.
+
+use crate::arguments::DealArguments;
+use anyhow::{Context, bail};
+use assets::{Files, Scenario};
+use life::Source;
+use rust_embed::RustEmbed;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The deals that ship.
+#[derive(RustEmbed)]
+#[folder = "../../deals/"]
+struct Deals;
+
+/// Tables of published facts.
+#[derive(RustEmbed)]
+#[folder = "../../data/"]
+struct Data;
+
+/// The file that makes a folder a deal.
+const CASE: &str = "case.toml";
+
+/// Files of one deal.
+pub enum DealFiles {
+    /// In the program; the folder is relative to the repository.
+    Shipped(String),
+    /// On disk.
+    Folder(PathBuf),
+}
+
+impl Files for DealFiles {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        match self {
+            Self::Shipped(folder) => shipped(&resolve(folder, path)),
+            Self::Folder(folder) => std::fs::read(folder.join(path)).map_err(|error| error.to_string()),
+        }
+    }
+}
+
+fn shipped(path: &str) -> Result<Vec<u8>, String> {
+    let file = match path.split_once('/') {
+        Some(("deals", rest)) => Deals::get(rest),
+        Some(("data", rest)) => Data::get(rest),
+        _ => None,
+    };
+    file.map(|file| file.data.into_owned())
+        .ok_or_else(|| format!("there is no {path} among the shipped files"))
+}
+
+/// Joins a folder and a relative path, walking up where it says `..`.
+fn resolve(folder: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').collect();
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// Names of the shipped deals.
+pub fn names() -> BTreeSet<String> {
+    let cases = Deals::iter().filter_map(|path| path.strip_suffix(&format!("/{CASE}")).map(str::to_owned));
+    cases.collect()
+}
+
+/// A deal that was found: its name, its case and its files.
+pub struct Found {
+    pub name: String,
+    pub case_path: String,
+    pub files: DealFiles,
+}
+
+/// Finds a deal by name or path.
+pub fn find(deal: &str) -> anyhow::Result<Found> {
+    let path = Path::new(deal);
+    if names().contains(deal) {
+        let files = DealFiles::Shipped(format!("deals/{deal}"));
+        return Ok(Found { name: deal.to_owned(), case_path: CASE.to_owned(), files });
+    }
+    if path.is_dir() {
+        return Ok(on_disk(path, CASE, name_of(path)));
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("toml") if path.is_file() => {
+            let file = path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
+            Ok(on_disk(folder, &file, name_of(path)))
+        }
+        Some("deal") if folder.join(CASE).is_file() => Ok(on_disk(folder, CASE, name_of(path))),
+        Some("deal") if path.is_file() => bail!(
+            "{deal} has no {CASE} beside it; the case names the tape and what the collateral does (see crates/assets/README.md)"
+        ),
+        _ => {
+            let names = names();
+            let hint = deal::suggest(deal, names.iter().map(String::as_str));
+            let hint = hint.map_or(String::new(), |name| format!("; did you mean `{name}`?"));
+            let known: Vec<&str> = names.iter().map(String::as_str).collect();
+            bail!("there is no deal `{deal}`{hint}\nshipped deals: {}", known.join(", "))
+        }
+    }
+}
+
+fn on_disk(folder: &Path, case: &str, name: String) -> Found {
+    Found { name, case_path: case.to_owned(), files: DealFiles::Folder(folder.to_owned()) }
+}
+
+fn name_of(path: &Path) -> String {
+    let full = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let stem = if full.is_dir() { full.file_name() } else { full.file_stem() };
+    let name = stem.map_or(String::new(), |name| name.to_string_lossy().into_owned());
+    let parent = full.parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    if name == "case" { parent.unwrap_or(name) } else { name }
+}
+
+/// Reads a deal's case and scenario.
+pub fn source<'a>(found: &'a Found, arguments: &DealArguments) -> anyhow::Result<Source<'a>> {
+    let mut source = Source {
+        name: found.name.clone(),
+        case_path: found.case_path.clone(),
+        case_text: text(&found.files, &found.case_path)?,
+        files: &found.files,
+        scenario: None,
+        collected: None,
+    };
+    if let Some(scenario) = &arguments.scenario {
+        read_scenario(&mut source, scenario, &found.files)?;
+    }
+    Ok(source)
+}
+
+fn text(files: &DealFiles, path: &str) -> anyhow::Result<String> {
+    let bytes = files.read(path).map_err(anyhow::Error::msg).with_context(|| path.to_owned())?;
+    String::from_utf8(bytes).with_context(|| format!("{path} is not UTF-8 text"))
+}
+
+fn read_scenario(source: &mut Source<'_>, scenario: &str, files: &DealFiles) -> anyhow::Result<()> {
+    let path = Path::new(scenario);
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("csv") => {
+            let bytes = std::fs::read(path).with_context(|| scenario.to_owned())?;
+            source.collected = Some((scenario.to_owned(), bytes));
+        }
+        Some("toml") => {
+            let text = std::fs::read_to_string(path).with_context(|| scenario.to_owned())?;
+            source.scenario = Some(Scenario::parse(scenario, &text)?);
+        }
+        _ => {
+            let beside = format!("scenario-{scenario}.toml");
+            let text = text(files, &beside).with_context(|| {
+                format!("there is no scenario `{scenario}`; name one beside the case, a .toml of shocks or a .csv of observations")
+            })?;
+            source.scenario = Some(Scenario::parse(&beside, &text)?);
+        }
+    }
+    Ok(())
+}

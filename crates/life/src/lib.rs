@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod explain;
+mod feed;
+mod look;
+mod play;
+mod record;
+mod setup;
+mod source;
+
+pub use error::LifeError;
+pub use explain::{Question, explain};
+pub use play::{Life, Limits, play};
+pub use setup::{Setup, hash_of};
+pub use source::Source;
