@@ -17,7 +17,7 @@ pub const ENFORCEMENT: &str = "enforcement";
 pub const PROCEEDS: &str = "proceeds";
 
 /// Input that the run itself reports.
-pub const SALE_COSTS: &str = "sale_costs";
+pub const SALE_COSTS: &str = "costs_of_sale";
 
 /// How far a life goes.
 #[derive(Clone, Copy, Debug, Default)]

@@ -297,7 +297,7 @@ impl<'a> Recorder<'a> {
                     .saturating_add(read(NoteField::InterestShort))
                     .saturating_add(read(NoteField::AdditionalDue)),
                 interest_paid: paid,
-                principal_paid: read(NoteField::PrincipalPaid),
+                principal_paid: read(NoteField::PrincipalPaid).saturating_add(read(NoteField::ScheduledPaid)),
                 capitalised: now.capitalised.saturating_sub(known.capitalised),
                 written_off: now.written_off.saturating_sub(known.written_off),
                 closing: now.closing,

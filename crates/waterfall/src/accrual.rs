@@ -20,65 +20,79 @@ impl<const L: usize> Machine<'_, L> {
         let plan = self.plan;
         for note in &plan.notes {
             self.run(&note.terms)?;
-            self.accrue_interest(note, number)?;
-            self.accrue_additional(note, number)?;
+            let end = plan.period(number).map_or(Date::default(), |period| period.end);
+            self.accrue_to(note, end)?;
+            self.fall_due(note)?;
             self.schedule_principal(note, number)?;
         }
         Ok(())
     }
 
-    fn accrue_interest(&mut self, note: &Note, number: u16) -> Result<(), WaterfallError> {
-        let period = self.plan.fraction(note.day_count, number);
-        let mut new = self.interest_to(note, self.plan.period(number).map(|period| period.end))?;
-        new = map2(&new, &self.read(note.register(NoteField::Accrued)), |new, accrued| {
-            Ok(checked_add(new, accrued)?)
-        })?;
-        self.write(note.register(NoteField::Accrued), [0; L]);
+    /// Accrues to a day of the current period: interest on the balance, on what is carried if it bears interest, and
+    /// additional interest, each rounded up.
+    pub fn accrue_to(&mut self, note: &Note, day: Date) -> Result<(), WaterfallError> {
+        let fraction = self.fraction_to(note, day);
+        self.accrue_additional(note, fraction)?;
+        let base = if note.notional == NONE { note.register(NoteField::Balance) } else { note.notional };
+        let coupon = self.read(note.register(NoteField::Coupon));
+        let new = map2(&self.read(base), &coupon, |base, coupon| interest(base.max(0), coupon, fraction))?;
+        self.state.add(note.register(NoteField::Accrued), &new)?;
         if let UnpaidInterest::Bears(plus) = note.unpaid {
-            let rate = map2(&self.read(note.register(NoteField::Coupon)), &self.read(plus), |a, b| {
-                Ok(checked_add(a, b)?)
-            })?;
+            let rate = map2(&coupon, &self.read(plus), |coupon, plus| Ok(checked_add(coupon, plus)?))?;
             let carried = self.read(note.register(NoteField::InterestDue));
-            let on_carried = map2(&carried, &rate, |carried, rate| interest(carried, rate, period))?;
-            new = map2(&new, &on_carried, |new, more| Ok(checked_add(new, more)?))?;
+            let new = map2(&carried, &rate, |carried, rate| interest(carried, rate.max(0), fraction))?;
+            self.state.add(note.register(NoteField::Accrued), &new)?;
         }
+        Ok(())
+    }
+
+    /// The part of a year from where the last accrual ended to a day of the current period; the next starts there.
+    fn fraction_to(&mut self, note: &Note, day: Date) -> DayFraction {
+        let plan = self.plan;
+        let accrued_to = note.register(NoteField::AccruedTo);
+        let from = self.read(accrued_to).first().copied().unwrap_or(0);
+        let number = self.state.payment_number(plan).unwrap_or(0);
+        // At a payment date the period is that payment's; between two it is the next one's.
+        let period = [number, number.saturating_add(1)]
+            .into_iter()
+            .filter_map(|number| Some((number, plan.period(number)?)))
+            .find(|(_, period)| from < i64::from(period.end.days()));
+        let Some((number, period)) = period else { return DayFraction { numerator: 0, denominator: 1 } };
+        let day = day.clamp(period.start, period.end);
+        self.write(accrued_to, [i64::from(day.days()); L]);
+        if (from, day) == (i64::from(period.start.days()), period.end) {
+            return plan.fraction(note.day_count, number);
+        }
+        let from = Date::from_days(i32::try_from(from).unwrap_or(i32::MAX));
+        match plan.fractions.get(usize::from(note.day_count)) {
+            Some(column) => column.day_count.fraction(from, day),
+            None => DayFraction { numerator: 0, denominator: 1 },
+        }
+    }
+
+    fn accrue_additional(&mut self, note: &Note, fraction: DayFraction) -> Result<(), WaterfallError> {
+        let Some((rate, first)) = note.additional else { return Ok(()) };
+        let from = self.plan.period(first).map_or(i64::MAX, |period| i64::from(period.start.days()));
+        // The accrual has moved on already: it began before where it now stands.
+        if self.read(note.register(NoteField::AccruedTo)).iter().any(|accrued_to| *accrued_to <= from) {
+            return Ok(());
+        }
+        let balance = self.read(note.register(NoteField::Balance));
+        let new = map2(&balance, &self.read(rate), |balance, rate| interest(balance, rate.max(0), fraction))?;
+        self.state.add(note.register(NoteField::AdditionalDue), &new)
+    }
+
+    /// What accrued in the period falls due, or joins the balance while the note accretes.
+    fn fall_due(&mut self, note: &Note) -> Result<(), WaterfallError> {
+        let new = self.read(note.register(NoteField::Accrued));
+        self.write(note.register(NoteField::Accrued), [0; L]);
         if note.accretes == NONE {
             return self.state.add(note.register(NoteField::InterestDue), &new);
         }
-        let accretes = self.read(note.accretes);
+        let accretes = self.read(note.accretes).map(|accretes| i64::from(accretes != 0));
         self.capitalise(note, &masked(&new, &accretes))?;
         let due = masked(&new, &accretes.map(|accretes| i64::from(accretes == 0)));
         self.state.add(note.register(NoteField::InterestDue), &due)
-    }
-
-    /// Interest from where the last accrual ended to `end`; the next accrual starts there.
-    pub fn interest_to(&mut self, note: &Note, end: Option<Date>) -> Result<[i64; L], WaterfallError> {
-        let base = if note.notional == NONE { note.register(NoteField::Balance) } else { note.notional };
-        let number = self.state.payment_number(self.plan).unwrap_or(0);
-        let accrued_to = self.read(note.register(NoteField::AccruedTo)).first().copied().unwrap_or(0);
-        let fraction = match (self.plan.period(number), end) {
-            (Some(period), Some(end))
-                if (i64::from(period.start.days()), period.end) == (accrued_to, end) =>
-            {
-                self.plan.fraction(note.day_count, number)
-            }
-            (_, Some(end)) => self.broken_fraction(note, accrued_to, end),
-            _ => DayFraction { numerator: 0, denominator: 1 },
-        };
-        if let Some(end) = end {
-            self.write(note.register(NoteField::AccruedTo), [i64::from(end.days()); L]);
-        }
-        let coupon = self.read(note.register(NoteField::Coupon));
-        map2(&self.read(base), &coupon, |base, coupon| interest(base, coupon, fraction))
-    }
-
-    /// A part of a period, after a draw.
-    fn broken_fraction(&self, note: &Note, from: i64, to: Date) -> DayFraction {
-        let from = Date::from_days(i32::try_from(from).unwrap_or(i32::MAX));
-        match self.plan.fractions.get(usize::from(note.day_count)) {
-            Some(column) => column.day_count.fraction(from, to),
-            None => DayFraction { numerator: 0, denominator: 1 },
-        }
     }
 
     /// Interest joins the balance, and what is planned of it.
@@ -87,17 +101,6 @@ impl<const L: usize> Machine<'_, L> {
             self.state.add(note.register(field), amount)?;
         }
         self.post(self.posting(PostingKind::Book, note.interest, note.id, *amount))
-    }
-
-    fn accrue_additional(&mut self, note: &Note, number: u16) -> Result<(), WaterfallError> {
-        let Some((rate, first)) = note.additional else { return Ok(()) };
-        if number < first {
-            return Ok(());
-        }
-        let fraction = self.plan.fraction(note.day_count, number);
-        let balance = self.read(note.register(NoteField::Balance));
-        let new = map2(&balance, &self.read(rate), |balance, rate| interest(balance, rate.max(0), fraction))?;
-        self.state.add(note.register(NoteField::AdditionalDue), &new)
     }
 
     /// The planned balance moves; what the balance is above it is due.
@@ -130,7 +133,7 @@ impl<const L: usize> Machine<'_, L> {
             next = self.read(target).map(|target| target.max(0));
         } else {
             next = map2(&next, &coupon, |base, coupon| {
-                Ok(checked_sub(base, principal_part(plan, note, base, coupon, number)?)?)
+                Ok(checked_sub(base, principal_part(plan, note, (base, coupon), number)?)?)
             })?;
         }
         self.write(planned, next);
@@ -199,13 +202,11 @@ impl<const L: usize> Machine<'_, L> {
     /// One lane of `present_value`.
     pub fn present_value_in_lane(
         &self,
-        note: u16,
-        lane: usize,
-        rate: i64,
+        note: &Note,
+        (lane, rate): (usize, i64),
         from: u16,
     ) -> Result<i64, WaterfallError> {
         let plan = self.plan;
-        let Some(note) = plan.notes.get(usize::from(note)) else { return Ok(0) };
         let cell = |field| self.read(note.register(field)).get(lane).copied().unwrap_or(0);
         let coupon = cell(NoteField::Coupon);
         let mut planned = cell(NoteField::Planned).min(cell(NoteField::Balance));
@@ -213,7 +214,7 @@ impl<const L: usize> Machine<'_, L> {
         for number in from..=note.maturity {
             let fraction = plan.fraction(note.day_count, number);
             factor = discount(factor, rate, fraction.numerator, fraction.denominator)?;
-            let part = principal_part(plan, note, planned, coupon, number)?;
+            let part = principal_part(plan, note, (planned, coupon), number)?;
             let flow = checked_add(interest(planned, coupon, fraction)?, part)?;
             let value = mul_div_wide(i128::from(flow), factor, FACTOR_ONE, Rounding::Down)?;
             sum = checked_add(sum, i64::try_from(value).map_err(|_| units::UnitsError::Overflow)?)?;
@@ -227,8 +228,7 @@ impl<const L: usize> Machine<'_, L> {
 fn principal_part(
     plan: &Plan,
     note: &Note,
-    base: i64,
-    coupon: i64,
+    (base, coupon): (i64, i64),
     number: u16,
 ) -> Result<i64, WaterfallError> {
     let left = |last: u16| last.saturating_sub(number).saturating_add(1);

@@ -27,7 +27,9 @@ pub fn amend(old: &Plan, state: &State<1>, new: &Plan) -> Result<State<1>, Water
     for (key, (source, count)) in &from {
         let copied = match to.get(key) {
             Some((target, room)) => {
-                copy(state, *source, &mut next, *target, (*count).min(*room));
+                for offset in 0..(*count).min(*room) {
+                    next.write(target.saturating_add(offset), state.read(source.saturating_add(offset)));
+                }
                 *room
             }
             None => 0,
@@ -55,12 +57,6 @@ fn state_by_id(old: &Plan, state: &State<1>, new: &Plan) -> Result<i64, Waterfal
     position.and_then(|position| i64::try_from(position).ok()).ok_or(WaterfallError::NotPermitted)
 }
 
-fn copy(from: &State<1>, source: Register, to: &mut State<1>, target: Register, count: u16) {
-    for offset in 0..count {
-        to.write(target.saturating_add(offset), from.read(source.saturating_add(offset)));
-    }
-}
-
 const ACCOUNT: u8 = 0;
 const NOTE: u8 = 1;
 
@@ -81,6 +77,7 @@ fn cells(plan: &Plan) -> Cells {
     for claim in plan.claims.iter().filter(|claim| claim.owns_registers()) {
         cells.insert((2, claim.id), (claim.due, 1));
         cells.insert((3, claim.id), (claim.paid, 1));
+        cells.insert((9, claim.id), (claim.short, 1));
     }
     for input in &plan.inputs {
         let reports = u16::from(input.reporters).saturating_mul(2);

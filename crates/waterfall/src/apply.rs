@@ -3,7 +3,7 @@
 use crate::WaterfallError;
 use crate::event::Event;
 use crate::inputs::{input_field, receipt_field};
-use crate::machine::{Machine, Observer, TRUE, map2};
+use crate::machine::{Machine, Observer, TRUE, map2, masked};
 use crate::plan::{Clock, Input, NoteField, Plan, ValueKind};
 use crate::posting::{Journal, PostingKind};
 use crate::state::State;
@@ -141,16 +141,18 @@ impl<const L: usize> Machine<'_, L> {
     fn dispatch(&mut self, event: &Event<L>) -> Result<(), WaterfallError> {
         match event {
             Event::Receive { account, source, amount, next_period } => {
-                self.receive(*account, *source, amount, *next_period)
+                self.receive((*account, *source), amount, *next_period)
             }
-            Event::Report { input, reporter, value, as_of } => self.report(*input, *reporter, value, *as_of),
+            Event::Report { input, reporter, value, as_of } => {
+                self.report((*input, *reporter), value, *as_of)
+            }
             Event::Restate { name, delta } => self.book_restatement(*name, delta),
             Event::PayDate { number, today } => self.payment_date(*number, *today),
             Event::Draw { note, amount, on } => self.draw(*note, amount, *on),
             Event::Proceeds { account, amount, allocated, last, on } => {
                 self.set_clock(Clock::SaleAmount, *amount);
                 self.set_clock(Clock::SaleAllocated, *allocated);
-                self.sell(*account, amount, *last, *on)
+                self.sell((*account, *last), amount, *on)
             }
             Event::Waive { trigger, until } => self.waive(*trigger, *until),
             Event::Transition { to, on } => self.transition(*to, *on),
@@ -159,8 +161,7 @@ impl<const L: usize> Machine<'_, L> {
 
     fn receive(
         &mut self,
-        account: Id,
-        source: Option<Id>,
+        (account, source): (Id, Option<Id>),
         amount: &[i64; L],
         next_period: bool,
     ) -> Result<(), WaterfallError> {
@@ -180,8 +181,7 @@ impl<const L: usize> Machine<'_, L> {
 
     fn report(
         &mut self,
-        input: Id,
-        reporter: u8,
+        (input, reporter): (Id, u8),
         value: &[i64; L],
         as_of: Date,
     ) -> Result<(), WaterfallError> {
@@ -228,14 +228,13 @@ impl<const L: usize> Machine<'_, L> {
         let note = plan.notes.iter().find(|known| known.id == note).ok_or(WaterfallError::UnknownElement)?;
         let draws = note.draws.ok_or(WaterfallError::DrawRefused)?;
         self.set_today(on)?;
-        if on > draws.until || amount.iter().any(|amount| *amount == 0) {
+        if on > draws.until || amount.contains(&0) {
             return Err(WaterfallError::DrawRefused);
         }
         self.set_clock(Clock::DrawAmount, *amount);
         self.require_permitted(DRAW)?;
         self.run(&note.terms)?;
-        let accrued = self.interest_to(note, Some(on))?;
-        self.state.add(note.register(NoteField::Accrued), &accrued)?;
+        self.accrue_to(note, on)?;
         for field in [NoteField::Balance, NoteField::Drawn] {
             self.state.add(note.register(field), amount)?;
         }
@@ -268,7 +267,12 @@ impl<const L: usize> Machine<'_, L> {
         Err(WaterfallError::DrawRefused)
     }
 
-    fn sell(&mut self, account: Id, amount: &[i64; L], last: bool, on: Date) -> Result<(), WaterfallError> {
+    fn sell(
+        &mut self,
+        (account, last): (Id, bool),
+        amount: &[i64; L],
+        on: Date,
+    ) -> Result<(), WaterfallError> {
         self.require_running()?;
         self.set_today(on)?;
         self.require_permitted(SALE)?;
@@ -288,9 +292,11 @@ impl<const L: usize> Machine<'_, L> {
         let trigger =
             plan.triggers.iter().find(|known| known.id == trigger).ok_or(WaterfallError::UnknownElement)?;
         self.write(trigger.first.saturating_add(3), [i64::from(until.days()); L]);
+        let breaches = trigger.first.saturating_add(1);
         if trigger.cure > 0 {
+            let kept = self.read(trigger.first).map(|on| i64::from(on == 0));
+            self.write(breaches, masked(&self.read(breaches), &kept));
             self.write(trigger.first, [0; L]);
-            self.write(trigger.first.saturating_add(1), [0; L]);
         }
         Ok(())
     }

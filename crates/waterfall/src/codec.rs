@@ -125,7 +125,7 @@ wire_record! {
     Input { id, first, stale_after_days, fallback, reporters, quorum }
     Receipt { id, account, first }
     Account { id, first }
-    Claim { id, kind, due, paid }
+    Claim { id, kind, due, paid, short }
     Note {
         id, interest, first, amount, day_count, coupon, coupon_result, terms, locked, accretes, notional, unpaid,
         amortisation, additional, maturity, draws,

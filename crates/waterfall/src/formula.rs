@@ -105,10 +105,12 @@ impl<const L: usize> Machine<'_, L> {
     /// What a note will pay by its schedule after the last payment, discounted at `rate`; see language.md, section 8.
     fn present_value(&mut self, note: u16, rate: &[i64; L]) -> Result<[i64; L], WaterfallError> {
         let mut out = *rate;
+        let plan = self.plan;
+        let note = plan.notes.get(usize::from(note)).ok_or(WaterfallError::BadReference)?;
         let number = self.clock(Clock::PaymentNumber);
         for (lane, (value, number)) in out.iter_mut().zip(number).enumerate() {
             let from = u16::try_from(number.max(0)).unwrap_or(u16::MAX).saturating_add(1);
-            *value = self.present_value_in_lane(note, lane, *value, from)?;
+            *value = self.present_value_in_lane(note, (lane, *value), from)?;
         }
         Ok(out)
     }

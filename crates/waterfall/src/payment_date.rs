@@ -27,6 +27,7 @@ impl<const L: usize> Machine<'_, L> {
         self.show(Stage::Determined);
         self.move_state(None)?;
         self.run_waterfalls()?;
+        self.set_clock(Clock::Settled, [1; L]);
         self.after_payment(&period)
     }
 
@@ -54,6 +55,7 @@ impl<const L: usize> Machine<'_, L> {
         let plan = self.plan;
         self.set_clock(Clock::PaymentNumber, [i64::from(number); L]);
         self.set_clock(Clock::PaymentsSoFar, [i64::from(number); L]);
+        self.set_clock(Clock::Settled, [0; L]);
         self.set_clock(Clock::Today, [i64::from(period.payment.days()); L]);
         self.set_clock(Clock::Matured, [i64::from(number >= plan.final_payment); L]);
         self.state.load_columns(plan);

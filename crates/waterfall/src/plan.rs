@@ -120,11 +120,13 @@ pub enum Clock {
     SaleAmount,
     SaleAllocated,
     PaymentsSoFar,
+    /// This payment's waterfall has run.
+    Settled,
 }
 
 impl Clock {
     /// How many there are.
-    pub const COUNT: u16 = 10;
+    pub const COUNT: u16 = 11;
 
     /// Returns the offset from the first register after the literals.
     pub const fn offset(self) -> u16 {
@@ -139,6 +141,7 @@ impl Clock {
             Self::SaleAmount => 7,
             Self::SaleAllocated => 8,
             Self::PaymentsSoFar => 9,
+            Self::Settled => 10,
         }
     }
 }
@@ -277,7 +280,7 @@ pub enum ClaimKind {
     Principal(u8),
     /// Additional interest.
     Additional(u8),
-    /// A fee or expense, or what of it is above its cap. It owns the registers `due` and `paid`.
+    /// A fee or expense, or what of it is above its cap. It owns its three registers.
     Cost,
     /// Whatever is left (equity, or a payee that is owed nothing). It owns the register `paid`.
     Residual,
@@ -294,6 +297,8 @@ pub struct Claim {
     pub due: Register,
     /// What was paid in this period.
     pub paid: Register,
+    /// What was still due after the last payment; the same as `paid` where nothing can be late.
+    pub short: Register,
 }
 
 /// The registers of a note, counted from its `first`.
@@ -322,11 +327,13 @@ pub enum NoteField {
     AdditionalPaid,
     /// Interest not paid at the last payment date.
     InterestShort,
+    ScheduledShort,
+    AdditionalShort,
 }
 
 impl NoteField {
     /// How many there are.
-    pub const COUNT: u16 = 17;
+    pub const COUNT: u16 = 19;
 
     /// Returns the offset from the note's first register.
     pub const fn offset(self) -> u16 {
@@ -348,6 +355,8 @@ impl NoteField {
             Self::AdditionalDue => 14,
             Self::AdditionalPaid => 15,
             Self::InterestShort => 16,
+            Self::ScheduledShort => 17,
+            Self::AdditionalShort => 18,
         }
     }
 }
@@ -609,6 +618,13 @@ pub enum ValueKind {
     Flag,
     Date,
     Ratio,
+}
+
+impl ClaimKind {
+    /// Returns true if such a claim can be late: it falls due on a day.
+    pub const fn can_be_late(self) -> bool {
+        matches!(self, Self::Interest(_) | Self::Scheduled(_) | Self::Additional(_) | Self::Cost)
+    }
 }
 
 impl Note {

@@ -42,29 +42,31 @@ impl<const L: usize> Machine<'_, L> {
 
     /// What a claim is owed now. A residual claimant is owed all the cash there is.
     #[inline]
-    pub(crate) fn due(&self, claim: &Claim, cash: &[i64; L]) -> [i64; L] {
+    pub(crate) fn due(&mut self, claim: &Claim, cash: &[i64; L]) -> Result<[i64; L], WaterfallError> {
         match claim.kind {
-            ClaimKind::Residual => *cash,
+            ClaimKind::Residual => Ok(*cash),
             ClaimKind::Principal(note) => self.principal_due(note),
-            _ => self.read(claim.due),
+            _ => Ok(self.read(claim.due)),
         }
     }
 
-    /// The balance, unless the note is locked and has not matured.
-    fn principal_due(&self, note: u8) -> [i64; L] {
-        let Some(note) = self.plan.notes.get(usize::from(note)) else { return [0; L] };
+    /// The balance, unless the note is locked at this moment and has not matured.
+    fn principal_due(&mut self, note: u8) -> Result<[i64; L], WaterfallError> {
+        let plan = self.plan;
+        let Some(note) = plan.notes.get(usize::from(note)) else { return Ok([0; L]) };
         let balance = self.read(note.register(NoteField::Balance));
-        let matured = self.state.payment_number(self.plan).is_some_and(|number| number >= note.maturity);
+        let matured = self.state.payment_number(plan).is_some_and(|number| number >= note.maturity);
         if note.locked == NONE || matured {
-            return balance;
+            return Ok(balance);
         }
-        masked(&balance, &self.read(note.locked).map(|locked| i64::from(locked == 0)))
+        self.run(&note.terms)?;
+        Ok(masked(&balance, &self.read(note.locked).map(|locked| i64::from(locked == 0))))
     }
 
     fn owe(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let claim = self.claim(i.b)?;
         let cash = [i64::MAX; L];
-        let owed = map2(&self.due(&claim, &cash), &self.read(i.c), |due, limit| Ok(due.min(limit).max(0)))?;
+        let owed = map2(&self.due(&claim, &cash)?, &self.read(i.c), |due, limit| Ok(due.min(limit).max(0)))?;
         self.write(i.d, owed);
         Ok(())
     }
@@ -73,7 +75,7 @@ impl<const L: usize> Machine<'_, L> {
     fn pay(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let (account, claim) = (self.account(i.a)?, self.claim(i.b)?);
         let cash = self.read(account.first);
-        let owed = if i.c == NONE { self.due(&claim, &cash) } else { self.read(i.c) };
+        let owed = if i.c == NONE { self.due(&claim, &cash)? } else { self.read(i.c) };
         let owed = masked(&owed, &self.guard);
         let paid = map2(&owed, &cash, |owed, cash| Ok(owed.min(cash)))?;
         debug_assert!(invariants::wf2_priority_kept(&cash, &owed, &paid), "WF-2");
@@ -83,17 +85,15 @@ impl<const L: usize> Machine<'_, L> {
         }
         self.settle(&claim, &paid)?;
         let reported = if i.mode == 0 { [0; L] } else { short };
-        self.pay_out(i.step, &account, claim.id, paid, reported)
+        self.pay_out(i.step, (&account, claim.id), (paid, reported))
     }
 
     /// Cash leaves an account.
     pub(crate) fn pay_out(
         &mut self,
         step: u16,
-        account: &Account,
-        to: Id,
-        amount: [i64; L],
-        short: [i64; L],
+        (account, to): (&Account, Id),
+        (amount, short): ([i64; L], [i64; L]),
     ) -> Result<(), WaterfallError> {
         self.state.subtract(account.first, &amount)?;
         let posting = self.posting(PostingKind::CashOut, account.id, to, amount);
@@ -112,8 +112,6 @@ impl<const L: usize> Machine<'_, L> {
             }
             ClaimKind::Scheduled(note) => {
                 self.state.subtract(claim.due, paid)?;
-                let principal_paid = self.note_register(note, NoteField::PrincipalPaid);
-                self.state.add(principal_paid, paid)?;
                 self.repay(note, paid)
             }
             ClaimKind::Principal(note) => self.repay(note, paid),

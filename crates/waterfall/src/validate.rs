@@ -124,7 +124,7 @@ impl Plan {
         for claim in self.claims.iter().filter(|claim| claim.owns_registers()) {
             cells.push((claim.paid, 1));
             if claim.kind == ClaimKind::Cost {
-                cells.push((claim.due, 1));
+                cells.extend([(claim.due, 1), (claim.short, 1)]);
             }
         }
         cells.extend(self.fees.iter().filter_map(|fee| fee.this_year).map(|register| (register, 1)));
@@ -161,20 +161,23 @@ impl Plan {
 
     /// A note's claims are on that note's own registers.
     fn check_claims(&self) -> Checked {
+        use NoteField as F;
         for claim in &self.claims {
-            let (note, due, paid) = match claim.kind {
-                ClaimKind::Interest(note) => (note, NoteField::InterestDue, NoteField::InterestPaid),
-                ClaimKind::Scheduled(note) => (note, NoteField::ScheduledDue, NoteField::ScheduledPaid),
-                ClaimKind::Principal(note) => (note, NoteField::Balance, NoteField::PrincipalPaid),
-                ClaimKind::Additional(note) => (note, NoteField::AdditionalDue, NoteField::AdditionalPaid),
+            let (note, fields) = match claim.kind {
+                ClaimKind::Interest(note) => (note, [F::InterestDue, F::InterestPaid, F::InterestShort]),
+                ClaimKind::Scheduled(note) => (note, [F::ScheduledDue, F::ScheduledPaid, F::ScheduledShort]),
+                ClaimKind::Principal(note) => (note, [F::Balance, F::PrincipalPaid, F::PrincipalPaid]),
+                ClaimKind::Additional(note) => {
+                    (note, [F::AdditionalDue, F::AdditionalPaid, F::AdditionalShort])
+                }
                 ClaimKind::Cost => continue,
                 ClaimKind::Residual => {
-                    ensure(claim.due == claim.paid, WaterfallError::Aliased)?;
+                    ensure(claim.due == claim.paid && claim.short == claim.paid, WaterfallError::Aliased)?;
                     continue;
                 }
             };
             let note = self.notes.get(usize::from(note)).ok_or(WaterfallError::BadReference)?;
-            let own = claim.due == note.register(due) && claim.paid == note.register(paid);
+            let own = fields.map(|field| note.register(field)) == [claim.due, claim.paid, claim.short];
             ensure(own, WaterfallError::Aliased)?;
         }
         Ok(())

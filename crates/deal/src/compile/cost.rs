@@ -89,13 +89,16 @@ impl<'a> Compiler<'a> {
     /// A claim with registers of its own; returns its index.
     pub fn own_claim(&mut self, name: &str, kind: ClaimKind) -> u8 {
         let paid = self.registers.owned(1);
-        let due = if kind == ClaimKind::Residual { paid } else { self.registers.owned(1) };
-        self.claim(name, kind, (due, paid))
+        if kind == ClaimKind::Residual {
+            return self.claim(name, kind, [paid, paid, paid]);
+        }
+        let (due, short) = (self.registers.owned(1), self.registers.owned(1));
+        self.claim(name, kind, [due, paid, short])
     }
 
-    pub fn claim(&mut self, name: &str, kind: ClaimKind, (due, paid): (Register, Register)) -> u8 {
+    pub fn claim(&mut self, name: &str, kind: ClaimKind, [due, paid, short]: [Register; 3]) -> u8 {
         let id = self.id("claim", name);
-        self.plan.claims.push(Claim { id, kind, due, paid });
+        self.plan.claims.push(Claim { id, kind, due, paid, short });
         u8::try_from(self.plan.claims.len().saturating_sub(1)).unwrap_or(u8::MAX)
     }
 

@@ -9,9 +9,6 @@ use units::{QUANTITY_ONE, RATE_ONE};
 use waterfall::instruction::{Instruction, NONE, Operation};
 use waterfall::plan::{Clock, Register, Section};
 
-/// How products and quotients written in a formula round.
-pub(crate) type RoundUp = bool;
-
 impl Compiler<'_> {
     /// Writes a section and returns where it stands.
     pub fn section(&mut self, write: impl FnOnce(&mut Self)) -> Section {
@@ -41,7 +38,7 @@ impl Compiler<'_> {
 
     /// A formula whose place asks for a kind.
     pub fn formula(&mut self, expression: &Expression, kind: Kind) -> Register {
-        let value = self.value(expression, false);
+        let value = self.value(expression);
         self.coerce(value, kind, expression.span)
     }
 
@@ -76,7 +73,7 @@ impl Compiler<'_> {
     }
 
     /// Any formula.
-    pub fn value(&mut self, expression: &Expression, up: RoundUp) -> Value {
+    pub fn value(&mut self, expression: &Expression) -> Value {
         let span = expression.span;
         match expression.kind.as_ref() {
             ExpressionKind::Number(number) => Value::Literal(decimal(number)),
@@ -84,30 +81,33 @@ impl Compiler<'_> {
                 let days = self.registers.literal(i64::from(day.0.days()));
                 Value::Scalar(Kind::Date, days)
             }
-            ExpressionKind::Name(path) => self.name(path, up),
-            ExpressionKind::Negate(of) => self.negate(of, up),
+            ExpressionKind::Name(path) => self.name(path),
+            ExpressionKind::Negate(of) => self.negate(of),
             ExpressionKind::Not(of) => {
                 let of = self.condition(of);
                 Value::Scalar(Kind::Flag, self.compute(Operation::Not, of, NONE, NONE))
             }
-            ExpressionKind::Binary { operator, left, right } => {
-                self.binary(*operator, (left, right), span, up)
-            }
-            ExpressionKind::Call { function, arguments } => self.call(function, arguments, span, up),
-            ExpressionKind::Over { average, payments, of } => self.over(*average, *payments, of, up),
+            ExpressionKind::Binary { operator, left, right } => self.binary(*operator, (left, right), span),
+            ExpressionKind::Call { function, arguments } => self.call(function, arguments, span),
+            ExpressionKind::Over { average, payments, of } => self.over(*average, *payments, of),
             ExpressionKind::If { condition, then, otherwise } => {
                 let condition = self.condition(condition);
-                let (kind, then, otherwise) = self.alike(then, otherwise, span, up);
+                let (kind, then, otherwise) = self.alike(then, otherwise, span);
                 Value::Scalar(kind, self.compute(Operation::Select, condition, then, otherwise))
             }
-            ExpressionKind::RoundUp(of) => self.value(of, true),
+            ExpressionKind::RoundUp(of) => {
+                let outer = std::mem::replace(&mut self.rounding_up, true);
+                let value = self.value(of);
+                self.rounding_up = outer;
+                value
+            }
             ExpressionKind::IsZero(path) => self.is_zero(path),
             ExpressionKind::Unpaid { claim, days } => self.unpaid(claim, *days),
         }
     }
 
-    fn negate(&mut self, of: &Expression, up: RoundUp) -> Value {
-        match self.value(of, up) {
+    fn negate(&mut self, of: &Expression) -> Value {
+        match self.value(of) {
             Value::Scalar(kind, register) => {
                 let zero = self.registers.literal(0);
                 Value::Scalar(kind, self.compute(Operation::Subtract, zero, register, NONE))
@@ -126,14 +126,8 @@ impl Compiler<'_> {
     }
 
     /// Two formulas of one kind; a literal takes the kind of the other.
-    pub fn alike(
-        &mut self,
-        a: &Expression,
-        b: &Expression,
-        span: Span,
-        up: RoundUp,
-    ) -> (Kind, Register, Register) {
-        let values = (self.value(a, up), self.value(b, up));
+    pub fn alike(&mut self, a: &Expression, b: &Expression, span: Span) -> (Kind, Register, Register) {
+        let values = (self.value(a), self.value(b));
         self.make_alike(values, span)
     }
 
@@ -152,13 +146,7 @@ impl Compiler<'_> {
         (kind, a, b)
     }
 
-    fn binary(
-        &mut self,
-        operator: Operator,
-        sides: (&Expression, &Expression),
-        span: Span,
-        up: RoundUp,
-    ) -> Value {
+    fn binary(&mut self, operator: Operator, sides: (&Expression, &Expression), span: Span) -> Value {
         let (left, right) = sides;
         match operator {
             Operator::Or | Operator::And => {
@@ -167,19 +155,19 @@ impl Compiler<'_> {
                 Value::Scalar(Kind::Flag, self.compute(operation, a, b, NONE))
             }
             Operator::Add | Operator::Subtract => {
-                let values = (self.value(left, up), self.value(right, up));
+                let values = (self.value(left), self.value(right));
                 self.sum(operator, values, span)
             }
             Operator::Multiply => {
-                let values = (self.value(left, up), self.value(right, up));
-                self.product(values, span, up)
+                let values = (self.value(left), self.value(right));
+                self.product(values, span)
             }
             Operator::Divide => {
-                let values = (self.value(left, up), self.value(right, up));
-                self.quotient(values, span, up)
+                let values = (self.value(left), self.value(right));
+                self.quotient(values, span)
             }
             _ => {
-                let values = (self.value(left, up), self.value(right, up));
+                let values = (self.value(left), self.value(right));
                 self.comparison(operator, values, span)
             }
         }
@@ -220,7 +208,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn product(&mut self, values: (Value, Value), span: Span, up: RoundUp) -> Value {
+    fn product(&mut self, values: (Value, Value), span: Span) -> Value {
         let (kind, a, b, one) = match values {
             (Value::Wrong, _) | (_, Value::Wrong) => return Value::Wrong,
             (Value::Literal(a), Value::Literal(b)) => {
@@ -228,7 +216,7 @@ impl Compiler<'_> {
             }
             (Value::Scalar(kind, register), Value::Ratio { numerator, denominator })
             | (Value::Ratio { numerator, denominator }, Value::Scalar(kind, register)) => {
-                return Value::Scalar(kind, self.scale((register, numerator, denominator), up));
+                return Value::Scalar(kind, self.scale((register, numerator, denominator)));
             }
             (Value::Scalar(a_kind, a), Value::Scalar(b_kind, b)) => match product_kind(a_kind, b_kind) {
                 Some((kind, one)) => (kind, a, b, one),
@@ -248,15 +236,20 @@ impl Compiler<'_> {
             return self.wrong(span, format!("{} cannot be multiplied", kind.name()));
         }
         let one = self.registers.literal(one);
-        Value::Scalar(kind, self.scale((a, b, one), up))
+        Value::Scalar(kind, self.scale((a, b, one)))
     }
 
-    pub fn scale(&mut self, (a, b, c): (Register, Register, Register), up: RoundUp) -> Register {
-        let operation = if up { Operation::ScaleUp } else { Operation::ScaleDown };
+    /// A product or quotient as it is written: rounded up inside `round up`, down elsewhere.
+    pub fn scale(&mut self, (a, b, c): (Register, Register, Register)) -> Register {
+        let operation = if self.rounding_up { Operation::ScaleUp } else { Operation::ScaleDown };
         self.compute(operation, a, b, c)
     }
 
-    fn quotient(&mut self, values: (Value, Value), span: Span, up: RoundUp) -> Value {
+    pub fn scale_down(&mut self, (a, b, c): (Register, Register, Register)) -> Register {
+        self.compute(Operation::ScaleDown, a, b, c)
+    }
+
+    fn quotient(&mut self, values: (Value, Value), span: Span) -> Value {
         match values {
             (Value::Wrong, _) | (_, Value::Wrong) => Value::Wrong,
             (Value::Literal(a), Value::Literal(b)) => {
@@ -264,11 +257,11 @@ impl Compiler<'_> {
             }
             (Value::Scalar(Kind::Amount, a), Value::Scalar(Kind::Rate, b)) => {
                 let one = self.registers.literal(RATE_ONE);
-                Value::Scalar(Kind::Amount, self.scale((a, one, b), up))
+                Value::Scalar(Kind::Amount, self.scale((a, one, b)))
             }
             (Value::Scalar(Kind::Amount, a), Value::Scalar(Kind::Quantity, b)) => {
                 let one = self.registers.literal(QUANTITY_ONE);
-                Value::Scalar(Kind::Amount, self.scale((a, one, b), up))
+                Value::Scalar(Kind::Amount, self.scale((a, one, b)))
             }
             (Value::Scalar(kind, a), Value::Scalar(same, b)) if kind == same && kind != Kind::Flag => {
                 Value::Ratio { numerator: a, denominator: b }
@@ -277,7 +270,7 @@ impl Compiler<'_> {
                 let divisor = super::value::Decimal { only: None, ..b };
                 let b = self.place(divisor, Kind::Rate, span);
                 let (b, one) = (self.registers.literal(b), self.registers.literal(RATE_ONE));
-                Value::Scalar(kind, self.scale((a, one, b), up))
+                Value::Scalar(kind, self.scale((a, one, b)))
             }
             _ => self.wrong(span, "these two cannot be divided; a ratio is of two numbers of one kind"),
         }

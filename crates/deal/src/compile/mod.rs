@@ -120,6 +120,8 @@ pub(crate) struct Compiler<'a> {
     pub step: u16,
     /// Conditions around the step being written.
     pub guard: Option<u16>,
+    /// Whether products and quotients round up where the compiler is.
+    pub rounding_up: bool,
     column_at: BTreeMap<String, u16>,
     windows: Vec<states::PendingWindow>,
     /// How often in how many payments, by the window's label.
@@ -140,6 +142,7 @@ impl<'a> Compiler<'a> {
             expanding: Vec::new(),
             step: waterfall::instruction::NONE,
             guard: None,
+            rounding_up: false,
             column_at: BTreeMap::new(),
             windows: Vec::new(),
             counted_windows: BTreeMap::new(),

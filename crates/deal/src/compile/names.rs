@@ -1,7 +1,6 @@
 //! What a name or function in a formula stands for. Language, section 1.
 
 use super::columns::ColumnValue;
-use super::expression::RoundUp;
 use super::literal::decimal;
 use super::scope::Symbol;
 use super::value::{Kind, Value};
@@ -12,7 +11,7 @@ use crate::format::formula as formula_text;
 use crate::syntax::{Expression, ExpressionKind, Name, Observe, Path, Span, Unit};
 use units::{Id, RATE_ONE};
 use waterfall::instruction::{NONE, Operation};
-use waterfall::plan::{ClaimKind, Clock, NoteField, Register, Window};
+use waterfall::plan::{Clock, NoteField, Register, Window};
 
 impl Unit {
     pub(super) fn kind(self) -> Kind {
@@ -25,13 +24,13 @@ impl Unit {
     }
 }
 
-const CALENDAR_NAMES: [&str; 6] = ["matured", "sold", "date", "closing", "final", "payment"];
+const CALENDAR_NAMES: [&str; 7] = ["matured", "settled", "sold", "date", "closing", "final", "payment"];
 
 impl Compiler<'_> {
-    pub fn name(&mut self, path: &Path, up: RoundUp) -> Value {
+    pub fn name(&mut self, path: &Path) -> Value {
         let words: Vec<&str> = path.words.iter().map(String::as_str).collect();
         let found = match words.as_slice() {
-            [word] => self.plain_name(word, path.span, up),
+            [word] => self.plain_name(word, path.span),
             ["pool", aggregate] => self.aggregate(aggregate),
             ["draw", "amount"] => Some(self.clock(Clock::DrawAmount, Kind::Amount)),
             ["sale", "amount"] => Some(self.clock(Clock::SaleAmount, Kind::Amount)),
@@ -67,9 +66,10 @@ impl Compiler<'_> {
         if names.is_empty() { "no sums; add `collateral \"tape.csv\"`".to_owned() } else { names.join(", ") }
     }
 
-    fn plain_name(&mut self, word: &str, span: Span, up: RoundUp) -> Option<Value> {
+    fn plain_name(&mut self, word: &str, span: Span) -> Option<Value> {
         match word {
             "matured" => return Some(self.clock(Clock::Matured, Kind::Flag)),
+            "settled" => return Some(self.clock(Clock::Settled, Kind::Flag)),
             "sold" => return Some(self.clock(Clock::Sold, Kind::Flag)),
             "date" => return Some(self.clock(Clock::Today, Kind::Date)),
             "payment" => return Some(self.clock(Clock::PaymentNumber, Kind::Count)),
@@ -80,7 +80,7 @@ impl Compiler<'_> {
             _ => {}
         }
         match self.scope.symbol(word)? {
-            Symbol::Let(value) | Symbol::Test(value) => Some(self.expand(word, value, span, up)),
+            Symbol::Let(value) | Symbol::Test(value) => Some(self.expand(word, value, span)),
             Symbol::Input(input) => {
                 let kind = input.unit.kind();
                 self.input_register(word, None).map(|used| Value::Scalar(kind, used))
@@ -106,7 +106,7 @@ impl Compiler<'_> {
     }
 
     /// Writes the formula behind a `let` or `test` where it is used.
-    fn expand(&mut self, name: &str, value: &Expression, span: Span, up: RoundUp) -> Value {
+    fn expand(&mut self, name: &str, value: &Expression, span: Span) -> Value {
         if self.expanding.iter().any(|other| other == name) {
             let cycle = self.expanding.join(" needs ");
             let message = format!("`{name}` is defined by itself: {cycle} needs {name}");
@@ -117,7 +117,10 @@ impl Compiler<'_> {
             return Value::Wrong;
         }
         self.expanding.push(name.to_owned());
-        let value = self.value(value, up);
+        // What is written elsewhere rounds as it does there.
+        let outer = std::mem::replace(&mut self.rounding_up, false);
+        let value = self.value(value);
+        self.rounding_up = outer;
         self.expanding.pop();
         value
     }
@@ -206,7 +209,7 @@ impl Compiler<'_> {
 
     pub fn is_zero(&mut self, path: &Path) -> Value {
         let balance = Path { words: vec![path.words.join("."), "balance".to_owned()], span: path.span };
-        let whole = if path.words.len() == 1 { self.name(&balance, false) } else { self.name(path, false) };
+        let whole = if path.words.len() == 1 { self.name(&balance) } else { self.name(path) };
         let register = self.coerce(whole, Kind::Amount, path.span);
         let zero = self.registers.literal(0);
         Value::Scalar(Kind::Flag, self.compute(Operation::Equal, register, zero, NONE))
@@ -219,15 +222,12 @@ impl Compiler<'_> {
             self.unknown_name(claim);
             return Value::Wrong;
         };
-        let short = match found.kind {
-            ClaimKind::Interest(note) => {
-                let note = self.plan.notes.get(usize::from(note));
-                note.map_or(found.due, |note| note.register(NoteField::InterestShort))
-            }
-            _ => found.due,
-        };
+        if !found.kind.can_be_late() {
+            return self
+                .wrong(claim.span, "this falls due on no day; ask for `.interest`, `.scheduled` or a fee");
+        }
         let (zero, days) = (self.registers.literal(0), self.registers.literal(i64::from(days)));
-        let is_short = self.compute(Operation::Less, zero, short, NONE);
+        let is_short = self.compute(Operation::Less, zero, found.short, NONE);
         let [today, last] = [Clock::Today, Clock::LastPayment].map(|which| self.registers.clock(which));
         let age = self.compute(Operation::Subtract, today, last, NONE);
         let late = self.compute(Operation::LessOrEqual, days, age, NONE);
@@ -235,7 +235,7 @@ impl Compiler<'_> {
     }
 
     /// A window: its ring and result are one entry of the plan, whatever the number of its uses.
-    pub fn over(&mut self, average: bool, payments: u8, of: &Expression, up: RoundUp) -> Value {
+    pub fn over(&mut self, average: bool, payments: u8, of: &Expression) -> Value {
         let kind = match self.kind_of(of) {
             Some(kind) if !matches!(kind, Kind::Flag | Kind::Date) => kind,
             Some(kind) => return self.wrong(of.span, format!("{} cannot be added up", kind.name())),
@@ -243,14 +243,14 @@ impl Compiler<'_> {
         };
         let label = format!("sum over {payments} of {}", formula_text(of));
         let result = self.window(&label, u16::from(payments)).saturating_add(u16::from(payments));
-        self.remember_window(&label, Operation::Window, payments, of, kind);
+        self.remember_window(&label, (Operation::Window, payments), of, kind);
         if !average {
             return Value::Scalar(kind, result);
         }
         let (one, most) = (self.registers.literal(1), self.registers.literal(i64::from(payments)));
         let so_far = self.registers.clock(Clock::PaymentsSoFar);
         let count = self.compute(Operation::Minimum, so_far, most, NONE);
-        Value::Scalar(kind, self.scale((result, one, count), up))
+        Value::Scalar(kind, self.scale((result, one, count)))
     }
 
     /// The first register of a window's ring; its result stands behind the ring.
@@ -265,12 +265,12 @@ impl Compiler<'_> {
         first
     }
 
-    pub fn call(&mut self, function: &Name, arguments: &[Expression], span: Span, up: RoundUp) -> Value {
+    pub fn call(&mut self, function: &Name, arguments: &[Expression], span: Span) -> Value {
         match (function.text.as_str(), arguments) {
-            ("min", [first, rest @ ..]) if !rest.is_empty() => self.fold(Operation::Minimum, first, rest, up),
-            ("max", [first, rest @ ..]) if !rest.is_empty() => self.fold(Operation::Maximum, first, rest, up),
+            ("min", [first, rest @ ..]) if !rest.is_empty() => self.fold(Operation::Minimum, first, rest),
+            ("max", [first, rest @ ..]) if !rest.is_empty() => self.fold(Operation::Maximum, first, rest),
             ("excess", [a, b]) => {
-                let (kind, a, b) = self.alike(a, b, span, up);
+                let (kind, a, b) = self.alike(a, b, span);
                 Value::Scalar(kind, self.compute(Operation::Excess, a, b, NONE))
             }
             ("amount", [of]) => Value::Scalar(Kind::Amount, self.formula(of, Kind::Amount)),
@@ -287,7 +287,7 @@ impl Compiler<'_> {
             ("counted", [of, times, payments]) => self.counted(of, times, payments),
             ("next", [schedule, payments]) => self.next(schedule, payments),
             ("present_value", [note, rate]) => self.present_value(note, rate),
-            ("tiered", [of, first, rest @ ..]) if rest.len() % 2 == 0 => self.tiered(of, first, rest, up),
+            ("tiered", [of, first, rest @ ..]) if rest.len() % 2 == 0 => self.tiered(of, first, rest),
             ("state", [state]) => self.in_state(state),
             (name, _) => {
                 let message = format!("there is no function `{name}` of {} arguments", arguments.len());
@@ -299,10 +299,10 @@ impl Compiler<'_> {
         }
     }
 
-    fn fold(&mut self, operation: Operation, first: &Expression, rest: &[Expression], up: RoundUp) -> Value {
-        let mut all = vec![self.value(first, up)];
+    fn fold(&mut self, operation: Operation, first: &Expression, rest: &[Expression]) -> Value {
+        let mut all = vec![self.value(first)];
         for other in rest {
-            all.push(self.value(other, up));
+            all.push(self.value(other));
         }
         let kind = all.iter().find_map(|value| match value {
             Value::Scalar(kind, _) => Some(*kind),
@@ -379,7 +379,7 @@ impl Compiler<'_> {
         };
         let limit = self.formula(limit, Kind::Rate);
         let one = self.registers.literal(RATE_ONE);
-        let limit = self.scale((total, limit, one), false);
+        let limit = self.scale_down((total, limit, one));
         let members = self.members(family).map(|(_, members)| members).unwrap_or_default();
         let above: Vec<Register> =
             members.into_iter().map(|member| self.compute(Operation::Excess, member, limit, NONE)).collect();
@@ -401,7 +401,7 @@ impl Compiler<'_> {
         let label = format!("counted({}, {times}, {window})", formula_text(of));
         let result = self.window(&label, 1).saturating_add(1);
         self.counted_windows.insert(label.clone(), (times, u16::from(window)));
-        self.remember_window(&label, Operation::Counted, times, of, Kind::Amount);
+        self.remember_window(&label, (Operation::Counted, times), of, Kind::Amount);
         Value::Scalar(Kind::Amount, result)
     }
 
@@ -428,7 +428,7 @@ impl Compiler<'_> {
     }
 
     /// r0 up to t1, r1 above it, and so on.
-    fn tiered(&mut self, of: &Expression, first: &Expression, rest: &[Expression], up: RoundUp) -> Value {
+    fn tiered(&mut self, of: &Expression, first: &Expression, rest: &[Expression]) -> Value {
         let base = self.formula(of, Kind::Amount);
         let mut rate = self.formula(first, Kind::Rate);
         let one = self.registers.literal(RATE_ONE);
@@ -439,12 +439,12 @@ impl Compiler<'_> {
             let threshold = self.formula(threshold, Kind::Amount);
             let upper = self.compute(Operation::Minimum, base, threshold, NONE);
             let part = self.compute(Operation::Excess, upper, below, NONE);
-            let cost = self.scale((part, rate, one), up);
+            let cost = self.scale((part, rate, one));
             sum = self.compute(Operation::Add, sum, cost, NONE);
             (below, rate) = (threshold, self.formula(next_rate, Kind::Rate));
         }
         let part = self.compute(Operation::Excess, base, below, NONE);
-        let cost = self.scale((part, rate, one), up);
+        let cost = self.scale((part, rate, one));
         Value::Scalar(Kind::Amount, self.compute(Operation::Add, sum, cost, NONE))
     }
 
@@ -461,7 +461,7 @@ impl Compiler<'_> {
     /// The kind of a formula, without leaving a trace of it.
     fn kind_of(&mut self, expression: &Expression) -> Option<Kind> {
         let code = self.plan.code.len();
-        let value = self.value(expression, false);
+        let value = self.value(expression);
         self.plan.code.truncate(code);
         match value {
             Value::Scalar(kind, _) => Some(kind),

@@ -51,13 +51,22 @@ impl<'a> Compiler<'a> {
             maturity,
             draws: draws.map(|draws| self.draws(draws)),
         };
-        for (claim, kind, due, paid) in [
-            ("interest", ClaimKind::Interest(index), NoteField::InterestDue, NoteField::InterestPaid),
-            ("scheduled", ClaimKind::Scheduled(index), NoteField::ScheduledDue, NoteField::ScheduledPaid),
-            ("principal", ClaimKind::Principal(index), NoteField::Balance, NoteField::PrincipalPaid),
-            ("additional", ClaimKind::Additional(index), NoteField::AdditionalDue, NoteField::AdditionalPaid),
+        use NoteField as F;
+        for (claim, kind, fields) in [
+            ("interest", ClaimKind::Interest(index), [F::InterestDue, F::InterestPaid, F::InterestShort]),
+            (
+                "scheduled",
+                ClaimKind::Scheduled(index),
+                [F::ScheduledDue, F::ScheduledPaid, F::ScheduledShort],
+            ),
+            ("principal", ClaimKind::Principal(index), [F::Balance, F::PrincipalPaid, F::PrincipalPaid]),
+            (
+                "additional",
+                ClaimKind::Additional(index),
+                [F::AdditionalDue, F::AdditionalPaid, F::AdditionalShort],
+            ),
         ] {
-            self.claim(&format!("{name}.{claim}"), kind, (declared.register(due), declared.register(paid)));
+            self.claim(&format!("{name}.{claim}"), kind, fields.map(|field| declared.register(field)));
         }
         declared
     }
@@ -76,6 +85,9 @@ impl<'a> Compiler<'a> {
                 }
                 NoteOption::Draws(draws) if !(1..=16).contains(&draws.at_most) || draws.payments == 0 => {
                     "a note has 1 to 16 draws, each repaid over at least one payment"
+                }
+                NoteOption::Draws(draws) if draws.until.0 >= self.scope.last => {
+                    "the last date of a draw must come before the final date"
                 }
                 _ => continue,
             };

@@ -111,6 +111,13 @@ impl Compiler<'_> {
                     .help("end the uses with `rest lockbox`"),
             );
         }
+        if let Some(early) = uses.iter().rev().skip(1).find(|usage| usage.rest) {
+            self.error(
+                DealError::ResidueWithoutOwner,
+                early.name.span,
+                "the rest is what is left after all other uses; write it last",
+            );
+        }
         let mut fixed = 0_i128;
         for usage in uses {
             let usage = self.lower_use(usage, &mut fixed);

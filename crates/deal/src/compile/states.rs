@@ -23,8 +23,7 @@ impl<'a> Compiler<'a> {
     pub fn remember_window(
         &mut self,
         label: &str,
-        operation: Operation,
-        mode: u8,
+        (operation, mode): (Operation, u8),
         of: &Expression,
         kind: Kind,
     ) {
@@ -188,7 +187,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn inspect(&mut self, expression: &Expression) -> Option<(ValueKind, u16)> {
-        match self.value(expression, false) {
+        match self.value(expression) {
             Value::Scalar(kind, register) => Some((kind.plan_kind(), register)),
             Value::Ratio { numerator, denominator } => {
                 let first = self.registers.temporaries(2);

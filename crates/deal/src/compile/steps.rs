@@ -108,7 +108,7 @@ impl<'a> Compiler<'a> {
                     Some(share) => {
                         let share = self.formula(share, Kind::Rate);
                         let one = self.registers.literal(RATE_ONE);
-                        self.scale((cash, share, one), false)
+                        self.scale_down((cash, share, one))
                     }
                 };
                 let to = self.account_index(&account.text, account.span);
@@ -216,7 +216,7 @@ impl<'a> Compiler<'a> {
             }
             Some(Bound::ToTest { test, level }) => {
                 let level = super::literal::decimal(level).at(RATE_DECIMALS).unwrap_or(0);
-                self.to_level(test, level)
+                self.excess_over_level(test, level)
             }
         }
     }
@@ -232,14 +232,14 @@ impl<'a> Compiler<'a> {
     }
 
     /// What must be repaid to bring a test of leverage to a level: numerator − ⌊level × denominator⌋.
-    fn to_level(&mut self, test: &Name, level: i64) -> Register {
+    fn excess_over_level(&mut self, test: &Name, level: i64) -> Register {
         let path = Path { words: vec![test.text.clone()], span: test.span };
-        match self.name(&path, false) {
+        match self.name(&path) {
             Value::Ratio { numerator, denominator } => {
                 let zero = self.registers.literal(0);
                 let value = self.compute(Operation::Maximum, denominator, zero, NONE);
                 let (level, one) = (self.registers.literal(level), self.registers.literal(RATE_ONE));
-                let allowed = self.scale((value, level, one), false);
+                let allowed = self.scale_down((value, level, one));
                 self.compute(Operation::Excess, numerator, allowed, NONE)
             }
             Value::Wrong => 0,
@@ -279,7 +279,7 @@ impl<'a> Compiler<'a> {
             }
             Basis::Original => self.note_of(claim).map_or(NONE, |note| note.amount),
             Basis::Weights(weights) => match weights.get(position) {
-                Some(weight) => match self.value(weight, false) {
+                Some(weight) => match self.value(weight) {
                     Value::Scalar(_, register) => register,
                     Value::Literal(literal) => {
                         let value = self.place(
@@ -339,7 +339,7 @@ impl<'a> Compiler<'a> {
 
     /// A target holds from the determination date: a window of one payment.
     pub fn target(&mut self, target: &Expression) -> Register {
-        let value = self.over(false, 1, target, false);
+        let value = self.over(false, 1, target);
         self.coerce(value, Kind::Amount, target.span)
     }
 

@@ -85,10 +85,12 @@ impl Decimal {
         i64::try_from(scaled).ok()
     }
 
-    /// Adds, subtracts, multiplies or divides two literals; nothing if the result is not exact at nine places.
+    /// Adds, subtracts, multiplies or divides two literals; nothing if the result is not exact at nine places. Only a sum
+    /// of percentages is still one: 10 % of a million is not.
     pub fn combine(self, operator: crate::syntax::Operator, other: Self) -> Option<Self> {
         use crate::syntax::Operator;
-        let only = self.only.or(other.only);
+        let additive = matches!(operator, Operator::Add | Operator::Subtract);
+        let only = self.only.or(other.only).filter(|_| additive);
         let (a, b) = (i128::from(self.at(9)?), i128::from(other.at(9)?));
         let one = i128::from(units::RATE_ONE);
         let digits = match operator {
