@@ -93,11 +93,8 @@ impl<const L: usize> Machine<'_, L> {
     fn after_payment(&mut self, period: &Period) -> Result<(), WaterfallError> {
         self.set_clock(Clock::LastPayment, [i64::from(period.payment.days()); L]);
         let plan = self.plan;
-        for note in &plan.notes {
-            self.write(
-                note.register(NoteField::InterestShort),
-                self.read(note.register(NoteField::InterestDue)),
-            );
+        for claim in plan.claims.iter().filter(|claim| claim.kind.can_be_late()) {
+            self.write(claim.short, self.read(claim.due));
         }
         self.update_triggers(Moment::AfterPayment)?;
         self.capitalise_unpaid()?;
