@@ -45,6 +45,11 @@ fn shown(name: &str, text: &str, found: Vec<Diagnostic>) -> ExitCode {
     }
     print!("{}", deal::render((name, text), &found, output::colour()));
     let errors = found.iter().filter(|finding| finding.severity == Severity::Error).count();
-    println!("{name}: {errors} errors, {} warnings", found.len().saturating_sub(errors));
+    let warnings = found.len().saturating_sub(errors);
+    println!("{name}: {}, {}", counted(errors, "error"), counted(warnings, "warning"));
     if errors > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

@@ -16,7 +16,7 @@ mod states;
 mod steps;
 mod value;
 
-pub(crate) use scope::Scope;
+pub(crate) use scope::{Scope, Symbol};
 
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::error::DealError;
