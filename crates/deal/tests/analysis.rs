@@ -79,7 +79,7 @@ fn errors_are_found() {
     error("fee trustee", "fee agent 5\nfee trustee", E::NeverPaid);
     error("  pay debtor\n", "", E::ResidueWithoutOwner);
     error("  pay E\n", "  pay E once A is zero\n", E::ResidueWithoutOwner);
-    error(", trap, reserve\n  pay trustee, A", ", trap\n  pay trustee, A", E::StrandedCash);
+    error("account trap", "account trap\naccount spare funded 10", E::StrandedCash);
     error("let value = 10 * price", "let value = 10 * price + value", E::FormulaCycle);
     error("let value = 10 * price", "let value = price + other\nlet other = min(value, 5)", E::FormulaCycle);
     error("uses machines 140_000", "uses machines 150_000", E::UsesExceedSources);
@@ -100,6 +100,7 @@ fn warnings_are_found() {
     warning("ltv > 95%, never cured", "ltv > 95%, cured after 2 payments", E::ImpossibleCure);
     warning("ltv > 95%, never cured", "A.written_off > 10, cured after 2 payments", E::ImpossibleCure);
     warning("  while matured: release reserve\n", "", E::StrandedCash);
+    warning(", trap, reserve\n  pay trustee, A", ", trap\n  pay trustee, A", E::StrandedCash);
 }
 
 #[test]
