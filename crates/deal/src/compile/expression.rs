@@ -58,7 +58,7 @@ impl Compiler<'_> {
             Value::Wrong => 0,
             Value::Scalar(found, _) => {
                 let message = format!("{} is needed here, and this is {}", kind.name(), found.name());
-                self.error(DealError::WrongKind, span, message);
+                self.error(DealError::WrongKind, span, message, kind.hint());
                 0
             }
             Value::Ratio { .. } => {
@@ -116,12 +116,12 @@ impl Compiler<'_> {
                 literal.digits = literal.digits.saturating_neg();
                 Value::Literal(literal)
             }
-            _ => self.wrong(of.span, "only a number can be negative"),
+            _ => self.wrong(of.span, "only a number can be negative", "write `not` before a condition"),
         }
     }
 
-    pub fn wrong(&mut self, span: Span, message: impl Into<String>) -> Value {
-        self.error(DealError::WrongKind, span, message);
+    pub fn wrong(&mut self, span: Span, message: impl Into<String>, help: &str) -> Value {
+        self.error(DealError::WrongKind, span, message, help);
         Value::Wrong
     }
 
@@ -136,7 +136,11 @@ impl Compiler<'_> {
             (Value::Scalar(kind, _), _) | (_, Value::Scalar(kind, _)) => *kind,
             (Value::Literal(a), Value::Literal(b)) => a.only.or(b.only).unwrap_or(Kind::Amount),
             (Value::Ratio { .. }, _) | (_, Value::Ratio { .. }) => {
-                self.wrong(span, "a ratio can be compared and multiplied, but not added or chosen between");
+                self.wrong(
+                    span,
+                    "a ratio can be compared and multiplied, but not added or chosen between",
+                    "add the numerators and denominators, or compare the ratio with a level",
+                );
                 return (Kind::Amount, 0, 0);
             }
             _ => Kind::Amount,
@@ -190,7 +194,11 @@ impl Compiler<'_> {
             values => {
                 let (kind, a, b) = self.make_alike(values, span);
                 if matches!(kind, Kind::Flag | Kind::Date) {
-                    return self.wrong(span, format!("{} cannot be added", kind.name()));
+                    return self.wrong(
+                        span,
+                        format!("{} cannot be added", kind.name()),
+                        "use `and`, `or`, or a number of days",
+                    );
                 }
                 Value::Scalar(kind, self.compute(operation, a, b, NONE))
             }
@@ -201,8 +209,8 @@ impl Compiler<'_> {
         match result {
             Some(literal) => Value::Literal(literal),
             None => {
-                let message = "this is not exact at nine decimal places; write the result";
-                self.error(DealError::BadNumber, span, message);
+                let message = "this is not exact at nine decimal places";
+                self.error(DealError::BadNumber, span, message, "write the result, rounded as it should be");
                 Value::Wrong
             }
         }
@@ -220,7 +228,13 @@ impl Compiler<'_> {
             }
             (Value::Scalar(a_kind, a), Value::Scalar(b_kind, b)) => match product_kind(a_kind, b_kind) {
                 Some((kind, one)) => (kind, a, b, one),
-                None => return self.wrong(span, format!("{} times {}?", a_kind.name(), b_kind.name())),
+                None => {
+                    return self.wrong(
+                        span,
+                        format!("{} times {}?", a_kind.name(), b_kind.name()),
+                        "one of the two must be a rate, a quantity or a plain number",
+                    );
+                }
             },
             // A bare number beside a number of a kind is a plain multiplier, which a rate is.
             (Value::Scalar(kind, a), Value::Literal(b)) | (Value::Literal(b), Value::Scalar(kind, a)) => {
@@ -229,11 +243,19 @@ impl Compiler<'_> {
                 (kind, a, self.registers.literal(b), RATE_ONE)
             }
             _ => {
-                return self.wrong(span, "a ratio can be multiplied by an amount, a rate or a quantity only");
+                return self.wrong(
+                    span,
+                    "a ratio can be multiplied by an amount, a rate or a quantity only",
+                    "compare the ratio with the number instead",
+                );
             }
         };
         if matches!(kind, Kind::Flag | Kind::Date) {
-            return self.wrong(span, format!("{} cannot be multiplied", kind.name()));
+            return self.wrong(
+                span,
+                format!("{} cannot be multiplied", kind.name()),
+                "write `if CONDITION then X else 0`",
+            );
         }
         let one = self.registers.literal(one);
         Value::Scalar(kind, self.scale((a, b, one)))
@@ -272,7 +294,11 @@ impl Compiler<'_> {
                 let (b, one) = (self.registers.literal(b), self.registers.literal(RATE_ONE));
                 Value::Scalar(kind, self.scale((a, one, b)))
             }
-            _ => self.wrong(span, "these two cannot be divided; a ratio is of two numbers of one kind"),
+            _ => self.wrong(
+                span,
+                "these two cannot be divided",
+                "divide amounts by amounts for a ratio, or an amount by a rate, a quantity or a number",
+            ),
         }
     }
 
@@ -333,7 +359,11 @@ impl Compiler<'_> {
                 Some((level, level.saturating_add(1)))
             }
             _ => {
-                self.wrong(span, "a ratio is compared with a ratio, a rate or a number");
+                self.wrong(
+                    span,
+                    "a ratio is compared with a ratio, a rate or a number",
+                    "write a level such as 1.35 or 80%",
+                );
                 None
             }
         }

@@ -34,13 +34,13 @@ impl Compiler<'_> {
     pub fn place(&mut self, decimal: Decimal, kind: Kind, span: crate::syntax::Span) -> i64 {
         if decimal.only.is_some_and(|only| only != kind) {
             let message = format!("{} is needed here", kind.name());
-            self.error(DealError::WrongKind, span, message);
+            self.error(DealError::WrongKind, span, message, kind.hint());
             return 0;
         }
         let places = kind.decimals(self.scope.decimals);
         decimal.at(places).unwrap_or_else(|| {
             let message = format!("{} keeps {places} decimal places and must fit 64 bits", kind.name());
-            self.error(DealError::BadNumber, span, message);
+            self.error(DealError::BadNumber, span, message, "write fewer digits");
             0
         })
     }

@@ -203,10 +203,10 @@ impl<'a> Compiler<'a> {
     /// Registers a name for people and returns its id; two names with one id are refused.
     pub fn id(&mut self, kind: &str, name: &str) -> Id {
         let id = Id::of(kind, name);
-        let known = self.plan.names.iter().find(|(known, _)| *known == id);
-        if known.is_some_and(|(_, known)| known != name) {
-            let message = format!("`{name}` has the same 32-bit id as another name; call it something else");
-            self.findings.push(Diagnostic::error(DealError::DuplicateName, self.scope.title_span, message));
+        let known = self.plan.names.iter().find(|(known, _)| *known == id).map(|(_, known)| known == name);
+        if known == Some(false) {
+            let message = format!("`{name}` has the same 32-bit id as another name");
+            self.error(DealError::DuplicateName, self.scope.title_span, message, "call it something else");
         }
         if known.is_none() {
             self.plan.names.push((id, name.to_owned()));
@@ -214,8 +214,9 @@ impl<'a> Compiler<'a> {
         id
     }
 
-    pub fn error(&mut self, code: DealError, span: Span, message: impl Into<String>) {
-        self.findings.push(Diagnostic::error(code, span, message));
+    /// Reports what is wrong and what to write instead.
+    pub fn error(&mut self, code: DealError, span: Span, message: impl Into<String>, help: &str) {
+        self.findings.push(Diagnostic::error(code, span, message).help(help));
     }
 
     /// The first payment whose unadjusted date is on or after a date.

@@ -223,8 +223,11 @@ impl Compiler<'_> {
             return Value::Wrong;
         };
         if !found.kind.can_be_late() {
-            return self
-                .wrong(claim.span, "this falls due on no day; ask for `.interest`, `.scheduled` or a fee");
+            return self.wrong(
+                claim.span,
+                "this falls due on no day",
+                "ask for `.interest`, `.scheduled`, `.additional` or a fee",
+            );
         }
         let (zero, days) = (self.registers.literal(0), self.registers.literal(i64::from(days)));
         let is_short = self.compute(Operation::Less, zero, found.short, NONE);
@@ -238,7 +241,13 @@ impl Compiler<'_> {
     pub fn over(&mut self, average: bool, payments: u8, of: &Expression) -> Value {
         let kind = match self.kind_of(of) {
             Some(kind) if !matches!(kind, Kind::Flag | Kind::Date) => kind,
-            Some(kind) => return self.wrong(of.span, format!("{} cannot be added up", kind.name())),
+            Some(kind) => {
+                return self.wrong(
+                    of.span,
+                    format!("{} cannot be added up", kind.name()),
+                    "add up amounts, rates or quantities",
+                );
+            }
             None => return Value::Wrong,
         };
         let label = format!("sum over {payments} of {}", formula_text(of));
@@ -322,7 +331,9 @@ impl Compiler<'_> {
         let horizon = self.scope.horizons.iter().find(|horizon| Some(i64::from(horizon.days)) == wanted);
         match horizon.copied() {
             Some(horizon) => Value::Scalar(Kind::Rate, self.number_register(&horizon.factor, Kind::Rate)),
-            None => self.wrong(days.span, "declare this horizon: `liquidation 90 days 90%`"),
+            None => {
+                self.wrong(days.span, "this horizon is not declared", "declare it: `liquidation 90 days 90%`")
+            }
         }
     }
 
@@ -331,7 +342,7 @@ impl Compiler<'_> {
         match expression.kind.as_ref() {
             ExpressionKind::Number(number) => decimal(number).at(0),
             _ => {
-                self.wrong(expression.span, "a plain number is needed here");
+                self.wrong(expression.span, "a plain number is needed here", "write the number itself");
                 None
             }
         }
@@ -341,7 +352,7 @@ impl Compiler<'_> {
         match expression.kind.as_ref() {
             ExpressionKind::Name(path) if path.words.len() == 1 => path.words.first().map(String::as_str),
             _ => {
-                self.wrong(expression.span, "a name is needed here");
+                self.wrong(expression.span, "a name is needed here", "write the name alone");
                 None
             }
         }
@@ -351,7 +362,11 @@ impl Compiler<'_> {
     fn members(&mut self, family: &Expression) -> Option<(Kind, Vec<Register>)> {
         let name = self.word(family)?;
         let Some(Symbol::Input(input)) = self.scope.symbol(name) else {
-            self.wrong(family.span, "an input with one value `by` a column of the tape is needed here");
+            self.wrong(
+                family.span,
+                "an input with one value `by` a column of the tape is needed here",
+                "declare it: `observe eligible amount by customer`",
+            );
             return None;
         };
         let members = self.scope.members(input)?;
@@ -393,10 +408,18 @@ impl Compiler<'_> {
             return Value::Wrong;
         };
         let (Ok(times), Ok(window)) = (u8::try_from(times), u8::try_from(window)) else {
-            return self.wrong(of.span, "at most 60 payments can be looked back on");
+            return self.wrong(
+                of.span,
+                "at most 60 payments can be looked back on",
+                "write a number from 1 to 60",
+            );
         };
         if !(1..=60).contains(&window) {
-            return self.wrong(of.span, "1 to 60 payments can be looked back on");
+            return self.wrong(
+                of.span,
+                "1 to 60 payments can be looked back on",
+                "write a number from 1 to 60",
+            );
         }
         let label = format!("counted({}, {times}, {window})", formula_text(of));
         let result = self.window(&label, 1).saturating_add(1);
@@ -410,7 +433,11 @@ impl Compiler<'_> {
             return Value::Wrong;
         };
         let Some(Symbol::Schedule(unit, points)) = self.scope.symbol(name) else {
-            return self.wrong(schedule.span, "a schedule is needed here");
+            return self.wrong(
+                schedule.span,
+                "a schedule is needed here",
+                "declare it: `schedule NAME amount 2024-01-15 1_000`",
+            );
         };
         let ahead = u16::try_from(ahead.clamp(1, 600)).unwrap_or(1);
         let column = self.column(&ColumnValue::Schedule { name: name.to_owned(), points, unit, ahead });
@@ -420,7 +447,7 @@ impl Compiler<'_> {
     fn present_value(&mut self, note: &Expression, rate: &Expression) -> Value {
         let Some(name) = self.word(note) else { return Value::Wrong };
         let Some(Symbol::Note(index)) = self.scope.symbol(name) else {
-            return self.wrong(note.span, "a note is needed here");
+            return self.wrong(note.span, "a note is needed here", "write a note's name");
         };
         let rate = self.formula(rate, Kind::Rate);
         let index = u16::try_from(index).unwrap_or(u16::MAX);
@@ -451,7 +478,11 @@ impl Compiler<'_> {
     fn in_state(&mut self, state: &Expression) -> Value {
         let Some(name) = self.word(state) else { return Value::Wrong };
         let Some(index) = self.scope.state(name) else {
-            return self.wrong(state.span, format!("there is no state `{name}`"));
+            return self.wrong(
+                state.span,
+                format!("there is no state `{name}`"),
+                "write one of the states that are declared",
+            );
         };
         let index = self.registers.literal(i64::try_from(index).unwrap_or(i64::MAX));
         let state = self.registers.clock(Clock::State);
@@ -469,7 +500,8 @@ impl Compiler<'_> {
             Value::Ratio { .. } => {
                 self.wrong(
                     expression.span,
-                    "a sum of ratios says little; write `sum over n of a / sum over n of b`",
+                    "a sum of ratios says little",
+                    "write `sum over 3 of a / sum over 3 of b`",
                 );
                 None
             }

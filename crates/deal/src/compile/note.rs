@@ -91,7 +91,12 @@ impl<'a> Compiler<'a> {
                 }
                 _ => continue,
             };
-            self.error(DealError::ContradictingOptions, note.name.span, problem);
+            self.error(
+                DealError::ContradictingOptions,
+                note.name.span,
+                problem,
+                "delete or change one of the options",
+            );
         }
         let kinds: Vec<_> = note.options.iter().map(std::mem::discriminant).collect();
         let twice = kinds
@@ -99,8 +104,8 @@ impl<'a> Compiler<'a> {
             .enumerate()
             .any(|(at, kind)| kinds.get(..at).is_some_and(|before| before.contains(kind)));
         if twice {
-            let message = format!("an option of note `{}` is said twice; keep one", note.name.text);
-            self.error(DealError::ContradictingOptions, note.name.span, message);
+            let message = format!("an option of note `{}` is said twice", note.name.text);
+            self.error(DealError::ContradictingOptions, note.name.span, message, "keep one of them");
         }
     }
 
@@ -147,7 +152,12 @@ impl<'a> Compiler<'a> {
                     "the schedule of note `{}` must have payments and end by its maturity",
                     note.name.text
                 );
-                compiler.error(DealError::DateOutOfRange, note.name.span, message);
+                compiler.error(
+                    DealError::DateOutOfRange,
+                    note.name.span,
+                    message,
+                    "write fewer payments or an earlier date",
+                );
             }
             (first.min(maturity), last.min(maturity))
         };

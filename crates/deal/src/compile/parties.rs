@@ -38,7 +38,12 @@ impl Compiler<'_> {
     fn check_input(&mut self, input: &Observe) {
         if !(1..=7).contains(&input.reporters) || input.quorum > input.reporters {
             let message = "an input has 1 to 7 reporters, and a quorum of not more than them";
-            self.error(DealError::CountOutOfRange, input.name.span, message);
+            self.error(
+                DealError::CountOutOfRange,
+                input.name.span,
+                message,
+                "write for instance `3 reporters, quorum 2`",
+            );
         }
         let Some(column) = &input.by else { return };
         if self.scope.tape.groups.get(&column.text).is_none_or(Vec::is_empty) {
@@ -115,7 +120,8 @@ impl Compiler<'_> {
             self.error(
                 DealError::ResidueWithoutOwner,
                 early.name.span,
-                "the rest is what is left after all other uses; write it last",
+                "the rest is what is left after all other uses",
+                "write it last",
             );
         }
         let mut fixed = 0_i128;
@@ -169,7 +175,7 @@ impl Compiler<'_> {
             let scaled = |value| units::Scaled::new(value, self.scope.decimals);
             let message = format!("the uses ({}) exceed what is raised ({})", scaled(fixed), scaled(raised));
             let span = self.scope.uses.first().map_or(self.scope.title_span, |usage| usage.name.span);
-            self.error(DealError::UsesExceedSources, span, message);
+            self.error(DealError::UsesExceedSources, span, message, "raise more, or spend less");
         }
     }
 }

@@ -64,7 +64,12 @@ impl<'a> Compiler<'a> {
             let first = self.registers.history(4);
             if !(1..=60).contains(&trigger.of) || !(1..=trigger.of).contains(&trigger.hits) {
                 let message = "a trigger counts at least 1 breach in at most 60 payments, and not more breaches than payments";
-                self.error(DealError::CountOutOfRange, trigger.name.span, message);
+                self.error(
+                    DealError::CountOutOfRange,
+                    trigger.name.span,
+                    message,
+                    "write for instance `for 2 of 3 payments`",
+                );
             }
             self.plan.triggers.push(Trigger {
                 id,

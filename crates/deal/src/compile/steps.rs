@@ -209,7 +209,11 @@ impl<'a> Compiler<'a> {
             Some(Bound::ToBalance(target)) => {
                 let target_register = self.formula(target, Kind::Amount);
                 if !matches!(claim.kind, ClaimKind::Principal(_) | ClaimKind::Scheduled(_)) {
-                    self.wrong(target.span, "only principal is paid to a balance");
+                    self.wrong(
+                        target.span,
+                        "only principal is paid to a balance",
+                        "write `at most AMOUNT`, or pay `.principal`",
+                    );
                 }
                 let balance = self.balance_of(claim);
                 self.compute(Operation::Excess, balance, target_register, NONE)
@@ -244,7 +248,11 @@ impl<'a> Compiler<'a> {
             }
             Value::Wrong => 0,
             _ => {
-                self.wrong(test.span, "a test that is a ratio is needed here");
+                self.wrong(
+                    test.span,
+                    "a test that is a ratio is needed here",
+                    "declare it: `test ltv = A.balance / value`",
+                );
                 0
             }
         }
@@ -255,7 +263,11 @@ impl<'a> Compiler<'a> {
         for (position, path) in claims.iter().enumerate() {
             let Some((index, claim)) = self.find_claim(path) else { continue };
             if claim.kind == ClaimKind::Residual {
-                self.wrong(path.span, "whoever takes the rest cannot share pro rata; pay it last");
+                self.wrong(
+                    path.span,
+                    "whoever takes the rest cannot share pro rata",
+                    "pay it with a step of its own, last",
+                );
             }
             let weight = self.weight(by, position, &claim);
             members.push((index, weight));
@@ -263,7 +275,12 @@ impl<'a> Compiler<'a> {
         let residue = claims.iter().position(|path| residue_name(path, residue_to));
         let Some(residue) = residue else {
             let message = "the residue goes to one of those who are paid";
-            self.error(DealError::MissingResidue, residue_to.span, message);
+            self.error(
+                DealError::MissingResidue,
+                residue_to.span,
+                message,
+                "name one of the claims of this step",
+            );
             return;
         };
         let group = u16::try_from(self.plan.groups.len()).unwrap_or(NONE);
@@ -296,6 +313,7 @@ impl<'a> Compiler<'a> {
                         DealError::CountOutOfRange,
                         self.scope.title_span,
                         "one weight is needed for each claim",
+                        "write `by weights (2, 1): X, Y, residue to X`",
                     );
                     NONE
                 }
@@ -359,7 +377,12 @@ impl<'a> Compiler<'a> {
                     }
                     None => {
                         let message = format!("account `{}` has no target", account.text);
-                        self.error(DealError::EndsTooEarly, account.span, message);
+                        self.error(
+                            DealError::EndsTooEarly,
+                            account.span,
+                            message,
+                            "give the account a target, or release all of it",
+                        );
                         return;
                     }
                 }

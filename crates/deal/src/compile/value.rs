@@ -50,6 +50,18 @@ impl Kind {
         }
     }
 
+    /// How to come by a number of this kind.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Amount => "multiply it by an amount, or write `amount(...)` around a plain number",
+            Self::Rate => "write a percentage, or `rate(...)` around a plain number",
+            Self::Quantity => "observe it as a quantity, or write `quantity(...)` around a plain number",
+            Self::Flag => "write a comparison, such as `ltv > 80%`",
+            Self::Date => "write a date such as 2024-01-16",
+            Self::Count => "write a whole number, such as `90 days`",
+        }
+    }
+
     pub fn plan_kind(self) -> ValueKind {
         match self {
             Self::Amount => ValueKind::Amount,
