@@ -30,7 +30,9 @@ impl Look {
     /// Adds a `let` for each formula. A formula that does not compile on its own is left out.
     pub fn new(setup: &Setup, formulas: &[(String, Expression)]) -> Self {
         let mut document = setup.document.clone();
-        for (name, value) in formulas {
+        let declared =
+            |wanted: &str| setup.document.statements.iter().any(|item| is_formula(&item.body, wanted));
+        for (name, value) in formulas.iter().filter(|(name, _)| !declared(name)) {
             let name = Name::from(name.clone());
             document.statements.push(item(Statement::Let { name, value: value.clone() }));
         }
@@ -71,6 +73,14 @@ pub(crate) fn read_all(plan: &Plan, names: &[String], state: &State<1>) -> BTree
         Some((name.clone(), value))
     };
     names.iter().filter_map(read).collect()
+}
+
+/// Whether a statement declares a formula of this name.
+fn is_formula(statement: &Statement, wanted: &str) -> bool {
+    match statement {
+        Statement::Let { name, .. } | Statement::Test { name, .. } => name.text == wanted,
+        _ => false,
+    }
 }
 
 fn item(body: Statement) -> Item<Statement> {

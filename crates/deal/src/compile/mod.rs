@@ -6,6 +6,7 @@
 mod columns;
 mod cost;
 mod expression;
+mod functions;
 mod literal;
 mod names;
 mod note;

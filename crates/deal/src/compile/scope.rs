@@ -234,10 +234,11 @@ fn once<'a, T>(
     let mut found = document.statements.iter().filter(move |item| pick(&item.body).is_some());
     let first = found.next();
     if let (Some(first), Some(second)) = (first, found.next()) {
-        let message = "this is said twice; keep one of the two";
+        let message = "this is said twice";
         findings.push(
             Diagnostic::error(DealError::DuplicateName, second.span, message)
-                .label(first.span, "first said here"),
+                .label(first.span, "first said here")
+                .help("keep one of the two"),
         );
     }
     if first.is_none() {
@@ -264,6 +265,8 @@ fn check_unique<'a>(names: impl Iterator<Item = &'a Name>, findings: &mut Vec<Di
 }
 
 fn said_twice(name: &Name, first: Span) -> Diagnostic {
-    let message = format!("`{}` is declared twice; rename one of the two", name.text);
-    Diagnostic::error(DealError::DuplicateName, name.span, message).label(first, "first declared here")
+    let message = format!("`{}` is declared twice", name.text);
+    Diagnostic::error(DealError::DuplicateName, name.span, message)
+        .label(first, "first declared here")
+        .help("rename one of the two")
 }
