@@ -4,7 +4,7 @@ use crate::error::LifeError;
 use crate::look::{Look, read_all, shown};
 use crate::play::{Limits, play};
 use crate::setup::Setup;
-use deal::syntax::{Expression, ExpressionKind, Statement};
+use deal::syntax::{Expression, ExpressionKind, Statement, Step};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use units::{Date, Scaled};
@@ -213,9 +213,9 @@ fn one_step(
     let plan = &witness.plan;
     let name = label(plan, before.step);
     let _ = writeln!(out, "\n{name}");
-    if let Some(source) = source_line(setup, name) {
-        let _ = writeln!(out, "  the term sheet says      {source}");
-    }
+    let lines = step_lines(setup);
+    let line = lines.get(usize::from(before.step)).map_or("", String::as_str);
+    let _ = writeln!(out, "  the term sheet says      {line}");
     for (claim, due) in before.due.iter().filter(|(claim, _)| name.ends_with(claim.as_str())) {
         let _ = writeln!(out, "  {:<24} {:>22}", format!("{claim} is owed"), amount(plan, *due));
         explain_due(out, setup, (witness, claim));
@@ -236,7 +236,7 @@ fn one_step(
             let _ = writeln!(out, "  {:<24} {:>22}", "still short", amount(plan, posting.short[0]));
         }
     }
-    let named = names_in(setup, name);
+    let named = names_in(setup, line);
     let values = before
         .values
         .iter()
@@ -276,25 +276,32 @@ fn note_formulas(setup: &Setup) -> Vec<(String, Expression)> {
     notes.flat_map(|note| [formula(note, "balance"), formula(note, "coupon")]).collect()
 }
 
-/// The line of the term sheet that a step comes from.
-fn source_line(setup: &Setup, label: &str) -> Option<String> {
-    let claim = label.strip_prefix("pay ").unwrap_or(label);
-    let lines = setup.text.lines().map(str::trim);
-    let mut lines = lines.filter(|line| !line.starts_with('#') && !line.starts_with("waterfall"));
-    let has = |line: &&str| {
-        line.split(|c: char| !(c.is_alphanumeric() || c == '.' || c == '_')).any(|word| word == claim)
-    };
-    let steps = |line: &&str| {
-        ["pay ", "fill ", "keep ", "release ", "while ", "write off"]
-            .iter()
-            .any(|start| line.starts_with(start))
-    };
-    lines.find(|line| steps(line) && (has(line) || line.starts_with(label))).map(str::to_owned)
+/// The line of the term sheet behind each step of the plan: the compiler writes a step for each claim of a line.
+fn step_lines(setup: &Setup) -> Vec<String> {
+    let mut lines = Vec::new();
+    for item in &setup.document.statements {
+        let Statement::Waterfall(waterfall) = &item.body else { continue };
+        let swept = waterfall.from.len().saturating_sub(1);
+        lines.extend(std::iter::repeat_n("(the accounts named first are swept into one)".to_owned(), swept));
+        for item in &waterfall.steps {
+            let text = setup.text.get(item.span.start..item.span.end).unwrap_or("");
+            let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            lines.extend(std::iter::repeat_n(line, steps_of(&item.body)));
+        }
+    }
+    lines
+}
+
+fn steps_of(step: &Step) -> usize {
+    match step {
+        Step::Pay { claims, .. } => claims.len(),
+        Step::Guarded { then, .. } => steps_of(&then.body),
+        _ => 1,
+    }
 }
 
 /// Lets and tests that the step's own line names.
-fn names_in(setup: &Setup, label: &str) -> Vec<String> {
-    let Some(line) = source_line(setup, label) else { return Vec::new() };
+fn names_in(setup: &Setup, line: &str) -> Vec<String> {
     let mut names: Vec<String> =
         line.split(|c: char| !(c.is_alphanumeric() || c == '_')).map(str::to_owned).collect();
     // One level further: what a named formula is made of.
