@@ -9,8 +9,9 @@ pub fn run(arguments: &Run) -> anyhow::Result<ExitCode> {
     let found = sources::find(&arguments.deal.deal)?;
     let source = sources::source(&found, &arguments.deal)?;
     let settings: Vec<&str> = arguments.deal.settings.iter().map(String::as_str).collect();
-    let limits = Limits { until: arguments.deal.until };
     let setup = source.open(&settings)?;
+    let until = arguments.deal.until;
+    let limits = Limits { until: if until.is_some() { until } else { source.serviced_until(&setup)? } };
     let mut life = play_with_progress(&setup, limits)?;
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&report::to_json(&life.results))?);
@@ -24,6 +25,9 @@ pub fn run(arguments: &Run) -> anyhow::Result<ExitCode> {
     progress::require_running()?;
     let written = output::write(&arguments.out.join(&found.name), &files)?;
     print!("{}", report::to_terminal(&life.results, output::style()));
+    if source.collected.is_some() {
+        print!("\n{}", report::payment_instructions(&life.results));
+    }
     for path in written {
         println!("  {}", path.display());
     }

@@ -618,7 +618,7 @@ fn step_levels(levels: &mut BTreeMap<String, (TestKind, Vec<Level>)>, step: &Ite
     match &step.body {
         Step::Guarded { condition, then, .. } => {
             for comparison in comparisons(condition) {
-                add_level(levels, &comparison, "step");
+                add_level(levels, &comparison, &spoken(then));
             }
             step_levels(levels, then);
         }
@@ -628,6 +628,21 @@ fn step_levels(levels: &mut BTreeMap<String, (TestKind, Vec<Level>)>, step: &Ite
             }
         }
         _ => {}
+    }
+}
+
+/// A step in a few words, as the name of what happens at a level.
+fn spoken(item: &Item<Step>) -> String {
+    match &item.body {
+        Step::Pay { claims, .. } | Step::ProRata { claims, .. } => {
+            let names: Vec<String> = claims.iter().map(|path| path.words.join(".")).collect();
+            format!("pay {}", names.join(", "))
+        }
+        Step::Fill { account, .. } => format!("fill {}", account.text),
+        Step::Keep { account, .. } => format!("keep in {}", account.text),
+        Step::Release { account, .. } => format!("release {}", account.text),
+        Step::WriteOff { note, .. } => format!("write off {}", note.text),
+        Step::Guarded { then, .. } => spoken(then),
     }
 }
 

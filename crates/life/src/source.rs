@@ -5,6 +5,7 @@ use crate::play::{Limits, play};
 use crate::setup::Setup;
 use assets::{Case, Files, GridTerms, Scenario};
 use report::{ClassOutcome, Outcome, Results, Sensitivity};
+use units::Date;
 
 /// A deal's files, read but not yet opened.
 pub struct Source<'a> {
@@ -34,6 +35,20 @@ impl Source<'_> {
             setup.collateral.service(file, bytes)?;
         }
         Ok(setup)
+    }
+
+    /// The payment date up to which actual collections reach: servicing goes no further unless asked.
+    ///
+    /// # Errors
+    /// [`LifeError::Assets`] if the collections cannot be read.
+    pub fn serviced_until(&self, setup: &Setup) -> Result<Option<Date>, LifeError> {
+        let Some((file, bytes)) = &self.collected else { return Ok(None) };
+        let plan = &setup.compiled.plan;
+        let known = setup.collateral.outputs();
+        let observations = assets::parse_observations(file, bytes, (plan.decimals, &known))?;
+        let last = observations.iter().map(|observation| observation.date).max();
+        let paid = |last: Date| plan.periods.iter().find(|period| period.determination >= last);
+        Ok(last.and_then(paid).map(|period| period.payment))
     }
 
     /// Plays the deal for every cell of the case's grid; none if it has no grid. `progress` hears each cell.

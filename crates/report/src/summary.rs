@@ -65,6 +65,12 @@ impl ClassSummary {
         self.returns.last().copied().unwrap_or_default()
     }
 
+    /// Returns what the class is still owed; equity is owed nothing.
+    pub fn still_owed(&self) -> Option<i128> {
+        let owed = i128::from(self.balance) + i128::from(self.shortfall);
+        (self.kind == ClassKind::Note).then_some(owed)
+    }
+
     /// Returns the yield as text; a star marks one that supposes a sale now.
     pub(crate) fn irr_text(&self) -> String {
         match (self.irr, self.irr_if_sold) {

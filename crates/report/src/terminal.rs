@@ -108,9 +108,10 @@ fn push_paid(out: &mut String, results: &Results, summaries: &[ClassSummary], st
             outcome.received,
             summary.capitalised,
             summary.written_off,
-            i128::from(summary.balance) + i128::from(summary.shortfall),
         ];
-        table.add_row(row(&summary.name, amounts.map(|amount| show(results, amount, style)).to_vec()));
+        let mut cells = amounts.map(|amount| show(results, amount, style)).to_vec();
+        cells.push(summary.still_owed().map_or("–".to_owned(), |owed| show(results, owed, style)));
+        table.add_row(row(&summary.name, cells));
     }
     push_table(out, &table);
     if results.classes.iter().any(|class| class.kind == ClassKind::Equity) {

@@ -105,10 +105,10 @@ fn paid_table(results: &Results, summaries: &[ClassSummary]) -> Grid {
             outcome.received,
             summary.capitalised,
             summary.written_off,
-            i128::from(summary.balance) + i128::from(summary.shortfall),
         ];
         let mut cells = vec![summary.name.clone()];
         cells.extend(amounts.map(|amount| money.whole(amount)));
+        cells.push(summary.still_owed().map_or("–".to_owned(), |owed| money.whole(owed)));
         grid.row(cells);
     }
     grid
