@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::collected::{parse_observations, replace};
+use crate::eligible::EligibleTerms;
 use crate::error::AssetsError;
 use crate::history::{Series, Splice};
 use crate::liquidation::{self, Estate, Horizons, Sale};
@@ -153,7 +154,8 @@ impl Collateral {
         let more = [("operator_default".to_owned(), flag), ("collateral_value".to_owned(), value)];
         let model =
             self.kind.outputs().into_iter().map(|(name, kind, value)| (name.to_owned(), (kind, value)));
-        model.chain(index).chain(more).collect()
+        let eligible = self.case.gpu.iter().flat_map(|terms| &terms.eligible).map(EligibleTerms::output);
+        model.chain(index).chain(more).chain(eligible).collect()
     }
 
     /// Returns the last date on which a series was really observed.
@@ -239,6 +241,24 @@ impl Collateral {
     fn estate(&self) -> Option<Estate<'_>> {
         let terms = self.case.liquidation.as_ref()?;
         Some(Estate { terms, horizons: &self.horizons, tape: &self.tape, market: &self.market })
+    }
+
+    /// Returns what the collateral is worth on a date with time to sell; `None` if the case does not say.
+    ///
+    /// # Errors
+    /// [`AssetsError`] if a series has no value or a number does not fit.
+    pub fn value(&self, date: Date) -> Result<Option<Amount>, AssetsError> {
+        let value = self.estate().map(|estate| estate.value(date, self.model.owed(date)));
+        Ok(value.transpose()?.map(Amount::new))
+    }
+
+    /// Returns what a sale as the case describes it would leave of this value: all lots sold now, costs paid.
+    ///
+    /// # Errors
+    /// [`AssetsError`] if there is no factor for the horizon or a number does not fit.
+    pub fn exit_value(&self, value: Amount) -> Result<Option<Amount>, AssetsError> {
+        let left = self.estate().map(|estate| estate.left_of(value.units()));
+        Ok(left.transpose()?.map(Amount::new))
     }
 
     /// Returns the sales that follow when enforcement begins on `entered`; none if the case says nothing of it.

@@ -117,17 +117,19 @@ fn value(text: &str, unit: Value, decimals: u8) -> Result<Value, Problem> {
     parsed.map_err(|error| ("value", format!("`{text}`: {error}")))
 }
 
-/// Puts real observations in the place of modelled ones: for each name, up to the last date it was really observed.
+/// Puts real observations in the place of modelled ones: for each name and member, up to the last date it was really
+/// observed.
 ///
 /// Corrections are added and replace nothing.
 pub fn replace(modelled: Vec<Observation>, real: Vec<Observation>) -> Vec<Observation> {
-    let mut last: BTreeMap<String, Date> = BTreeMap::new();
+    let of = |observation: &Observation| (observation.name.clone(), observation.member.clone());
+    let mut last: BTreeMap<(String, Option<String>), Date> = BTreeMap::new();
     for observation in real.iter().filter(|observation| observation.kind != ObservationKind::Restate) {
-        let date = last.entry(observation.name.clone()).or_insert(observation.date);
+        let date = last.entry(of(observation)).or_insert(observation.date);
         *date = observation.date.max(*date);
     }
     let stays =
-        |observation: &Observation| last.get(&observation.name).is_none_or(|date| observation.date > *date);
+        |observation: &Observation| last.get(&of(observation)).is_none_or(|date| observation.date > *date);
     let mut all: Vec<Observation> = modelled.into_iter().filter(stays).chain(real).collect();
     all.sort_by_key(|observation| observation.date);
     all

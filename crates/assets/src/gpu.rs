@@ -1,5 +1,6 @@
 //! GPU servers: machine hours sold by contract and on the market.
 
+use crate::eligible::{EligiblePool, EligibleTerms};
 use crate::error::{AssetsError, While};
 use crate::history::{compounded, months_between};
 use crate::market::{Market, Window, slices};
@@ -34,6 +35,9 @@ pub struct GpuTerms {
     pub ops_per_unit_hour: Money,
     /// Power; none is reported if not given.
     pub power: Option<GpuPower>,
+    /// Reports by customer, for a borrowing base.
+    #[serde(default)]
+    pub eligible: Vec<EligibleTerms>,
 }
 
 /// Take-or-pay: paid for every hour, used or not.
@@ -105,6 +109,7 @@ pub(crate) struct GpuModel {
     ops_per_unit_hour: i64,
     /// Machines and their cost by the day they go into service.
     cohorts: BTreeMap<Date, Cohort>,
+    eligible: Vec<EligiblePool>,
 }
 
 /// One delivery.
@@ -152,7 +157,9 @@ impl GpuModel {
             let add = |sum, column| checked_add(sum, tape.number(column, row).unwrap_or(0)).during("tape");
             (cohort.units, cohort.cost) = (add(cohort.units, "units")?, add(cohort.cost, "cost")?);
         }
-        Ok(Self { terms: terms.clone(), ops_per_unit_hour, cohorts })
+        let eligible = terms.eligible.iter().map(|eligible| EligiblePool::new(eligible, tape));
+        let eligible = eligible.collect::<Result<_, _>>()?;
+        Ok(Self { terms: terms.clone(), ops_per_unit_hour, cohorts, eligible })
     }
 
     pub(crate) fn period(
@@ -171,7 +178,8 @@ impl GpuModel {
                 self.stretch(Stretch { market, in_service, units, from, to, window }, &mut tally)?;
             }
         }
-        self.say(market, tally, ledger)
+        self.say(market, tally, ledger)?;
+        self.eligible.iter().try_for_each(|pool| pool.period(market, period, ledger))
     }
 
     /// Days after `start` and before `end` on which the contracts of a cohort begin a new term.

@@ -182,6 +182,15 @@ impl Estate<'_> {
         Ok(sales)
     }
 
+    /// What the lots together leave of a value, costs paid.
+    pub(crate) fn left_of(&self, value: i64) -> Result<i64, AssetsError> {
+        let factor = self.horizons.factor(self.terms.horizon_days)?;
+        let lot = self.sale(value, factor, (Date::default(), false)).during("liquidation")?;
+        checked_sub(lot.amount.units(), lot.costs.units())
+            .and_then(|left| mul_div(left, i64::from(self.terms.lots), 1, Rounding::Down))
+            .during("liquidation")
+    }
+
     fn sale(&self, value: i64, factor: Rate, (date, last): (Date, bool)) -> Result<Sale, units::UnitsError> {
         let lots = i64::from(self.terms.lots);
         let fall = mul_div(self.terms.impact.0.units(), 1, lots, Rounding::Up)?;

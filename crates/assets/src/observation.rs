@@ -151,6 +151,19 @@ impl Ledger {
         }
     }
 
+    /// A report that speaks of one member of a group and rests on one published source.
+    pub(crate) fn report_member(
+        &mut self,
+        (name, member): (&str, &str),
+        value: Value,
+        origin: (Provenance, &str),
+    ) {
+        self.report_from(name, value, origin);
+        if let Some(entry) = self.entries.last_mut() {
+            entry.member = Some(member.to_owned());
+        }
+    }
+
     fn push(&mut self, name: &str, value: Value, (kind, provenance): (ObservationKind, Provenance)) {
         let (date, source) = (self.date, self.source.clone());
         self.entries.push(Observation {

@@ -67,6 +67,7 @@ impl Tape {
     /// [`AssetsError::Number`] if a sum does not fit.
     pub fn groups(&self, column: &str, measure: &str) -> Result<BTreeMap<String, Value>, AssetsError> {
         self.require_words(column)?;
+        self.require_members(column)?;
         let kind = self.require_measure(measure)?;
         let mut sums: BTreeMap<String, i64> = BTreeMap::new();
         for row in 0..self.rows() {
@@ -82,9 +83,9 @@ impl Tape {
     }
 
     /// Lists every row that a kind of collateral cannot use.
-    pub(crate) fn require_rows(
+    pub(crate) fn require_rows<'a>(
         &self,
-        check: impl Fn(usize) -> Option<(&'static str, String)>,
+        check: impl Fn(usize) -> Option<(&'a str, String)>,
     ) -> Result<(), AssetsError> {
         let fail = |row| {
             let (column, problem) = check(row)?;
@@ -106,6 +107,12 @@ impl Tape {
             Some(column) if column.kind == ColumnKind::Text => Ok(()),
             _ => Err(AssetsError::setting("tape", format!("`{name}` is not a text column of the tape"))),
         }
+    }
+
+    /// A row without a member would count for nobody.
+    fn require_members(&self, column: &str) -> Result<(), AssetsError> {
+        let problem = "is empty; name the member, or take the column out of the groups";
+        self.require_rows(|row| self.word(column, row).is_empty().then(|| (column, problem.to_owned())))
     }
 
     fn require_measure(&self, name: &str) -> Result<ColumnKind, AssetsError> {

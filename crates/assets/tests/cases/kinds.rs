@@ -69,6 +69,31 @@ fn gpu_hours_are_sold_on_the_market() {
 }
 
 #[test]
+fn each_customer_counts_for_its_machines_in_service() {
+    let case = format!(
+        "{GPU}, eligible = [{{ value = \"rent\" }}, {{ value = \"rent\", by = \"site\", name = \"at\" }}] }}"
+    );
+    let tape = "serial,site,customer,units,cost,in_service\nA,x,one,3,1,2026-01-01\nB,x,two,2,1,2026-02-15\nC,y,one,1,1,2026-02-15\n";
+    let collateral = open(&case, tape, "growth.rent = \"hold\"").unwrap();
+    let said = collateral.project(&monthly("2026-01-01", 2)).unwrap().observations;
+    let shown: Vec<String> = said
+        .iter()
+        .filter_map(|o| Some(format!("{}[{}] {}", o.name, o.member.as_ref()?, o.value.units())))
+        .collect();
+    let january = ["eligible[one] 600", "eligible[two] 0", "at[x] 600", "at[y] 0"];
+    let february = ["eligible[one] 800", "eligible[two] 400", "at[x] 1000", "at[y] 200"];
+    assert_eq!(shown, [january, february].concat());
+    let nobody = "serial,site,customer,units,cost,in_service\nA,x,,3,1,2026-01-01\n";
+    check(&case, nobody, "", &["!column `customer`", "!name the member"]);
+    let real = "date,name,member,value\n2026-01-30,eligible,one,5.50\n";
+    let mut collateral = collateral;
+    collateral.service("o.csv", real.as_bytes()).unwrap();
+    let said = collateral.project(&monthly("2026-01-01", 1)).unwrap().observations;
+    let values: Vec<_> = said.iter().filter(|o| o.name == "eligible").map(|o| o.value.units()).collect();
+    assert_eq!(values, [0, 550]);
+}
+
+#[test]
 fn gpu_contracts_hold_their_price_until_the_term_ends() {
     let case = format!("{GPU}, contract = {{ share = \"100 %\", months = 2 }} }}");
     // Two months at 2.00, then the price of 1 March: half of a half.
