@@ -1,0 +1,177 @@
+//! What a period left behind: classes, accounts, tests, triggers, collateral, inputs.
+
+use super::known::{full_name, in_unit, provenance, split_member};
+use super::{Before, Recorder};
+use crate::look::{Look, shown, sign};
+use crate::setup::Setup;
+use assets::Projection;
+use report::{AccountBalance, ClassPeriod, Collateral, Input, Provenance, TestValue, TriggerValue};
+use std::collections::BTreeMap;
+use units::{Date, Id, Scaled};
+use waterfall::plan::{Note, NoteField, ValueKind};
+use waterfall::{Inspection, State};
+
+impl Recorder<'_> {
+    pub(super) fn class_periods(&mut self, state: &State<1>, number: u16) {
+        for note in &self.plan.notes {
+            let known = self.before.get(&note.id).copied().unwrap_or_default();
+            let read = |field| cell(state, note, field);
+            let now = Before {
+                closing: read(NoteField::Balance),
+                drawn: read(NoteField::Drawn),
+                capitalised: read(NoteField::Capitalised),
+                written_off: read(NoteField::WrittenOff),
+                coupon: read(NoteField::Coupon),
+            };
+            let paid = read(NoteField::InterestPaid).saturating_add(read(NoteField::AdditionalPaid));
+            let carried = read(NoteField::InterestDue).saturating_add(read(NoteField::AdditionalDue));
+            let row = ClassPeriod {
+                period: u32::from(number),
+                opening: if number == 0 { now.closing } else { known.closing },
+                drawn: if number == 0 { 0 } else { now.drawn.saturating_sub(known.drawn) },
+                interest_due: paid
+                    .saturating_add(read(NoteField::InterestShort))
+                    .saturating_add(read(NoteField::AdditionalDue)),
+                interest_paid: paid,
+                principal_paid: read(NoteField::PrincipalPaid).saturating_add(read(NoteField::ScheduledPaid)),
+                capitalised: now.capitalised.saturating_sub(known.capitalised),
+                written_off: now.written_off.saturating_sub(known.written_off),
+                closing: now.closing,
+                carried_shortfall: carried,
+                coupon: Some(if number == 0 { now.coupon } else { known.coupon }),
+            };
+            self.before.insert(note.id, now);
+            self.push_row(self.plan.name(note.id), row);
+        }
+        for equity in &self.plan.equities {
+            let name = self.plan.name(equity.id);
+            let claim = self.plan.claims.iter().find(|claim| claim.id == Id::of("claim", name));
+            let [paid] = claim.map_or([0], |claim| state.read(claim.paid));
+            let [amount] = state.read(equity.amount);
+            let row = ClassPeriod {
+                period: u32::from(number),
+                opening: amount,
+                interest_paid: paid,
+                interest_due: paid,
+                closing: amount,
+                ..ClassPeriod::default()
+            };
+            self.push_row(name, row);
+        }
+    }
+
+    fn push_row(&mut self, name: &str, row: ClassPeriod) {
+        if let Some(class) = self.results.classes.iter_mut().find(|class| class.name == name) {
+            class.periods.push(row);
+        }
+    }
+
+    pub(super) fn accounts(
+        &self,
+        state: &State<1>,
+        now: &BTreeMap<String, Inspection<1>>,
+    ) -> Vec<AccountBalance> {
+        let balance = |account: &waterfall::plan::Account| {
+            let name = self.plan.name(account.id).to_owned();
+            let ([cash], [next]) = (state.read(account.first), state.read(account.first.saturating_add(1)));
+            let target = now.get(&format!("{name} target")).map(|inspection| inspection.value[0]);
+            AccountBalance { name, balance: cash.saturating_add(next), target }
+        };
+        self.plan.accounts.iter().map(balance).collect()
+    }
+
+    pub(super) fn tests(&self, look: &Look) -> Vec<TestValue> {
+        let tests = self.levels.iter().filter_map(|(name, (kind, levels))| {
+            let value = look.determined.get(name).filter(|value| value.kind == ValueKind::Ratio)?;
+            let ([numerator], [denominator]) = (value.value, value.denominator);
+            Some(TestValue {
+                name: name.clone(),
+                kind: *kind,
+                numerator,
+                denominator,
+                levels: levels.clone(),
+            })
+        });
+        tests.collect()
+    }
+
+    pub(super) fn triggers(&self, state: &State<1>, look: &Look) -> Vec<TriggerValue> {
+        let decimals = self.plan.decimals;
+        let trigger = |trigger: &waterfall::plan::Trigger| {
+            let name = self.plan.name(trigger.id).to_owned();
+            let read = |side: &str| {
+                look.determined
+                    .get(&format!("{name} {side}"))
+                    .map_or("–".to_owned(), |value| shown(value, decimals))
+            };
+            let comparison =
+                self.compared.iter().find(|(known, _)| *known == name).map(|(_, comparison)| comparison);
+            let ([on], [breaches]) = (state.read(trigger.first), state.read(trigger.first.saturating_add(1)));
+            let (value, level) = match comparison {
+                Some(comparison) => {
+                    let left = deal::formula(&comparison.left);
+                    (
+                        format!("{left} = {}", read("value")),
+                        format!("{} {}", sign(comparison.operator), read("level")),
+                    )
+                }
+                None => ("–".to_owned(), "–".to_owned()),
+            };
+            TriggerValue { name, value, level, on: on != 0, hits: breaches.count_ones() }
+        };
+        self.plan.triggers.iter().map(trigger).collect()
+    }
+
+    pub(super) fn collateral(&self, date: Date, projection: &Projection) -> Collateral {
+        let known = |name: &str| {
+            let found = projection.observations.iter().rev().filter(|o| o.name == name && o.member.is_none());
+            found.into_iter().find(|o| o.date <= date).map(|o| o.value.units())
+        };
+        let market_value = known("collateral_value");
+        let exit_value = market_value.and_then(|value| exit_value(self.setup, value)).unwrap_or(0);
+        let units = known("units").map(|units| {
+            let text = Scaled::new(units, units::QUANTITY_DECIMALS).to_string();
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        });
+        Collateral { exit_value, market_value, units }
+    }
+
+    pub(super) fn inputs(&self, state: &State<1>, date: Date, projection: &Projection) -> Vec<Input> {
+        let mut inputs = Vec::new();
+        for input in &self.plan.inputs {
+            let name = self.plan.name(input.id);
+            let reported =
+                projection.observations.iter().rev().find(|o| o.date <= date && full_name(o) == name);
+            let ([used], [stale]) = (state.read(input.register(2)), state.read(input.register(3)));
+            let (value, unit) = match reported.map(|reported| reported.value) {
+                Some(value) => in_unit(value, used, (&self.setup.compiled.currency, self.plan.decimals)),
+                None => (used.to_string(), String::new()),
+            };
+            let (name, member) = split_member(name);
+            inputs.push(Input {
+                name,
+                member,
+                value,
+                unit,
+                provenance: reported.map_or(Provenance::Assumed, |reported| provenance(reported.provenance)),
+                source: reported.map_or(String::new(), |reported| reported.source.clone()),
+                stale: stale != 0,
+            });
+        }
+        inputs
+    }
+}
+
+/// What a sale within the case's horizon would leave: value × factor × (1 − cost), each rounded down.
+fn exit_value(setup: &Setup, value: i64) -> Option<i64> {
+    let terms = setup.collateral.case().liquidation.as_ref()?;
+    let factor = setup.collateral.horizon_factor(terms.horizon_days).ok()?;
+    let kept = units::RATE_ONE.checked_sub(terms.cost.0.units())?;
+    let gross = units::mul_div(value, factor.units(), units::RATE_ONE, units::Rounding::Down).ok()?;
+    units::mul_div(gross, kept, units::RATE_ONE, units::Rounding::Down).ok()
+}
+
+pub(super) fn cell(state: &State<1>, note: &Note, field: NoteField) -> i64 {
+    let [value] = state.read(note.register(field));
+    value
+}
