@@ -1,5 +1,11 @@
 //! What a term sheet compiles to: tables of elements and one list of instructions.
 
+mod layout;
+mod note;
+
+pub use layout::{Clock, Layout};
+pub use note::{Amortisation, Draws, Note, NoteField, UnpaidInterest};
+
 use crate::instruction::Instruction;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -85,107 +91,6 @@ pub struct Literal {
     pub id: Id,
     /// Its value, scaled as its kind asks.
     pub value: i64,
-}
-
-/// How many registers of each kind there are; they lie one after the other in this order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Layout {
-    /// Constants.
-    pub literals: u16,
-    /// The clock and its neighbours: see [`Clock`].
-    pub clock: u16,
-    /// Dated values.
-    pub columns: u16,
-    /// What elements own: balances, dues, inputs.
-    pub owned: u16,
-    /// Windows and triggers.
-    pub history: u16,
-    /// Results of formulas; not part of the saved state.
-    pub temporaries: u16,
-}
-
-/// The registers of the clock, counted from the first register after the literals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // Each is what its name says.
-pub enum Clock {
-    PaymentNumber,
-    /// The day of the event being applied (a payment date: its adjusted date).
-    Today,
-    /// Adjusted date of the last payment.
-    LastPayment,
-    State,
-    Matured,
-    Sold,
-    DrawAmount,
-    SaleAmount,
-    SaleAllocated,
-    PaymentsSoFar,
-    /// This payment's waterfall has run.
-    Settled,
-}
-
-impl Clock {
-    /// How many there are.
-    pub const COUNT: u16 = 11;
-
-    /// Returns the offset from the first register after the literals.
-    pub const fn offset(self) -> u16 {
-        match self {
-            Self::PaymentNumber => 0,
-            Self::Today => 1,
-            Self::LastPayment => 2,
-            Self::State => 3,
-            Self::Matured => 4,
-            Self::Sold => 5,
-            Self::DrawAmount => 6,
-            Self::SaleAmount => 7,
-            Self::SaleAllocated => 8,
-            Self::PaymentsSoFar => 9,
-            Self::Settled => 10,
-        }
-    }
-}
-
-impl Layout {
-    /// Returns the number of registers.
-    pub fn total(&self) -> usize {
-        let parts = [self.literals, self.clock, self.columns, self.owned, self.history, self.temporaries];
-        parts.iter().map(|part| usize::from(*part)).sum()
-    }
-
-    /// Returns the registers whose values are saved: all but literals, columns and temporaries.
-    pub fn saved(&self) -> [Range<usize>; 2] {
-        let clock = usize::from(self.literals);
-        let columns = clock.saturating_add(usize::from(self.clock));
-        let owned = columns.saturating_add(usize::from(self.columns));
-        let history = owned.saturating_add(usize::from(self.owned));
-        [clock..columns, owned..history.saturating_add(usize::from(self.history))]
-    }
-
-    /// Returns the register of the clock.
-    pub const fn clock(&self, which: Clock) -> Register {
-        self.literals.saturating_add(which.offset())
-    }
-
-    /// Returns the first register of the columns.
-    pub const fn first_column(&self) -> Register {
-        self.literals.saturating_add(self.clock)
-    }
-
-    /// Returns the first register that elements own.
-    pub const fn first_owned(&self) -> Register {
-        self.first_column().saturating_add(self.columns)
-    }
-
-    /// Returns the first register of windows and triggers.
-    pub const fn first_history(&self) -> Register {
-        self.first_owned().saturating_add(self.owned)
-    }
-
-    /// Returns the first temporary register.
-    pub const fn first_temporary(&self) -> Register {
-        self.first_history().saturating_add(self.history)
-    }
 }
 
 /// A payment period. The closing is number 0 and all its dates are the closing date.
@@ -299,152 +204,6 @@ pub struct Claim {
     pub paid: Register,
     /// What was still due after the last payment; the same as `paid` where nothing can be late.
     pub short: Register,
-}
-
-/// The registers of a note, counted from its `first`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // Each is what its name says.
-pub enum NoteField {
-    Balance,
-    Coupon,
-    /// Interest owed: carried from earlier periods and new.
-    InterestDue,
-    /// Interest accrued by draws in this period, not yet due.
-    Accrued,
-    /// Where the next accrual starts.
-    AccruedTo,
-    InterestPaid,
-    PrincipalPaid,
-    ScheduledDue,
-    ScheduledPaid,
-    /// The planned balance; of a drawn note unused.
-    Planned,
-    Drawn,
-    Capitalised,
-    WrittenOff,
-    PrincipalPaidEver,
-    AdditionalDue,
-    AdditionalPaid,
-    /// Interest not paid at the last payment date.
-    InterestShort,
-    ScheduledShort,
-    AdditionalShort,
-}
-
-impl NoteField {
-    /// How many there are.
-    pub const COUNT: u16 = 19;
-
-    /// Returns the offset from the note's first register.
-    pub const fn offset(self) -> u16 {
-        match self {
-            Self::Balance => 0,
-            Self::Coupon => 1,
-            Self::InterestDue => 2,
-            Self::Accrued => 3,
-            Self::AccruedTo => 4,
-            Self::InterestPaid => 5,
-            Self::PrincipalPaid => 6,
-            Self::ScheduledDue => 7,
-            Self::ScheduledPaid => 8,
-            Self::Planned => 9,
-            Self::Drawn => 10,
-            Self::Capitalised => 11,
-            Self::WrittenOff => 12,
-            Self::PrincipalPaidEver => 13,
-            Self::AdditionalDue => 14,
-            Self::AdditionalPaid => 15,
-            Self::InterestShort => 16,
-            Self::ScheduledShort => 17,
-            Self::AdditionalShort => 18,
-        }
-    }
-}
-
-/// A note. It owns [`NoteField::COUNT`] registers from `first`, then two for each draw (planned, first payment).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    /// Its id.
-    pub id: Id,
-    /// The id of its interest.
-    pub interest: Id,
-    /// First of its registers.
-    pub first: Register,
-    /// Original principal or commitment (a literal).
-    pub amount: Register,
-    /// Index into the plan's fractions.
-    pub day_count: u8,
-    /// Computes the coupon of the next period...
-    pub coupon: Section,
-    /// ...into this register.
-    pub coupon_result: Register,
-    /// Computes what the terms below refer to, before each accrual.
-    pub terms: Section,
-    /// True while no principal is due.
-    pub locked: Register,
-    /// True while interest joins the balance.
-    pub accretes: Register,
-    /// Interest is on this amount instead of the balance.
-    pub notional: Register,
-    /// What happens to unpaid interest.
-    pub unpaid: UnpaidInterest,
-    /// How principal falls due.
-    pub amortisation: Amortisation,
-    /// Additional interest: its rate and the first period that bears it.
-    pub additional: Option<(Register, u16)>,
-    /// Payment at which everything is due.
-    pub maturity: u16,
-    /// Draws over time.
-    pub draws: Option<Draws>,
-}
-
-/// What happens to interest that is not paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UnpaidInterest {
-    /// It is carried.
-    Carried,
-    /// It is carried and bears the coupon plus this rate (a literal).
-    Bears(Register),
-    /// It joins the balance.
-    Capitalised,
-}
-
-/// How principal falls due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Amortisation {
-    /// At maturity.
-    Bullet,
-    /// Equal payments of interest and principal from one payment number to another, both included.
-    Level {
-        /// First payment.
-        first: u16,
-        /// Last payment.
-        last: u16,
-    },
-    /// Equal parts of principal.
-    Linear {
-        /// First payment.
-        first: u16,
-        /// Last payment.
-        last: u16,
-    },
-    /// Down to this planned balance.
-    Planned(Register),
-}
-
-/// A note drawn over time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Draws {
-    /// Last date of a draw.
-    pub until: Date,
-    /// Most draws.
-    pub at_most: u8,
-    /// Each is repaid in so many equal parts...
-    pub payments: u16,
-    /// ...after so many payments of interest only.
-    pub interest_only: u16,
-    /// Who receives the money.
-    pub to: Id,
 }
 
 /// Equity.
@@ -624,26 +383,6 @@ impl ClaimKind {
     /// Returns true if such a claim can be late: it falls due on a day.
     pub const fn can_be_late(self) -> bool {
         matches!(self, Self::Interest(_) | Self::Scheduled(_) | Self::Additional(_) | Self::Cost)
-    }
-}
-
-impl Note {
-    /// Returns the register of a field.
-    #[inline]
-    pub const fn register(&self, field: NoteField) -> Register {
-        self.first.saturating_add(field.offset())
-    }
-
-    /// Returns the registers of every draw it may have.
-    pub fn draw_slots(&self) -> impl Iterator<Item = [Register; 2]> {
-        (0..self.draws.map_or(0, |draws| draws.at_most)).map(|index| self.draw(index))
-    }
-
-    /// Returns the registers of a draw: its planned balance and its first payment number.
-    pub fn draw(&self, index: u8) -> [Register; 2] {
-        let planned =
-            self.first.saturating_add(NoteField::COUNT).saturating_add(u16::from(index).saturating_mul(2));
-        [planned, planned.saturating_add(1)]
     }
 }
 
