@@ -4,13 +4,18 @@ use crate::error::Halt;
 use crate::exact::{Exact, Rounding, not_below_zero, zero};
 use crate::interpreter::Interpreter;
 use crate::kinds::{Kind, Value};
-use crate::syntax::{Note, NoteOption, Number};
+use crate::syntax::{Amortisation, Note, NoteOption, Number};
 use chrono::NaiveDate;
 
-/// Interest and additional interest.
-struct Accrued {
-    interest: Exact,
-    additional: Exact,
+/// A note's options, worked out together before it accrues.
+#[derive(Debug, Default)]
+pub(crate) struct Terms {
+    pub number: usize,
+    pub accretes: bool,
+    pub is_locked: bool,
+    pub notional: Option<Exact>,
+    pub additional: Option<(Exact, NaiveDate)>,
+    pub planned: Option<Exact>,
 }
 
 impl Interpreter<'_> {
@@ -18,87 +23,89 @@ impl Interpreter<'_> {
     pub(crate) fn accrue_notes(&mut self, number: usize) -> Result<(), Halt> {
         for note in 0..self.deal.notes.len() {
             self.accrue_period(note, number)?;
-            self.schedule(note, number)?;
         }
         Ok(())
     }
 
     fn accrue_period(&mut self, note: usize, number: usize) -> Result<(), Halt> {
-        let end = self.deal.unadjusted(number)?;
-        self.accrue_until(note, number, end)?;
-        let accretes = self.accretes(&self.deal.notes[note], number)?;
+        let terms = self.terms(note, number)?;
+        self.accrue_until(note, &terms, self.deal.unadjusted(number)?)?;
         let state = &mut self.state.notes[note];
         let new = std::mem::take(&mut state.accrued_interest);
-        state.additional += std::mem::take(&mut state.accrued_additional);
         state.accrued_to = None;
-        state.accretes = accretes;
-        if accretes {
-            state.interest = zero();
+        if terms.accretes {
             self.join_balance(note, &new);
         } else {
-            state.interest = &state.carried + new;
+            state.interest += new;
         }
-        Ok(())
+        self.schedule(note, &terms)
     }
 
-    /// Accrues from where this period's accrual stands to a day within the period, each part rounded up.
-    pub(crate) fn accrue_until(&mut self, note: usize, number: usize, day: NaiveDate) -> Result<(), Halt> {
-        let period = self.deal.payment(number)?;
+    /// What a note's options say at this moment, for accrual in a period.
+    pub(crate) fn terms(&self, note: usize, number: usize) -> Result<Terms, Halt> {
+        let mut terms = Terms { number, ..Terms::default() };
+        for option in &self.deal.notes[note].options {
+            match option {
+                NoteOption::AccretesUntil(date) => terms.accretes |= !self.deal.has_come(*date, number)?,
+                NoteOption::AccretesWhile(condition) => terms.accretes |= self.holds(condition)?,
+                NoteOption::Notional(formula) => terms.notional = Some(self.amount(formula)?),
+                NoteOption::Additional { rate, from } => terms.additional = Some((self.rate(rate)?, *from)),
+                NoteOption::Scheduled(Amortisation::Planned(formula)) => {
+                    terms.planned = Some(self.amount(formula)?);
+                }
+                _ => {}
+            }
+        }
+        terms.is_locked = self.is_locked(note, number)?;
+        Ok(terms)
+    }
+
+    /// Accrues from where this period's accrual stands to a day within the period, each part rounded up: interest waits
+    /// for the payment, additional interest is due at once.
+    pub(crate) fn accrue_until(&mut self, note: usize, terms: &Terms, day: NaiveDate) -> Result<(), Halt> {
+        let period = self.deal.payment(terms.number)?;
         let from = self.state.notes[note].accrued_to.unwrap_or(period.start);
         let to = day.min(period.end).max(from);
-        let accrued = self.accrue(note, number, (from, to))?;
+        let fraction = self.deal.notes[note].day_count.fraction(from, to);
+        let additional = self.additional(note, terms, &fraction)?;
+        let interest = self.interest(note, terms, &fraction)?;
         let state = &mut self.state.notes[note];
-        state.accrued_interest += accrued.interest;
-        state.accrued_additional += accrued.additional;
+        state.additional += additional;
+        state.accrued_interest += interest;
         state.accrued_to = Some(to);
         Ok(())
     }
 
-    fn accrue(&self, note: usize, number: usize, days: (NaiveDate, NaiveDate)) -> Result<Accrued, Halt> {
-        let (terms, state) = (&self.deal.notes[note], &self.state.notes[note]);
-        let fraction = terms.day_count.fraction(days.0, days.1);
-        let base = self.interest_bearing(note)?;
-        let mut interest = self.round_amount(&(&base * &state.coupon * &fraction), Rounding::Up);
-        if let Some(plus) = terms.deferred_interest_bears() {
-            let rate = &state.coupon + &plus.exact;
-            interest += self.round_amount(&(&state.carried * rate * &fraction), Rounding::Up);
-        }
-        let additional = match terms.additional() {
-            Some((rate, from)) if self.deal.payment(number)?.start >= from => {
-                self.round_amount(&(&base * self.rate(rate)? * &fraction), Rounding::Up)
+    /// From the first accrual start that is on or after its date.
+    fn additional(&self, note: usize, terms: &Terms, fraction: &Exact) -> Result<Exact, Halt> {
+        match &terms.additional {
+            Some((rate, from)) if self.deal.payment(terms.number)?.start >= *from => {
+                let balance = &self.state.notes[note].balance;
+                Ok(self.round_amount(&(balance * not_below_zero(rate.clone()) * fraction), Rounding::Up))
             }
-            _ => zero(),
-        };
-        Ok(Accrued { interest, additional })
-    }
-
-    /// The balance, or what a notional note counts instead.
-    fn interest_bearing(&self, note: usize) -> Result<Exact, Halt> {
-        match self.deal.notes[note].notional() {
-            Some(formula) => Ok(not_below_zero(self.amount(formula)?)),
-            None => Ok(self.state.notes[note].balance.clone()),
+            _ => Ok(zero()),
         }
     }
 
-    fn accretes(&self, note: &Note, number: usize) -> Result<bool, Halt> {
-        for option in &note.options {
-            let accretes = match option {
-                NoteOption::AccretesUntil(date) => !self.deal.has_come(*date, number)?,
-                NoteOption::AccretesWhile(condition) => self.holds(condition)?,
-                _ => false,
-            };
-            if accretes {
-                return Ok(true);
-            }
+    /// On the balance or what a notional note counts instead, and on what is carried if that bears interest.
+    fn interest(&self, note: usize, terms: &Terms, fraction: &Exact) -> Result<Exact, Halt> {
+        let state = &self.state.notes[note];
+        let base = terms.notional.as_ref().map_or(&state.balance, |notional| notional).clone();
+        let mut interest =
+            self.round_amount(&(not_below_zero(base) * &state.coupon * fraction), Rounding::Up);
+        if let Some(plus) = self.deal.notes[note].deferred_interest_bears() {
+            let rate = not_below_zero(&state.coupon + self.literal_rate(plus)?);
+            interest += self.round_amount(&(&state.interest * rate * fraction), Rounding::Up);
         }
-        Ok(false)
+        Ok(interest)
     }
 
-    /// Interest becomes principal.
+    /// Interest becomes principal, and part of the plan for it.
     fn join_balance(&mut self, note: usize, interest: &Exact) {
         let name = &self.deal.notes[note].name;
         let state = &mut self.state.notes[note];
         state.balance += interest;
+        state.planned += interest;
         state.capitalised += interest;
         self.post_without_cash(&format!("{name}.interest"), name, interest);
     }
@@ -106,15 +113,9 @@ impl Interpreter<'_> {
     /// Step 8: unpaid interest is carried, or joins the balance.
     pub(crate) fn carry_interest(&mut self) {
         for note in 0..self.deal.notes.len() {
-            let state = &mut self.state.notes[note];
-            if state.accretes {
-                // Nothing was due; what was carried before stays carried.
-            } else if self.deal.notes[note].capitalises() {
-                let unpaid = std::mem::take(&mut state.interest);
-                state.carried = zero();
+            if self.deal.notes[note].capitalises() {
+                let unpaid = std::mem::take(&mut self.state.notes[note].interest);
                 self.join_balance(note, &unpaid);
-            } else {
-                state.carried = state.interest.clone();
             }
         }
     }

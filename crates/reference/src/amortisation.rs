@@ -1,11 +1,11 @@
 //! Section 5, step 4, "Scheduled"; and the present value of what is scheduled (section 8).
 
+use crate::accrual::Terms;
 use crate::error::{Halt, meaningless, require};
 use crate::exact::{Exact, Rounding, not_below_zero, round, whole, zero};
 use crate::interpreter::Interpreter;
-use crate::kinds::Kind;
 use crate::state::DrawState;
-use crate::syntax::{Amortisation, Draws, Expression, Note, NoteOption};
+use crate::syntax::{Amortisation, Draws, Note, NoteOption};
 use chrono::NaiveDate;
 
 /// Discount factors are kept at 18 places.
@@ -13,42 +13,26 @@ const FACTOR_PLACES: u32 = 18;
 
 impl Interpreter<'_> {
     /// The planned balance moves, and what the balance is above it is due as scheduled.
-    pub(crate) fn schedule(&mut self, note: usize, number: usize) -> Result<(), Halt> {
-        let terms = &self.deal.notes[note];
-        let is_mature = self.deal.is_mature(terms, number)?;
-        let balance = self.state.notes[note].balance.clone();
-        let due = if is_mature {
-            self.plan_nothing(note);
-            balance
-        } else {
-            match self.move_plan(note, number)? {
-                Some(planned) => not_below_zero(balance - planned),
-                None => zero(),
-            }
+    pub(crate) fn schedule(&mut self, note: usize, terms: &Terms) -> Result<(), Halt> {
+        let planned = match self.deal.notes[note].draws() {
+            Some(draws) => self.move_draws(note, draws, terms.number),
+            None => self.move_plan(note, terms)?,
         };
-        let is_locked = !is_mature && self.is_locked(note, number)?;
-        self.state.notes[note].scheduled = if is_locked { zero() } else { due };
+        let due = not_below_zero(&self.state.notes[note].balance - planned);
+        self.state.notes[note].scheduled = if terms.is_locked { zero() } else { due };
         Ok(())
     }
 
-    fn plan_nothing(&mut self, note: usize) {
-        let state = &mut self.state.notes[note];
-        state.planned = zero();
-        for draw in &mut state.draws {
-            draw.planned = zero();
-        }
+    fn is_mature(&self, note: usize, number: usize) -> bool {
+        number >= self.deal.maturity(&self.deal.notes[note])
     }
 
-    /// The planned balance after this payment; none for a note without a plan.
-    fn move_plan(&mut self, note: usize, number: usize) -> Result<Option<Exact>, Halt> {
-        let terms = &self.deal.notes[note];
-        if let Some(draws) = terms.draws() {
-            return Ok(Some(self.move_draws(note, draws)));
-        }
-        let planned = match terms.amortisation() {
-            None => return Ok(None),
-            Some(Amortisation::Planned(formula)) => not_below_zero(self.amount(formula)?),
-            Some(_) => {
+    /// The planned balance after this payment.
+    fn move_plan(&mut self, note: usize, terms: &Terms) -> Result<Exact, Halt> {
+        let number = terms.number;
+        let planned = match &terms.planned {
+            Some(planned) if !self.is_mature(note, number) => not_below_zero(planned.clone()),
+            _ => {
                 let state = &self.state.notes[note];
                 let base = state.planned.clone().min(state.balance.clone());
                 let part = self.principal_part(note, &base, number)?;
@@ -56,23 +40,26 @@ impl Interpreter<'_> {
             }
         };
         self.state.notes[note].planned = planned.clone();
-        Ok(Some(planned))
+        Ok(planned)
     }
 
     /// Each draw has its own planned balance.
-    fn move_draws(&mut self, note: usize, terms: &Draws) -> Exact {
-        let decimals = self.deal.decimals;
+    fn move_draws(&mut self, note: usize, terms: &Draws, number: usize) -> Exact {
+        let (decimals, is_mature) = (self.deal.decimals, self.is_mature(note, number));
         let mut sum = zero();
         for draw in &mut self.state.notes[note].draws {
             draw.payments += 1;
-            draw.planned -= draw_part(draw, terms, decimals);
+            draw.planned -= if is_mature { draw.planned.clone() } else { draw_part(draw, terms, decimals) };
             sum += &draw.planned;
         }
         sum
     }
 
-    /// What of a planned balance falls due at a payment, before maturity.
+    /// What of a planned balance falls due at a payment.
     fn principal_part(&self, note: usize, base: &Exact, number: usize) -> Result<Exact, Halt> {
+        if self.is_mature(note, number) {
+            return Ok(base.clone());
+        }
         let (payments, from) = match self.deal.notes[note].amortisation() {
             Some(Amortisation::Level { payments, from } | Amortisation::Linear { payments, from }) => {
                 (*payments, *from)
@@ -96,8 +83,8 @@ impl Interpreter<'_> {
 
     /// A level payment less the interest in it.
     fn level_part(&self, note: usize, base: &Exact, (number, left): (usize, usize)) -> Result<Exact, Halt> {
-        if number + left - 1 > self.deal.last_number() {
-            return meaningless("a level schedule runs beyond the final date");
+        if number + left - 1 > self.deal.maturity(&self.deal.notes[note]) {
+            return meaningless("a level schedule runs beyond the note's maturity");
         }
         let (terms, coupon) = (&self.deal.notes[note], &self.state.notes[note].coupon);
         let (mut factor, mut sum) = (whole(1), zero());
@@ -121,94 +108,36 @@ impl Interpreter<'_> {
 
     /// A locked note has no principal due, except at maturity.
     pub(crate) fn is_locked(&self, note: usize, number: usize) -> Result<bool, Halt> {
-        let terms = &self.deal.notes[note];
-        if self.deal.is_mature(terms, number)? {
-            return Ok(false);
-        }
-        for option in &terms.options {
-            let locked = match option {
+        let mut is_locked = false;
+        for option in &self.deal.notes[note].options {
+            is_locked |= match option {
                 NoteOption::LockedUntil(date) => !self.deal.has_come(*date, number)?,
                 NoteOption::LockedWhile(condition) => self.holds(condition)?,
                 _ => false,
             };
-            if locked {
-                return Ok(true);
-            }
         }
-        Ok(false)
+        Ok(is_locked && !self.is_mature(note, number))
     }
 
-    /// The scheduled path from the planned balance, at the coupon, discounted at a rate.
+    /// The scheduled path from min(planned, balance), at the coupon, discounted at a rate. A note that is scheduled to a
+    /// formula counts as repaid at maturity.
     pub(crate) fn present_value(&self, note: usize, rate: &Exact) -> Result<Exact, Halt> {
         let (terms, state) = (&self.deal.notes[note], &self.state.notes[note]);
-        let mut path = Path { planned: self.start_of_path(note), draws: state.draws.clone() };
+        if terms.draws().is_some() {
+            return meaningless("a note drawn over time has no present value");
+        }
+        let mut planned = state.planned.clone().min(state.balance.clone());
         let (mut factor, mut sum) = (whole(1), zero());
-        for number in self.state.number + 1..=self.deal.last_number() {
+        for number in self.state.number + 1..=self.deal.maturity(terms) {
             let fraction = self.deal.fraction(terms.day_count, number)?;
-            let interest = self.round_amount(&(&path.planned * &state.coupon * fraction), Rounding::Up);
-            let is_mature = self.deal.is_mature(terms, number)?;
-            let part =
-                if is_mature { path.planned.clone() } else { self.path_part(note, &mut path, number)? };
+            let interest = self.round_amount(&(&planned * &state.coupon * fraction), Rounding::Up);
+            let part = self.principal_part(note, &planned, number)?;
             factor = self.discount(&factor, rate, (terms, number))?;
             sum += self.round_amount(&((interest + &part) * &factor), Rounding::Down);
-            path.planned -= part;
-            if is_mature {
-                break;
-            }
+            planned -= part;
         }
         Ok(sum)
     }
-
-    /// The planned balance; the balance itself for a note that has no plan.
-    fn start_of_path(&self, note: usize) -> Exact {
-        let (terms, state) = (&self.deal.notes[note], &self.state.notes[note]);
-        if terms.draws().is_some() {
-            state.draws.iter().map(|draw| &draw.planned).sum()
-        } else if terms.amortisation().is_some() {
-            state.planned.clone()
-        } else {
-            state.balance.clone()
-        }
-    }
-
-    fn path_part(&self, note: usize, path: &mut Path, number: usize) -> Result<Exact, Halt> {
-        let terms = &self.deal.notes[note];
-        if let Some(draws) = terms.draws() {
-            let mut sum = zero();
-            for draw in &mut path.draws {
-                draw.payments += 1;
-                let part = draw_part(draw, draws, self.deal.decimals);
-                draw.planned -= &part;
-                sum += part;
-            }
-            return Ok(sum);
-        }
-        match terms.amortisation() {
-            Some(Amortisation::Planned(formula)) => {
-                let floor = not_below_zero(self.planned_at(formula, number)?);
-                Ok(not_below_zero(&path.planned - floor))
-            }
-            _ => self.principal_part(note, &path.planned, number),
-        }
-    }
-
-    /// A schedule is known in advance; any other formula is taken as it is now.
-    fn planned_at(&self, formula: &Expression, number: usize) -> Result<Exact, Halt> {
-        match formula {
-            Expression::Name(name) => match self.deal.schedule(name) {
-                Some(schedule) => {
-                    self.units().take_as(Kind::Amount, &self.scheduled_value(schedule, number)?)
-                }
-                None => self.amount(formula),
-            },
-            _ => self.amount(formula),
-        }
-    }
-}
-
-struct Path {
-    planned: Exact,
-    draws: Vec<DrawState>,
 }
 
 /// At the j-th payment after a draw, j > K: planned ÷ (N − (j − K − 1)).

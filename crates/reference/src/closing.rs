@@ -1,8 +1,7 @@
 //! Section 4: the closing, payment 0.
 
-use crate::deal::Source;
-use crate::error::{Halt, meaningless};
-use crate::exact::{Exact, not_below_zero, zero};
+use crate::error::{Halt, meaningless, require};
+use crate::exact::{Exact, zero};
 use crate::interpreter::Interpreter;
 use crate::kinds::{Kind, Value};
 use crate::syntax::{Number, Use};
@@ -10,28 +9,27 @@ use num_traits::{Signed, Zero};
 
 impl Interpreter<'_> {
     pub(crate) fn close(&mut self) -> Result<(), Halt> {
+        self.state.date = self.deal.payment(0)?.payment;
+        self.state.short_on = self.state.date;
+        self.state.is_closed = true;
         self.take_inputs(0)?;
         let raised = self.pay_in()?;
         self.fall_due(0)?;
         self.use_money(raised)?;
-        self.set_coupons()?;
-        self.state.is_closed = true;
-        Ok(())
+        self.open_next_period();
+        self.set_coupons()
     }
 
-    /// Every note that is not drawn over time and every equity is paid in.
+    /// Every note that is not drawn over time is paid in, then every equity.
     fn pay_in(&mut self) -> Result<Exact, Halt> {
         let mut raised = zero();
-        for source in &self.deal.sources {
-            raised += match source {
-                Source::Note(note) => self.pay_in_note(*note)?,
-                Source::Equity(equity) => {
-                    let equity = &self.deal.equities[*equity];
-                    let amount = self.literal_amount(&equity.amount)?;
-                    self.post(&equity.name, "closing", &amount);
-                    amount
-                }
-            };
+        for note in 0..self.deal.notes.len() {
+            raised += self.pay_in_note(note)?;
+        }
+        for equity in &self.deal.equities {
+            let amount = self.literal_amount(&equity.amount)?;
+            self.post(&equity.name, "closing", &amount);
+            raised += amount;
         }
         Ok(raised)
     }
@@ -60,12 +58,10 @@ impl Interpreter<'_> {
         }
         let used: Exact = amounts.iter().flatten().sum();
         let rest = raised - used;
-        let rests = amounts.iter().filter(|amount| amount.is_none()).count();
-        if rest.is_negative() {
-            return meaningless("the uses are more than the sources");
-        }
-        if rests > 1 || (rests == 0 && !rest.is_zero()) {
-            return meaningless("exactly one use takes the rest");
+        require(!rest.is_negative(), "the uses are more than the sources")?;
+        let has_rest = matches!(amounts.last(), Some(None));
+        if amounts.iter().rev().skip(1).any(Option::is_none) || (!has_rest && !rest.is_zero()) {
+            return meaningless("exactly one use, the last, takes the rest");
         }
         for (one, amount) in self.deal.uses.iter().zip(&amounts) {
             self.use_one(one, amount.as_ref().unwrap_or(&rest))?;
@@ -78,11 +74,11 @@ impl Interpreter<'_> {
         if one.rest {
             return Ok(None);
         }
-        if let Some(amount) = &one.amount {
-            return Ok(Some(self.literal_amount(amount)?));
-        }
         if let Some(cost) = self.deal.cost(&one.name) {
             return Ok(Some(self.state.costs[cost].due.clone()));
+        }
+        if let Some(amount) = &one.amount {
+            return Ok(Some(self.literal_amount(amount)?));
         }
         match self.deal.account(&one.name).and_then(|account| account.funded.as_ref()) {
             Some(funded) => Ok(Some(self.literal_amount(funded)?)),
@@ -95,7 +91,7 @@ impl Interpreter<'_> {
             self.put_into(&one.name, amount)?;
         } else if let Some(cost) = self.deal.cost(&one.name) {
             let state = &mut self.state.costs[cost];
-            state.due = not_below_zero(&state.due - amount);
+            state.due -= amount;
             state.paid += amount;
         } else if !self.deal.is_residual(&one.name) {
             return meaningless(format!("`{}` cannot be paid at closing", one.name));

@@ -6,13 +6,6 @@ use crate::syntax::*;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
-/// Who pays in at closing, in the order declared.
-#[derive(Clone, Debug)]
-pub(crate) enum Source {
-    Note(usize),
-    Equity(usize),
-}
-
 #[derive(Debug, Default)]
 pub(crate) struct Deal {
     pub decimals: u32,
@@ -25,7 +18,6 @@ pub(crate) struct Deal {
     pub accounts: Vec<Account>,
     pub notes: Vec<Note>,
     pub equities: Vec<Equity>,
-    pub sources: Vec<Source>,
     pub payees: Vec<String>,
     pub uses: Vec<Use>,
     pub costs: Vec<Cost>,
@@ -67,14 +59,8 @@ impl Deal {
             Statement::Receive(receipt) => self.receipts.push(receipt),
             Statement::Observe(input) => self.inputs.push(input),
             Statement::Account(account) => self.accounts.push(account),
-            Statement::Note(note) => {
-                self.sources.push(Source::Note(self.notes.len()));
-                self.notes.push(*note);
-            }
-            Statement::Equity(equity) => {
-                self.sources.push(Source::Equity(self.equities.len()));
-                self.equities.push(equity);
-            }
+            Statement::Note(note) => self.notes.push(*note),
+            Statement::Equity(equity) => self.equities.push(equity),
             Statement::Payee { name } => self.payees.push(name),
             Statement::Uses { uses } => self.uses.extend(uses),
             Statement::Fee(cost) | Statement::Expense(cost) => self.costs.push(cost),
@@ -193,18 +179,21 @@ impl Deal {
         self.calendar.len() - 1
     }
 
+    /// The payment on the final date; later ones are for what is then still owed.
+    pub(crate) fn final_number(&self) -> usize {
+        let dated = self.calendar.iter().find(|payment| payment.end >= self.final_date);
+        dated.map_or(self.last_number(), |payment| payment.number)
+    }
+
     /// Section 3: a date holds from the first payment whose unadjusted date is on or after it.
     pub(crate) fn has_come(&self, date: NaiveDate, number: usize) -> Result<bool, Halt> {
         Ok(self.unadjusted(number)? >= date)
     }
 
-    /// At its maturity and at the final date everything of a note is due.
-    pub(crate) fn is_mature(&self, note: &Note, number: usize) -> Result<bool, Halt> {
-        let stated = match note.maturity() {
-            Some(date) => self.has_come(date, number)?,
-            None => false,
-        };
-        Ok(stated || number == self.last_number())
+    /// The payment at which everything of a note is due: at the final date at the latest.
+    pub(crate) fn maturity(&self, note: &Note) -> usize {
+        let dated = note.maturity().and_then(|date| self.calendar.iter().find(|payment| payment.end >= date));
+        dated.map_or(self.final_number(), |payment| payment.number).min(self.final_number())
     }
 
     /// What part of a year the period of a payment is.
@@ -244,14 +233,6 @@ impl Note {
 
     pub(crate) fn amortisation(&self) -> Option<&Amortisation> {
         self.find(|option| if let NoteOption::Scheduled(plan) = option { Some(plan) } else { None })
-    }
-
-    pub(crate) fn additional(&self) -> Option<(&Expression, NaiveDate)> {
-        self.find(
-            |option| {
-                if let NoteOption::Additional { rate, from } = option { Some((rate, *from)) } else { None }
-            },
-        )
     }
 
     pub(crate) fn draws(&self) -> Option<&Draws> {

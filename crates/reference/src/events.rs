@@ -1,19 +1,24 @@
 //! Section 8: what happens, one event after the other. A refused event changes nothing.
 
 use crate::deal::Deal;
-use crate::error::{Halt, refused, require};
-use crate::exact::{Exact, whole, zero};
+use crate::error::{Halt, ReferenceError, refused, require};
+use crate::exact::{Exact, zero};
 use crate::input::{Drawn, Event, Received, Reported, Restated, Sold};
 use crate::interpreter::Interpreter;
 use crate::state::{DrawState, Member};
 use crate::syntax::Unit;
+use chrono::NaiveDate;
 use num_traits::Signed;
+
+/// Looks at the interpreter after an event, and at why the event was refused.
+type Look<'a, 'b> = &'b mut dyn FnMut(&Interpreter<'a>, Option<&str>) -> Result<(), ReferenceError>;
 
 /// Runs all events and returns the interpreter and the refused ones.
 pub(crate) fn run_events<'a>(
     deal: &'a Deal,
     events: &[Event],
-) -> Result<(Interpreter<'a>, Vec<usize>), Halt> {
+    look: Look<'a, '_>,
+) -> Result<(Interpreter<'a>, Vec<usize>), ReferenceError> {
     let mut interpreter = Interpreter::new(deal);
     let closing_is_an_event = events.iter().any(|event| matches!(event, Event::PayDate { number: 0, .. }));
     if !closing_is_an_event {
@@ -22,57 +27,67 @@ pub(crate) fn run_events<'a>(
     let mut refused = vec![];
     for (index, event) in events.iter().enumerate() {
         interpreter.event = Some(index);
-        if !interpreter.try_event(event)? {
+        let why = interpreter.try_event(event)?;
+        if why.is_some() {
             refused.push(index);
         }
+        look(&interpreter, why.as_deref())?;
     }
     Ok((interpreter, refused))
 }
 
 impl Interpreter<'_> {
-    /// Applies an event as a whole or not at all; false if it is refused.
-    fn try_event(&mut self, event: &Event) -> Result<bool, Halt> {
+    /// Applies an event as a whole or not at all; says why if it is refused.
+    fn try_event(&mut self, event: &Event) -> Result<Option<String>, Halt> {
         let (state, postings) = (self.state.clone(), self.postings.len());
         let applied = self.apply(event).and_then(|()| self.state.require_fits(self.deal.decimals));
         match applied {
-            Ok(()) => Ok(true),
-            Err(Halt::Refused(_)) => {
+            Ok(()) => Ok(None),
+            Err(Halt::Refused(why)) => {
                 self.state = state;
                 self.postings.truncate(postings);
-                Ok(false)
+                Ok(Some(why))
             }
             Err(meaningless) => Err(meaningless),
         }
     }
 
+    /// Before the closing and after the end nothing moves but what comes in: cash, reports, corrections and waivers.
     fn apply(&mut self, event: &Event) -> Result<(), Halt> {
-        if let Event::PayDate { number: 0, today } = event {
-            require(!self.state.is_closed, "the closing was made")?;
-            require(*today >= self.deal.closing, "the closing date has not come")?;
-            return self.close();
-        }
-        if let Event::Report(report) = event {
-            // The only event that may come before the closing: the first coupons may need it.
-            require(!self.state.has_ended, "the deal has ended")?;
-            return self.report(report);
-        }
-        require(self.state.is_closed, "the closing was not made")?;
-        require(!self.state.has_ended, "the deal has ended")?;
         match event {
-            Event::Receive(received) => self.receive(received),
-            Event::Report(report) => self.report(report),
-            Event::Restate(restated) => self.restate(restated),
+            Event::Receive(received) => return self.receive(received),
+            Event::Report(report) => return self.report(report),
+            Event::Restate(restated) => return self.restate(restated),
+            Event::Waive { trigger, until } => return self.waive(trigger, *until),
+            Event::PayDate { number: 0, today } => return self.close_on(*today),
+            _ => require(self.state.is_closed && !self.has_ended(), "the deal has not closed or has ended")?,
+        }
+        match event {
             Event::Draw(drawn) => self.draw(drawn),
             Event::Proceeds(sold) => self.proceeds(sold),
-            Event::Waive { trigger, until } => self.waive(trigger, *until),
             Event::Transition { to, on } => self.transition(to, *on),
             Event::PayDate { number, today } => self.pay_date(*number, *today),
+            _ => Ok(()),
         }
     }
 
-    /// Cash into the receipt's account; without a tag it is a gift.
+    fn close_on(&mut self, today: NaiveDate) -> Result<(), Halt> {
+        require(!self.state.is_closed, "the closing was made")?;
+        require(today >= self.deal.payment(0)?.payment, "the closing date has not come")?;
+        self.require_quorum(0, today)?;
+        self.close()
+    }
+
+    /// The day of an event, which may not be before one that was applied.
+    pub(crate) fn turn_to(&mut self, on: NaiveDate) -> Result<(), Halt> {
+        require(on >= self.state.date, "an event may not be dated before one that was applied")?;
+        self.state.date = on;
+        Ok(())
+    }
+
+    /// Cash into the receipt's account, for this period or the next; without a tag it is a gift.
     fn receive(&mut self, received: &Received) -> Result<(), Halt> {
-        let amount = self.read_positive(&received.amount)?;
+        let amount = self.read_not_negative(&received.amount)?;
         require(self.deal.account(&received.account).is_some(), "there is no such account")?;
         if let Some(source) = &received.source {
             let receipt = self.deal.receipts.iter().find(|receipt| receipt.name == *source);
@@ -85,20 +100,25 @@ impl Interpreter<'_> {
             };
             *sums.entry(source.clone()).or_insert_with(zero) += &amount;
         }
-        self.put_into(&received.account, &amount)?;
+        let cash = if received.next_period { &mut self.state.apart } else { &mut self.state.accounts };
+        *cash.entry(received.account.clone()).or_insert_with(zero) += &amount;
         self.post(received.source.as_deref().unwrap_or("gift"), &received.account, &amount);
         Ok(())
     }
 
+    /// Once a period by each reporter, and never older than the value that is known.
     fn report(&mut self, report: &Reported) -> Result<(), Halt> {
         let Some(input) = self.deal.input(&report.input) else { return refused("there is no such input") };
         let member = (report.input.clone(), report.member.clone());
-        require(self.state.inputs.contains_key(&member), "the input has no such member")?;
+        let Some(known) = self.state.inputs.get(&member) else {
+            return refused("the input has no such member");
+        };
         require(report.reporter < input.reporters, "there is no such reporter")?;
+        require(known.as_of <= Some(report.as_of), "the report is older than the value that is known")?;
+        require(report.as_of > NaiveDate::default(), "nothing is reported as of a day before 1970-01-02")?;
         let value = self.read_number(input.unit, &report.value)?;
-        let is_flag = value == zero() || value == whole(1);
-        require(input.unit != Unit::Flag || is_flag, "a flag is 0 or 1")?;
         let reports = self.state.reports.entry(member).or_default();
+        require(!reports.contains_key(&report.reporter), "this reporter has reported")?;
         reports.insert(report.reporter, (value, report.as_of));
         Ok(())
     }
@@ -109,7 +129,6 @@ impl Interpreter<'_> {
         let unit = match self.deal.input(&restated.name) {
             Some(input) => {
                 require(self.state.inputs.contains_key(&member), "the input has no such member")?;
-                require(input.unit != Unit::Flag, "a flag is reported again, not restated")?;
                 input.unit
             }
             None => {
@@ -127,25 +146,26 @@ impl Interpreter<'_> {
     /// Accrues interest to that day; money passes to the payee.
     fn draw(&mut self, drawn: &Drawn) -> Result<(), Halt> {
         let Some(note) = self.deal.note(&drawn.note) else { return refused("there is no such note") };
-        let terms = &self.deal.notes[note];
-        let Some(draws) = terms.draws() else { return refused("the note is not drawn over time") };
+        let Some(draws) = self.deal.notes[note].draws() else {
+            return refused("the note is not drawn over time");
+        };
         let amount = self.read_positive(&drawn.amount)?;
         let state = &self.state.notes[note];
         require(drawn.on <= draws.until, "the time for draws is over")?;
         require(state.draws.len() < draws.at_most, "all draws were made")?;
         require(amount <= &state.original - &state.drawn, "the commitment is exceeded")?;
-        require(self.state.number < self.deal.last_number(), "the final payment was made")?;
-        self.state.date = drawn.on;
+        require(self.state.number < self.deal.last_number(), "the last payment was made")?;
+        self.turn_to(drawn.on)?;
         self.state.occasion.insert("draw.amount", amount.clone());
         require(self.is_permitted("draw")?, "the draw is not permitted")?;
-        self.state.occasion.clear();
 
-        self.accrue_until(note, self.state.number + 1, drawn.on)?;
+        let terms = self.terms(note, self.state.number + 1)?;
+        self.accrue_until(note, &terms, drawn.on)?;
         let state = &mut self.state.notes[note];
         state.balance += &amount;
         state.drawn += &amount;
         state.draws.push(DrawState { planned: amount.clone(), payments: 0 });
-        self.post(&terms.name, &draws.to, &amount);
+        self.post(&self.deal.notes[note].name, &draws.to, &amount);
         Ok(())
     }
 
@@ -154,11 +174,10 @@ impl Interpreter<'_> {
         let amount = self.read_not_negative(&sold.amount)?;
         let allocated = self.read_not_negative(&sold.allocated)?;
         require(self.deal.account(&sold.account).is_some(), "there is no such account")?;
-        self.state.date = sold.on;
+        self.turn_to(sold.on)?;
         self.state.occasion.insert("sale.amount", amount.clone());
         self.state.occasion.insert("sale.allocated", allocated);
         require(self.is_permitted("sale")?, "the sale is not permitted")?;
-        self.state.occasion.clear();
         self.state.is_sold |= sold.last;
         self.put_into(&sold.account, &amount)?;
         self.post("sale", &sold.account, &amount);

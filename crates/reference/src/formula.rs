@@ -11,25 +11,30 @@ use num_traits::Zero;
 impl Interpreter<'_> {
     /// What a formula gives as an amount.
     pub(crate) fn amount(&self, formula: &Expression) -> Result<Exact, Halt> {
-        self.value_as(Kind::Amount, formula)
+        self.value_as(Kind::Amount, formula, Rounding::Down)
     }
 
     pub(crate) fn rate(&self, formula: &Expression) -> Result<Exact, Halt> {
-        self.value_as(Kind::Rate, formula)
+        self.value_as(Kind::Rate, formula, Rounding::Down)
     }
 
     pub(crate) fn holds(&self, condition: &Expression) -> Result<bool, Halt> {
         flag(&self.value(condition)?)
     }
 
-    fn value_as(&self, kind: Kind, formula: &Expression) -> Result<Exact, Halt> {
-        let value = self.evaluate(&self.in_place(formula, Some(kind))?, Rounding::Down)?;
-        self.units().take_as(kind, &value)
+    /// A formula in a place that asks for a kind.
+    pub(crate) fn value_as(
+        &self,
+        kind: Kind,
+        formula: &Expression,
+        rounding: Rounding,
+    ) -> Result<Exact, Halt> {
+        self.units().take_as(kind, &self.evaluate(formula, rounding)?)
     }
 
     /// A formula whose place asks for no kind. From the root, products and quotients round down.
     pub(crate) fn value(&self, formula: &Expression) -> Result<Value, Halt> {
-        self.evaluate(&self.in_place(formula, None)?, Rounding::Down)
+        self.evaluate(formula, Rounding::Down)
     }
 
     /// `rounding` is up inside `round up ( )`, and only for what is written there.
@@ -55,10 +60,7 @@ impl Interpreter<'_> {
             }
             Expression::RoundUp(of) => self.evaluate(of, Rounding::Up),
             Expression::IsZero(name) => self.is_zero(name),
-            Expression::As(kind, of) => {
-                Ok(Value::Number(*kind, self.units().take_as(*kind, &self.evaluate(of, rounding)?)?))
-            }
-            Expression::Unpaid { claim, days } => Ok(Value::Flag(self.is_unpaid(claim, *days))),
+            Expression::Unpaid { claim, days } => self.is_unpaid(claim, *days),
         }
     }
 
@@ -76,21 +78,20 @@ impl Interpreter<'_> {
         chosen.map_or_else(|| meaningless("a choice needs two branches"), |value| Ok(value.clone()))
     }
 
-    /// `A is zero` looks at a note's or an account's balance; anything else is a name in a formula.
+    /// `A is zero` looks at the balance of a note or an account, `A.interest is zero` at an amount.
     fn is_zero(&self, name: &str) -> Result<Value, Halt> {
-        let balance = if self.deal.note(name).is_some() || self.deal.account(name).is_some() {
-            self.named(&format!("{name}.balance"))?
-        } else {
-            self.named(name)?
-        };
-        match balance {
-            Value::Number(_, exact) => Ok(Value::Flag(exact.is_zero())),
-            other => meaningless(format!("{other:?} is neither zero nor not")),
-        }
+        let balance = format!("{name}.balance");
+        let looked_at = if name.contains('.') { name } else { &balance };
+        let amount = self.units().take_as(Kind::Amount, &self.named(looked_at)?)?;
+        Ok(Value::Flag(amount.is_zero()))
     }
 
     /// Section 7: the claim was short at the last payment, and so many days have passed since.
-    fn is_unpaid(&self, claim: &str, count: i64) -> bool {
-        self.state.short.contains(claim) && days(self.state.short_on, self.state.date) >= count
+    fn is_unpaid(&self, claim: &str, count: i64) -> Result<Value, Halt> {
+        if !self.claim(claim)?.can_be_late() {
+            return meaningless(format!("`{claim}` falls due on no day"));
+        }
+        let short = self.state.short.contains(claim);
+        Ok(Value::Flag(short && days(self.state.short_on, self.state.date) >= count))
     }
 }

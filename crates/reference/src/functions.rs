@@ -1,7 +1,7 @@
 //! Section 1: the functions of formulas.
 
 use crate::error::{Halt, meaningless};
-use crate::exact::{Rounding, not_below_zero, zero};
+use crate::exact::{Exact, Rounding, not_below_zero, zero};
 use crate::interpreter::Interpreter;
 use crate::kinds::{Kind, Value};
 use crate::syntax::{Expression, Operator, Unit};
@@ -16,11 +16,20 @@ impl Interpreter<'_> {
         match (function, arguments) {
             ("min" | "max", [_, ..]) => self.extreme(function == "max", arguments, rounding),
             ("excess", [a, b]) => self.excess(&self.evaluate(a, rounding)?, &self.evaluate(b, rounding)?),
+            ("amount" | "rate" | "quantity", [of]) => {
+                let kind = match function {
+                    "amount" => Kind::Amount,
+                    "rate" => Kind::Rate,
+                    _ => Kind::Quantity,
+                };
+                Ok(Value::Number(kind, self.value_as(kind, of, rounding)?))
+            }
             ("liquidation", [horizon]) => self.liquidation(horizon),
             ("total", [family]) => self.total(&self.family(family)?),
             ("largest", [family]) => self.largest(&self.family(family)?),
             ("concentration", [family, limit]) => {
-                self.concentration(&self.family(family)?, &self.evaluate(limit, rounding)?, rounding)
+                let limit = self.value_as(Kind::Rate, limit, rounding)?;
+                self.concentration(&self.family(family)?, &Value::Number(Kind::Rate, limit))
             }
             ("counted", [_, _, _]) => {
                 let formula =
@@ -28,8 +37,10 @@ impl Interpreter<'_> {
                 self.counted(&formula, rounding)
             }
             ("next", [schedule, count]) => self.next(schedule, self.count(count)?),
-            ("present_value", [note, rate]) => self.present_value_of(note, &self.evaluate(rate, rounding)?),
-            ("tiered", [x, rates @ ..]) => self.tiered(&self.evaluate(x, rounding)?, rates, rounding),
+            ("present_value", [note, rate]) => {
+                self.present_value_of(note, &self.value_as(Kind::Rate, rate, rounding)?)
+            }
+            ("tiered", [x, rates @ ..]) => self.tiered(x, rates, rounding),
             ("state", [name]) => self.is_in_state(name),
             _ => meaningless(format!("there is no function {function} of {} arguments", arguments.len())),
         }
@@ -52,19 +63,20 @@ impl Interpreter<'_> {
 
     /// a − b, not below zero.
     fn excess(&self, a: &Value, b: &Value) -> Result<Value, Halt> {
-        match self.units().subtract(a, b)? {
-            Value::Number(kind, difference) => Ok(Value::Number(kind, not_below_zero(difference))),
+        match self.units().unify(&[a.clone(), b.clone()])?.as_slice() {
+            [Value::Number(kind, a), Value::Number(_, b)] => {
+                self.units().settle(*kind, not_below_zero(a - b), Rounding::Down)
+            }
             _ => meaningless("excess(a, b) is of numbers"),
         }
     }
 
-    /// The factor of the longest horizon that is not longer than the days there are; nothing if all are longer.
+    /// The factor of a horizon that is declared.
     fn liquidation(&self, horizon: &Expression) -> Result<Value, Halt> {
         let days = i64::try_from(self.count(horizon)?).unwrap_or(i64::MAX);
-        let within = self.deal.horizons.iter().filter(|horizon| horizon.days <= days);
-        match within.max_by_key(|horizon| horizon.days) {
+        match self.deal.horizons.iter().find(|horizon| horizon.days == days) {
             Some(horizon) => self.number_of(Unit::Rate, &horizon.factor),
-            None => Ok(Value::Number(Kind::Rate, zero())),
+            None => meaningless(format!("no horizon of {days} days is declared")),
         }
     }
 
@@ -72,7 +84,7 @@ impl Interpreter<'_> {
     fn family(&self, name: &Expression) -> Result<Vec<Value>, Halt> {
         let Expression::Name(name) = name else { return meaningless("a family of inputs is needed") };
         match self.deal.input(name) {
-            Some(input) if input.by.is_some() => {
+            Some(input) if input.by.is_some() && input.unit != Unit::Flag => {
                 let members = self.deal.members(input);
                 let mut values = vec![Value::Number(Kind::from(input.unit), zero())];
                 for member in &members {
@@ -104,10 +116,10 @@ impl Interpreter<'_> {
         Ok(largest)
     }
 
-    /// The sum of what each member has above limit × total.
-    fn concentration(&self, family: &[Value], limit: &Value, rounding: Rounding) -> Result<Value, Halt> {
+    /// The sum of what each member has above limit × total, that product rounded down.
+    fn concentration(&self, family: &[Value], limit: &Value) -> Result<Value, Halt> {
         let total = self.total(family)?;
-        let most = self.units().calculate(Operator::Multiply, (&total, limit), rounding)?;
+        let most = self.units().calculate(Operator::Multiply, (&total, limit), Rounding::Down)?;
         let mut sum = family[0].clone();
         for member in &family[1..] {
             sum = self.units().add(&sum, &self.excess(member, &most)?)?;
@@ -131,40 +143,31 @@ impl Interpreter<'_> {
         Ok(sum)
     }
 
-    fn present_value_of(&self, note: &Expression, rate: &Value) -> Result<Value, Halt> {
+    fn present_value_of(&self, note: &Expression, rate: &Exact) -> Result<Value, Halt> {
         let Expression::Name(name) = note else {
             return meaningless("present_value(note, rate) needs a note");
         };
         let Some(note) = self.deal.note(name) else { return meaningless(format!("`{name}` is not a note")) };
-        let rate = self.units().take_as(Kind::Rate, rate)?;
-        self.units().settle(Kind::Amount, self.present_value(note, &rate)?, Rounding::Down)
+        self.units().settle(Kind::Amount, self.present_value(note, rate)?, Rounding::Down)
     }
 
-    /// `tiered(x, r0, t1, r1, …)`: each tier's product is rounded by itself.
-    fn tiered(&self, x: &Value, tiers: &[Expression], rounding: Rounding) -> Result<Value, Halt> {
-        let values: Result<Vec<_>, _> = tiers.iter().map(|tier| self.evaluate(tier, rounding)).collect();
-        let values = values?;
-        if values.len() % 2 == 0 {
+    /// `tiered(x, r0, t1, r1, …)`: what of x lies between one level and the next bears the rate between them.
+    fn tiered(&self, x: &Expression, tiers: &[Expression], rounding: Rounding) -> Result<Value, Halt> {
+        let [first, rest @ ..] = tiers else { return meaningless("tiered(x, r0, t1, r1, ...) needs a rate") };
+        if rest.len() % 2 != 0 {
             return meaningless("tiered(x, r0, t1, r1, ...) has a rate more than it has levels");
         }
-        let (mut rest, mut sum) = (x.clone(), None);
-        // From the top tier down: what lies above its level bears its rate.
-        for pair in values[1..].chunks(2).rev() {
-            let above = self.excess(&rest, &pair[0])?;
-            rest = self.units().subtract(&rest, &above)?;
-            sum = Some(self.add_product(sum, (&above, &pair[1]), rounding)?);
+        let x = self.value_as(Kind::Amount, x, rounding)?;
+        let (mut below, mut rate) = (zero(), self.value_as(Kind::Rate, first, rounding)?);
+        let mut sum = zero();
+        for tier in rest.chunks(2) {
+            let level = self.value_as(Kind::Amount, &tier[0], rounding)?;
+            let part = not_below_zero(x.clone().min(level.clone()) - &below);
+            sum += self.round_amount(&(part * rate), rounding);
+            (below, rate) = (level, self.value_as(Kind::Rate, &tier[1], rounding)?);
         }
-        self.add_product(sum, (&rest, &values[0]), rounding)
-    }
-
-    fn add_product(
-        &self,
-        sum: Option<Value>,
-        of: (&Value, &Value),
-        rounding: Rounding,
-    ) -> Result<Value, Halt> {
-        let product = self.units().calculate(Operator::Multiply, of, rounding)?;
-        sum.map_or(Ok(product.clone()), |sum| self.units().add(&sum, &product))
+        sum += self.round_amount(&(not_below_zero(x - below) * rate), rounding);
+        self.units().settle(Kind::Amount, sum, Rounding::Down)
     }
 
     fn is_in_state(&self, name: &Expression) -> Result<Value, Halt> {

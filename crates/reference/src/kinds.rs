@@ -3,9 +3,9 @@
 use crate::day_count::days;
 use crate::error::{Halt, meaningless, refused};
 use crate::exact::{Exact, Rounding, fits, is_exact_at, round, whole, zero};
-use crate::syntax::{Number, Operator, Unit};
+use crate::syntax::{Number, Operator, Suffix, Unit};
 use chrono::{Duration, NaiveDate};
-use num_traits::{Signed, ToPrimitive, Zero};
+use num_traits::{Signed, ToPrimitive};
 use std::cmp::Ordering;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,21 +14,32 @@ pub(crate) enum Kind {
     Literal,
     /// A literal percentage, which is always a rate.
     Percent,
+    /// A literal count of days.
+    DaysLiteral,
     Amount,
     Rate,
     Quantity,
-    /// What lies between two dates.
-    Days,
+    /// Days, payments: whole things.
+    Count,
 }
+
+use Kind::{Amount, Count, DaysLiteral, Literal, Percent, Quantity, Rate};
 
 impl From<Unit> for Kind {
     fn from(unit: Unit) -> Self {
         match unit {
-            Unit::Amount => Self::Amount,
-            Unit::Rate => Self::Rate,
-            // A flag that is reported is kept as 0 or 1.
-            Unit::Quantity | Unit::Flag => Self::Quantity,
+            Unit::Amount => Amount,
+            Unit::Rate => Rate,
+            Unit::Quantity => Quantity,
+            // A flag is kept as a whole number and is yes unless it is zero.
+            Unit::Flag => Count,
         }
+    }
+}
+
+impl Kind {
+    fn is_literal(self) -> bool {
+        matches!(self, Literal | Percent | DaysLiteral)
     }
 }
 
@@ -36,20 +47,22 @@ impl From<Unit> for Kind {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value {
     Number(Kind, Exact),
-    /// A pair, never a quotient: numerator and denominator.
-    Ratio(Exact, Exact),
+    /// A pair of numbers of one kind, never a quotient: numerator and denominator.
+    Ratio(Kind, Exact, Exact),
     Flag(bool),
     Date(NaiveDate),
 }
 
 impl From<&Number> for Value {
     fn from(number: &Number) -> Self {
-        let kind = if number.percent { Kind::Percent } else { Kind::Literal };
+        let kind = match number.suffix {
+            Suffix::None => Literal,
+            Suffix::Percent => Percent,
+            Suffix::Days => DaysLiteral,
+        };
         Self::Number(kind, number.exact.clone())
     }
 }
-
-use Kind::{Amount, Days, Literal, Percent, Quantity, Rate};
 
 /// The operations, for a currency of so many decimals.
 #[derive(Clone, Copy, Debug)]
@@ -61,21 +74,20 @@ impl Units {
     pub(crate) fn places(self, kind: Kind) -> u32 {
         match kind {
             Amount => self.decimals,
-            Rate | Literal | Percent => 9,
+            Rate | Literal | Percent | DaysLiteral => 9,
             Quantity => 6,
-            Days => 0,
+            Count => 0,
         }
     }
 
     /// The one place where the result of an operation is rounded, and refused if it does not fit.
     pub(crate) fn settle(self, kind: Kind, exact: Exact, rounding: Rounding) -> Result<Value, Halt> {
         let places = self.places(kind);
-        let is_literal = matches!(kind, Literal | Percent);
-        if is_literal && !is_exact_at(&exact, places) {
+        if kind.is_literal() && !is_exact_at(&exact, places) {
             return meaningless("two literals that have no exact result at 9 places");
         }
         let rounded = round(&exact, places, rounding);
-        if !is_literal && !fits(&rounded, places) {
+        if !kind.is_literal() && !fits(&rounded, places) {
             return refused("a result does not fit 64 bits");
         }
         Ok(Value::Number(kind, rounded))
@@ -89,9 +101,10 @@ impl Units {
         let becomes = match given {
             Literal => true,
             Percent => kind == Rate,
+            DaysLiteral => kind == Count,
             other => *other == kind,
         };
-        if !becomes && *given != kind {
+        if !becomes {
             return meaningless(format!("a {kind:?} is needed, not a {given:?}"));
         }
         if !is_exact_at(exact, self.places(kind)) || !fits(exact, self.places(kind)) {
@@ -100,32 +113,26 @@ impl Units {
         Ok(exact.clone())
     }
 
-    /// The kind of two numbers that stand beside each other in a sum, a comparison or a choice.
-    pub(crate) fn common(left: Kind, right: Kind) -> Result<Kind, Halt> {
-        match (left, right) {
-            _ if left == right => Ok(left),
-            (Literal, other) | (other, Literal) => Ok(other),
-            (Percent, Rate) | (Rate, Percent) => Ok(Rate),
-            _ => meaningless(format!("a {left:?} does not stand beside a {right:?}")),
+    /// A literal without a place of its own: a percentage is a rate, days are a count, and a bare one is an amount.
+    pub(crate) fn grounded(self, value: &Value) -> Result<Value, Halt> {
+        match value {
+            Value::Number(kind, _) if kind.is_literal() => {
+                let kind = common(&[*kind])?;
+                Ok(Value::Number(kind, self.take_as(kind, value)?))
+            }
+            other => Ok(other.clone()),
         }
     }
 
-    /// The common kind of all these values; flags, dates and ratios are left as they are.
+    /// All of one kind; flags and dates are left as they are.
     pub(crate) fn unify(self, values: &[Value]) -> Result<Vec<Value>, Halt> {
-        let mut kind = Literal;
+        let mut kinds = vec![];
         for value in values {
             let Value::Number(given, _) = value else { return same_sort(values) };
-            kind = Self::common(kind, *given)?;
+            kinds.push(*given);
         }
-        values.iter().map(|value| Ok(Value::Number(kind, self.take_beside(kind, value)?))).collect()
-    }
-
-    /// As `take_as`, where the common kind may itself be a literal's.
-    fn take_beside(self, kind: Kind, value: &Value) -> Result<Exact, Halt> {
-        match (kind, value) {
-            (Literal | Percent, Value::Number(_, exact)) => Ok(exact.clone()),
-            _ => self.take_as(kind, value),
-        }
+        let kind = common(&kinds)?;
+        values.iter().map(|value| Ok(Value::Number(kind, self.take_as(kind, value)?))).collect()
     }
 
     pub(crate) fn calculate(
@@ -153,43 +160,50 @@ impl Units {
     /// Same + same is exact; a date may be moved by days.
     pub(crate) fn add(self, left: &Value, right: &Value) -> Result<Value, Halt> {
         match (left, right) {
-            (Value::Date(date), count) | (count, Value::Date(date)) => {
-                Ok(Value::Date(move_date(*date, count)?))
+            (Value::Date(date), count) => Ok(Value::Date(move_date(*date, count)?)),
+            (Value::Number(a, x), Value::Number(b, y)) if a.is_literal() && b.is_literal() => {
+                self.settle(literal_sum(*a, *b)?, x + y, Rounding::Down)
             }
-            _ => {
-                let (kind, a, b) = self.beside(left, right)?;
-                self.settle(kind, a + b, Rounding::Down)
-            }
+            _ => match self.unify(&[left.clone(), right.clone()])?.as_slice() {
+                [Value::Number(kind, a), Value::Number(_, b)] => self.settle(*kind, a + b, Rounding::Down),
+                _ => meaningless(format!("{left:?} is not added to {right:?}")),
+            },
         }
     }
 
     pub(crate) fn subtract(self, left: &Value, right: &Value) -> Result<Value, Halt> {
         match (left, right) {
             (Value::Date(later), Value::Date(earlier)) => {
-                Ok(Value::Number(Days, whole(days(*earlier, *later))))
+                Ok(Value::Number(Count, whole(days(*earlier, *later))))
             }
             (_, Value::Number(kind, exact)) => self.add(left, &Value::Number(*kind, -exact)),
             _ => meaningless("only numbers and dates are subtracted"),
         }
     }
 
-    fn beside(self, left: &Value, right: &Value) -> Result<(Kind, Exact, Exact), Halt> {
-        let (Value::Number(a, _), Value::Number(b, _)) = (left, right) else {
-            return meaningless(format!("{left:?} does not stand beside {right:?}"));
-        };
-        let kind = Self::common(*a, *b)?;
-        Ok((kind, self.take_beside(kind, left)?, self.take_beside(kind, right)?))
-    }
-
     fn multiply(self, left: &Value, right: &Value, rounding: Rounding) -> Result<Value, Halt> {
         match (left, right) {
-            (Value::Number(a, x), Value::Number(b, y)) => self.settle(product_kind(*a, *b)?, x * y, rounding),
-            (Value::Number(kind, x), Value::Ratio(numerator, denominator))
-            | (Value::Ratio(numerator, denominator), Value::Number(kind @ (Amount | Quantity), x)) => {
+            (Value::Number(a, x), Value::Number(b, y)) => {
+                let kind = match (a.is_literal(), b.is_literal()) {
+                    (true, true) => Literal,
+                    (true, false) => self.plain(x, *b)?,
+                    (false, true) => self.plain(y, *a)?,
+                    (false, false) => product_kind(*a, *b)?,
+                };
+                self.settle(kind, x * y, rounding)
+            }
+            (Value::Number(kind, x), Value::Ratio(_, numerator, denominator))
+            | (Value::Ratio(_, numerator, denominator), Value::Number(kind, x)) => {
                 self.multiply_by_ratio((*kind, x), (numerator, denominator), rounding)
             }
             _ => meaningless(format!("{left:?} is not multiplied by {right:?}")),
         }
+    }
+
+    /// Beside a product or quotient a bare literal is a plain number of nine places; the other keeps its kind.
+    fn plain(self, literal: &Exact, other: Kind) -> Result<Kind, Halt> {
+        self.take_as(Rate, &Value::Number(Literal, literal.clone()))?;
+        Ok(other)
     }
 
     /// Zero if the denominator is not positive.
@@ -199,11 +213,9 @@ impl Units {
         (numerator, denominator): (&Exact, &Exact),
         rounding: Rounding,
     ) -> Result<Value, Halt> {
-        let kind = match kind {
-            Literal | Percent => Rate,
-            Days => return meaningless("days are not multiplied"),
-            other => other,
-        };
+        if !matches!(kind, Amount | Rate | Quantity) {
+            return meaningless(format!("a ratio is not multiplied by a {kind:?}"));
+        }
         if !denominator.is_positive() {
             return Ok(Value::Number(kind, zero()));
         }
@@ -215,60 +227,100 @@ impl Units {
         let (Value::Number(a, x), Value::Number(b, y)) = (left, right) else {
             return meaningless(format!("{left:?} is not divided by {right:?}"));
         };
-        match quotient_kind(*a, *b)? {
-            None => Ok(Value::Ratio(x.clone(), y.clone())),
-            Some(Literal | Percent) if y.is_zero() => meaningless("a literal is divided by zero"),
-            Some(kind @ (Amount | Rate | Quantity)) if !y.is_positive() => Ok(Value::Number(kind, zero())),
-            Some(kind) => self.settle(kind, x / y, rounding),
+        let kind = match (a.is_literal(), b.is_literal()) {
+            (true, true) if *y == zero() => return meaningless("a literal is divided by zero"),
+            (true, true) => return self.settle(Literal, x / y, rounding),
+            (true, false) => return meaningless(format!("a literal is not divided by a {b:?}")),
+            (false, true) => self.plain(y, *a)?,
+            (false, false) => match (a, b) {
+                (Amount, Rate | Quantity) => Amount,
+                _ if a == b => return Ok(Value::Ratio(*a, x.clone(), y.clone())),
+                _ => return meaningless(format!("a {a:?} is not divided by a {b:?}")),
+            },
+        };
+        if !y.is_positive() {
+            return Ok(Value::Number(kind, zero()));
         }
+        self.settle(kind, x / y, rounding)
     }
 
     /// Exact. A ratio is compared by cross-multiplication; one without a positive denominator lies above all.
     pub(crate) fn compare(self, left: &Value, right: &Value) -> Result<Ordering, Halt> {
-        match (left, right) {
-            (Value::Date(a), Value::Date(b)) => Ok(a.cmp(b)),
-            (Value::Flag(a), Value::Flag(b)) => Ok(a.cmp(b)),
-            (Value::Number(..), Value::Number(..)) => {
-                let (_, a, b) = self.beside(left, right)?;
-                Ok(a.cmp(&b))
-            }
-            _ => compare_ratios(&self.pair(left)?, &self.pair(right)?),
+        if matches!((left, right), (Value::Ratio(..), _) | (_, Value::Ratio(..))) {
+            return Ok(compare_ratios(&self.pair(left)?, &self.pair(right)?));
+        }
+        match self.unify(&[left.clone(), right.clone()])?.as_slice() {
+            [Value::Date(a), Value::Date(b)] => Ok(a.cmp(b)),
+            [Value::Flag(a), Value::Flag(b)] => Ok(a.cmp(b)),
+            [Value::Number(_, a), Value::Number(_, b)] => Ok(a.cmp(b)),
+            _ => meaningless(format!("{left:?} is not compared with {right:?}")),
         }
     }
 
     fn pair(self, value: &Value) -> Result<(Exact, Exact), Halt> {
         match value {
-            Value::Ratio(numerator, denominator) => Ok((numerator.clone(), denominator.clone())),
+            Value::Ratio(_, numerator, denominator) => Ok((numerator.clone(), denominator.clone())),
+            Value::Number(kind, level) if kind.is_literal() => {
+                Ok((self.take_as(Rate, &Value::Number(Literal, level.clone()))?, whole(1)))
+            }
             other => Ok((self.take_as(Rate, other)?, whole(1))),
         }
     }
 }
 
-fn compare_ratios(left: &(Exact, Exact), right: &(Exact, Exact)) -> Result<Ordering, Halt> {
-    Ok(match (left.1.is_positive(), right.1.is_positive()) {
+fn compare_ratios(left: &(Exact, Exact), right: &(Exact, Exact)) -> Ordering {
+    match (left.1.is_positive(), right.1.is_positive()) {
         (true, true) => (&left.0 * &right.1).cmp(&(&right.0 * &left.1)),
         (false, true) => Ordering::Greater,
         (true, false) => Ordering::Less,
         (false, false) => Ordering::Equal,
-    })
+    }
+}
+
+/// The kind of numbers that stand beside each other: that of the one which is no literal.
+fn common(kinds: &[Kind]) -> Result<Kind, Halt> {
+    let has = |kind: Kind| kinds.contains(&kind);
+    if let Some(kind) = kinds.iter().find(|kind| !kind.is_literal()) {
+        return Ok(*kind);
+    }
+    match (has(Percent), has(DaysLiteral)) {
+        (true, true) => meaningless("a percentage does not stand beside days"),
+        (true, false) => Ok(Rate),
+        (false, true) => Ok(Count),
+        (false, false) => Ok(Amount),
+    }
+}
+
+/// A sum with a percentage is a rate, one with days a count.
+fn literal_sum(left: Kind, right: Kind) -> Result<Kind, Halt> {
+    match (left, right) {
+        (Literal, other) | (other, Literal) => Ok(other),
+        _ if left == right => Ok(left),
+        _ => meaningless("a percentage does not stand beside days"),
+    }
 }
 
 fn same_sort(values: &[Value]) -> Result<Vec<Value>, Halt> {
-    let first = values.first().map(std::mem::discriminant);
-    if values.iter().all(|value| Some(std::mem::discriminant(value)) == first) {
-        return Ok(values.to_vec());
+    let flags = values.iter().all(|value| matches!(value, Value::Flag(_)));
+    let dates = values.iter().all(|value| matches!(value, Value::Date(_)));
+    if flags || dates {
+        Ok(values.to_vec())
+    } else {
+        meaningless("these values do not stand beside each other")
     }
-    meaningless("values of different kinds stand beside each other")
 }
 
 fn move_date(date: NaiveDate, count: &Value) -> Result<NaiveDate, Halt> {
-    let Value::Number(Literal | Days, exact) = count else {
+    let Value::Number(Literal | DaysLiteral | Count, exact) = count else {
         return meaningless("a date is moved by days only");
     };
+    if !exact.is_integer() {
+        return meaningless("a date is moved by whole days");
+    }
     let moved = exact.to_integer().to_i64().and_then(Duration::try_days);
     match moved.and_then(|by| date.checked_add_signed(by)) {
-        Some(moved) if exact.is_integer() => Ok(moved),
-        _ => meaningless("a date is moved by whole days within the calendar"),
+        Some(moved) => Ok(moved),
+        None => refused("a date leaves the calendar"),
     }
 }
 
@@ -279,31 +331,11 @@ pub(crate) fn flag(value: &Value) -> Result<bool, Halt> {
     }
 }
 
-pub(crate) fn product_kind(left: Kind, right: Kind) -> Result<Kind, Halt> {
+fn product_kind(left: Kind, right: Kind) -> Result<Kind, Halt> {
     match (left, right) {
-        (Literal, Literal | Percent) | (Percent, Literal) => Ok(Literal),
-        (Percent, Percent) => Ok(Percent),
-        (Amount, Rate | Quantity | Literal | Percent) | (Rate | Quantity | Literal | Percent, Amount) => {
-            Ok(Amount)
-        }
-        (Rate, Rate | Literal | Percent) | (Literal | Percent, Rate) => Ok(Rate),
-        (Quantity, Rate | Quantity | Literal | Percent) | (Rate | Literal | Percent, Quantity) => {
-            Ok(Quantity)
-        }
+        (Amount, Rate | Quantity | Count) | (Rate | Quantity | Count, Amount) => Ok(Amount),
+        (Rate, Rate) => Ok(Rate),
+        (Quantity, Rate | Quantity) | (Rate, Quantity) => Ok(Quantity),
         _ => meaningless(format!("a {left:?} is not multiplied by a {right:?}")),
-    }
-}
-
-/// The kind of a quotient; none if it stays a pair.
-pub(crate) fn quotient_kind(left: Kind, right: Kind) -> Result<Option<Kind>, Halt> {
-    match (left, right) {
-        (Literal, Literal | Percent) | (Percent, Percent) => Ok(Some(Literal)),
-        (Percent, Literal) => Ok(Some(Percent)),
-        (Amount, Rate | Quantity | Literal | Percent) => Ok(Some(Amount)),
-        (Rate, Literal) => Ok(Some(Rate)),
-        (Quantity, Literal) => Ok(Some(Quantity)),
-        (Amount, Amount) | (Rate, Rate | Percent) | (Percent, Rate) | (Quantity, Quantity) => Ok(None),
-        (Literal, Amount | Rate | Quantity) => Ok(None),
-        _ => meaningless(format!("a {left:?} is not divided by a {right:?}")),
     }
 }

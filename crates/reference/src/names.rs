@@ -12,22 +12,23 @@ impl Interpreter<'_> {
         match name.split_once('.') {
             None => self.single_word(name),
             Some(("pool", aggregate)) => self.pool(aggregate),
-            Some(("draw" | "sale", _)) => match self.state.occasion.get(name) {
-                Some(amount) => Ok(amount_value(amount)),
-                None => meaningless(format!("`{name}` has a value only in a permit")),
-            },
+            // Of the draw or sale that is asked for, or else of the last one.
+            Some(("draw", "amount") | ("sale", "amount" | "allocated")) => {
+                Ok(amount_value(self.state.occasion.get(name).unwrap_or(&zero())))
+            }
             Some((owner, attribute)) => self.attribute(owner, attribute),
         }
     }
 
     fn single_word(&self, name: &str) -> Result<Value, Halt> {
         match name {
-            "matured" => return Ok(Value::Flag(self.state.number == self.deal.last_number())),
+            "matured" => return Ok(Value::Flag(self.state.number >= self.deal.final_number())),
+            "settled" => return Ok(Value::Flag(self.state.is_settled)),
             "sold" => return Ok(Value::Flag(self.state.is_sold)),
             "date" => return Ok(Value::Date(self.state.date)),
             "closing" => return Ok(Value::Date(self.deal.closing)),
             "final" => return Ok(Value::Date(self.deal.final_date)),
-            "payment" => return Ok(Value::Number(Kind::Quantity, whole(self.state.number))),
+            "payment" => return Ok(Value::Number(Kind::Count, whole(self.state.number))),
             _ => {}
         }
         if let Some(formula) = self.deal.lets.iter().find(|formula| formula.name == name) {
@@ -73,23 +74,41 @@ impl Interpreter<'_> {
         if let Some(cost) = self.deal.cost(owner) {
             return self.cost_attribute(cost, attribute);
         }
-        if let Some(account) = self.deal.account(owner) {
-            return match attribute {
-                "balance" => Ok(amount_value(&self.cash(owner)?)),
-                "target" => Ok(amount_value(&self.target(account)?)),
-                _ => meaningless(format!("an account has no `{attribute}`")),
-            };
+        if self.deal.is_residual(owner) {
+            return self.residual_attribute(owner, attribute);
         }
-        if self.deal.input(owner).is_some() && attribute == "stale" {
-            let stale = self.state.inputs.iter().any(|((name, _), input)| name == owner && input.is_stale);
-            return Ok(Value::Flag(stale));
+        match (self.deal.account(owner), self.deal.input(owner), attribute) {
+            (Some(_), _, "balance") => Ok(amount_value(&self.cash(owner)?)),
+            (Some(account), _, "target") => Ok(amount_value(&self.target(account)?)),
+            (_, Some(input), "stale") if input.by.is_none() => {
+                let member = (owner.to_owned(), None);
+                Ok(Value::Flag(self.state.inputs.get(&member).is_some_and(|input| input.is_stale)))
+            }
+            _ => meaningless(format!("nothing is called `{owner}.{attribute}`")),
         }
-        meaningless(format!("nothing is called `{owner}.{attribute}`"))
     }
 
-    /// How much an account should hold; nothing if it does not say.
+    /// How much an account should hold: worked out at the determination date, and nothing before the first.
     pub(crate) fn target(&self, account: &crate::syntax::Account) -> Result<Exact, Halt> {
-        account.target.as_ref().map_or_else(|| Ok(zero()), |target| self.amount(target))
+        let Some(target) = &account.target else {
+            return meaningless(format!("account `{}` has no target", account.name));
+        };
+        if self.state.is_determining {
+            return self.amount(target);
+        }
+        Ok(self.state.targets.get(&account.name).cloned().unwrap_or_else(zero))
+    }
+
+    /// What equity paid in, and what a waterfall paid to it or to a payee at this payment.
+    fn residual_attribute(&self, owner: &str, attribute: &str) -> Result<Value, Halt> {
+        let equity = self.deal.equities.iter().find(|equity| equity.name == owner);
+        match (equity, attribute) {
+            (Some(equity), "original") => {
+                Ok(amount_value(&self.units().take_as(Kind::Amount, &Value::from(&equity.amount))?))
+            }
+            (_, "paid") => Ok(amount_value(self.state.residual_paid.get(owner).unwrap_or(&zero()))),
+            _ => meaningless(format!("nothing is called `{owner}.{attribute}`")),
+        }
     }
 
     fn note_attribute(&self, note: usize, attribute: &str) -> Result<Value, Halt> {
@@ -116,11 +135,13 @@ impl Interpreter<'_> {
     }
 
     fn cost_attribute(&self, cost: usize, attribute: &str) -> Result<Value, Halt> {
+        let has_excess = self.deal.costs[cost].at_most.is_some();
         let cost = &self.state.costs[cost];
         match attribute {
-            "excess" => Ok(amount_value(&cost.excess)),
             "paid" => Ok(amount_value(&cost.paid)),
-            _ => meaningless(format!("a fee or expense has no `{attribute}`")),
+            "excess" if has_excess => Ok(amount_value(&cost.excess)),
+            "excess.paid" if has_excess => Ok(amount_value(&cost.excess_paid)),
+            _ => meaningless(format!("this fee or expense has no `{attribute}`")),
         }
     }
 

@@ -43,7 +43,7 @@ pub struct Posting {
 pub struct NoteOutcome {
     /// Principal still owed.
     pub balance: String,
-    /// Interest that was not paid and is owed at the next payment.
+    /// Interest that was not paid and is still owed.
     pub carried: String,
     /// Interest that became principal.
     pub capitalised: String,
@@ -91,7 +91,7 @@ impl NoteOutcome {
         let amount = |exact: &Exact| show(exact, decimals);
         Self {
             balance: amount(&note.balance),
-            carried: amount(&note.carried),
+            carried: amount(&note.interest),
             capitalised: amount(&note.capitalised),
             written_off: amount(&note.written_off),
             drawn: amount(&note.drawn),

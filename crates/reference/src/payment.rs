@@ -1,6 +1,6 @@
 //! Section 5: a payment date, in the order that the definition gives.
 
-use crate::error::{Halt, meaningless, require};
+use crate::error::{Halt, require};
 use crate::interpreter::Interpreter;
 use crate::state::Paid;
 use crate::syntax::Moment;
@@ -10,7 +10,7 @@ use num_traits::Zero;
 impl Interpreter<'_> {
     pub(crate) fn pay_date(&mut self, number: usize, today: NaiveDate) -> Result<(), Halt> {
         require(number == self.state.number + 1, "payments are made in their order, each once")?;
-        require(number <= self.deal.last_number(), "the final payment was made")?;
+        require(number <= self.deal.last_number(), "the last payment was made")?;
         require(today >= self.deal.payment(number)?.payment, "the payment date has not come")?;
         self.require_quorum(number, today)?;
 
@@ -22,10 +22,11 @@ impl Interpreter<'_> {
         self.take_windows()?;
         self.update_triggers(Moment::Determination)?;
         self.move_state()?;
-        if !self.state.has_ended {
-            self.pay_out()?;
-            self.after_payment()?;
+        if let Some(waterfall) = self.waterfall() {
+            self.run_waterfall(waterfall)?;
         }
+        self.state.is_settled = true;
+        self.after_payment()?;
         self.record_triggers();
         Ok(())
     }
@@ -36,11 +37,14 @@ impl Interpreter<'_> {
         let is_new_year = self.deal.unadjusted(number)?.year() != last_year;
         self.state.number = number;
         self.state.date = self.deal.payment(number)?.payment;
+        self.state.is_settled = false;
+        self.state.residual_paid.clear();
         for note in &mut self.state.notes {
             note.paid = Paid::default();
         }
         for cost in &mut self.state.costs {
             cost.paid.set_zero();
+            cost.excess_paid.set_zero();
             if is_new_year {
                 cost.ranked_this_year.set_zero();
             }
@@ -48,17 +52,11 @@ impl Interpreter<'_> {
         Ok(())
     }
 
-    /// Step 7, and what is short when it has ended.
-    fn pay_out(&mut self) -> Result<(), Halt> {
-        let Some(waterfall) = self.waterfall() else { return meaningless("a state without a waterfall") };
-        self.run_waterfall(waterfall)?;
-        self.note_what_is_short()
-    }
-
+    /// What is still due of whatever falls due on a day.
     fn note_what_is_short(&mut self) -> Result<(), Halt> {
         self.state.short.clear();
         self.state.short_on = self.state.date;
-        let of_notes = ["interest", "scheduled", "principal", "additional"];
+        let of_notes = ["interest", "scheduled", "additional"];
         let notes =
             self.deal.notes.iter().flat_map(|note| of_notes.map(|claim| format!("{}.{claim}", note.name)));
         let costs =
@@ -76,10 +74,23 @@ impl Interpreter<'_> {
 
     /// Step 8.
     fn after_payment(&mut self) -> Result<(), Halt> {
+        self.note_what_is_short()?;
         self.update_triggers(Moment::AfterPayment)?;
         self.carry_interest();
+        self.open_next_period();
         self.set_coupons()?;
-        self.move_state()
+        self.move_state()?;
+        self.write_off_if_ended();
+        Ok(())
+    }
+
+    /// Cash received for the next period becomes cash of its account.
+    pub(crate) fn open_next_period(&mut self) {
+        for (account, apart) in &mut self.state.apart {
+            if let Some(cash) = self.state.accounts.get_mut(account) {
+                *cash += std::mem::take(apart);
+            }
+        }
     }
 
     fn record_triggers(&mut self) {

@@ -21,11 +21,18 @@ pub(crate) struct State {
     /// The adjusted date of that payment, or the date of an event after it.
     pub date: NaiveDate,
     pub is_closed: bool,
-    pub has_ended: bool,
     pub is_sold: bool,
+    /// This payment's waterfall has run.
+    pub is_settled: bool,
     /// Which state of the deal, by order of declaration.
     pub current: usize,
     pub accounts: BTreeMap<String, Exact>,
+    /// Cash received for the next period, which lies apart.
+    pub apart: BTreeMap<String, Exact>,
+    /// Targets of accounts since the last determination date.
+    pub targets: BTreeMap<String, Exact>,
+    /// What equity and payees were paid at this payment.
+    pub residual_paid: BTreeMap<String, Exact>,
     pub notes: Vec<NoteState>,
     pub costs: Vec<CostState>,
     pub triggers: Vec<TriggerState>,
@@ -45,7 +52,7 @@ pub(crate) struct State {
     /// Claims that were short at the last payment, and its date.
     pub short: BTreeSet<String>,
     pub short_on: NaiveDate,
-    /// `draw.amount` and the like, while a permit is asked.
+    /// `draw.amount` and the like, of the last draw or sale that was asked for.
     pub occasion: BTreeMap<&'static str, Exact>,
 }
 
@@ -54,7 +61,7 @@ pub(crate) struct NoteState {
     pub original: Exact,
     pub balance: Exact,
     pub drawn: Exact,
-    /// Where a scheduled note should stand after the last payment.
+    /// Where the note should stand after the last payment.
     pub planned: Exact,
     pub draws: Vec<DrawState>,
     pub coupon: Exact,
@@ -62,14 +69,10 @@ pub(crate) struct NoteState {
     pub interest: Exact,
     pub scheduled: Exact,
     pub additional: Exact,
-    /// Interest left over from earlier payments.
-    pub carried: Exact,
     /// What was short when the last waterfall had ended.
     pub unpaid: Exact,
-    pub accretes: bool,
-    /// Parts of this period accrued when draws were made, and the day up to which they go.
+    /// Interest accrued when draws were made in this period, and the day up to which it goes.
     pub accrued_interest: Exact,
-    pub accrued_additional: Exact,
     pub accrued_to: Option<NaiveDate>,
     pub capitalised: Exact,
     pub written_off: Exact,
@@ -98,6 +101,7 @@ pub(crate) struct CostState {
     pub due: Exact,
     pub excess: Exact,
     pub paid: Exact,
+    pub excess_paid: Exact,
     pub ranked_this_year: Exact,
 }
 
@@ -127,10 +131,13 @@ impl State {
             number: 0,
             date: deal.closing,
             is_closed: false,
-            has_ended: false,
             is_sold: false,
+            is_settled: false,
             current: 0,
             accounts: deal.accounts.iter().map(|account| (account.name.clone(), zero())).collect(),
+            apart: deal.accounts.iter().map(|account| (account.name.clone(), zero())).collect(),
+            targets: BTreeMap::new(),
+            residual_paid: BTreeMap::new(),
             notes: deal
                 .notes
                 .iter()
@@ -155,11 +162,21 @@ impl State {
     /// Every sum of money must fit 64 bits.
     pub(crate) fn require_fits(&self, decimals: u32) -> Result<(), Halt> {
         let notes = self.notes.iter().flat_map(|note| {
-            [&note.balance, &note.interest, &note.additional, &note.capitalised, &note.drawn, &note.planned]
+            [
+                &note.balance,
+                &note.interest,
+                &note.additional,
+                &note.capitalised,
+                &note.drawn,
+                &note.planned,
+                &note.written_off,
+                &note.accrued_interest,
+            ]
         });
-        let costs = self.costs.iter().flat_map(|cost| [&cost.due, &cost.excess]);
-        let sums = self.receipts.values().chain(self.receipts_this_period.values()).chain(notes).chain(costs);
-        let all_fit = sums.chain(self.accounts.values()).all(|sum| fits(sum, decimals));
+        let costs = self.costs.iter().flat_map(|cost| [&cost.due, &cost.excess, &cost.ranked_this_year]);
+        let received = [&self.receipts, &self.receipts_this_period, &self.receipts_next_period];
+        let sums = received.into_iter().chain([&self.accounts, &self.apart]).flat_map(BTreeMap::values);
+        let all_fit = sums.chain(notes).chain(costs).all(|sum| fits(sum, decimals));
         require(all_fit, "a balance does not fit 64 bits")
     }
 }
@@ -168,7 +185,7 @@ fn never_reported(deal: &Deal) -> BTreeMap<Member, InputState> {
     let mut inputs = BTreeMap::new();
     for input in &deal.inputs {
         for member in deal.members(input) {
-            let state = InputState { value: zero(), as_of: None, is_stale: true };
+            let state = InputState { value: zero(), as_of: None, is_stale: false };
             inputs.insert((input.name.clone(), member), state);
         }
     }

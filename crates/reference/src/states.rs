@@ -8,20 +8,30 @@ use chrono::NaiveDate;
 impl<'a> Interpreter<'a> {
     /// Takes the first transition whose condition holds, and no second one.
     pub(crate) fn move_state(&mut self) -> Result<(), Halt> {
-        if let Some(until) = &self.deal.states[self.state.current].until
-            && self.deal.has_come(until.date, self.state.number)?
-        {
-            return match self.deal.state(&until.then) {
-                Some(next) => self.enter(next),
-                None => meaningless(format!("`{}` is not a state", until.then)),
-            };
+        if self.has_ended() {
+            return Ok(());
+        }
+        if let Some(next) = self.timed_out()? {
+            self.state.current = next;
+            return Ok(());
         }
         for state in 0..self.deal.states.len() {
             if self.may_enter(state)? {
-                return self.enter(state);
+                self.state.current = state;
+                return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// What follows the current state, once its `until` has come.
+    fn timed_out(&self) -> Result<Option<usize>, Halt> {
+        let Some(until) = &self.deal.states[self.state.current].until else { return Ok(None) };
+        let Some(next) = self.deal.state(&until.then) else {
+            return meaningless(format!("`{}` is not a state", until.then));
+        };
+        let has_come = self.deal.has_come(until.date, self.state.number)?;
+        Ok((has_come && next != self.state.current).then_some(next))
     }
 
     /// Whether the condition of a state holds and it may start from the current one.
@@ -38,27 +48,28 @@ impl<'a> Interpreter<'a> {
 
     /// Between payment dates: a transition whose condition holds on that day.
     pub(crate) fn transition(&mut self, to: &str, on: NaiveDate) -> Result<(), Halt> {
-        self.state.date = on;
-        match self.deal.state(to) {
-            Some(state) => {
-                require(self.may_enter(state)?, "the transition's condition does not hold")?;
-                self.enter(state)
-            }
-            None => refused("there is no such state"),
-        }
+        self.turn_to(on)?;
+        let Some(state) = self.deal.state(to) else { return refused("there is no such state") };
+        let holds = self.timed_out()? == Some(state) || self.may_enter(state)?;
+        require(holds, "no transition to this state is due")?;
+        self.state.current = state;
+        self.write_off_if_ended();
+        Ok(())
     }
 
-    /// A state that has no waterfall ends the deal: what is left of every note is written off.
-    fn enter(&mut self, state: usize) -> Result<(), Halt> {
-        self.state.current = state;
-        if self.waterfall().is_none() {
-            self.state.has_ended = true;
-            for note in 0..self.deal.notes.len() {
+    /// A state that has no waterfall ends the deal.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.state.is_closed && self.waterfall().is_none()
+    }
+
+    /// What is left of every note is written off, the junior first.
+    pub(crate) fn write_off_if_ended(&mut self) {
+        if self.has_ended() {
+            for note in (0..self.deal.notes.len()).rev() {
                 let balance = self.state.notes[note].balance.clone();
                 self.write_off(note, &balance);
             }
         }
-        Ok(())
     }
 
     /// The waterfall of the current state.

@@ -3,7 +3,7 @@
 use crate::error::{Halt, meaningless};
 use crate::exact::{Exact, Rounding, not_below_zero, zero};
 use crate::interpreter::Interpreter;
-use crate::kinds::Value;
+use crate::kinds::{Kind, Value};
 use crate::pro_rata::{Member, share_out};
 use crate::syntax::{Basis, Bound, Expression, Extent, Number, Step, Waterfall};
 
@@ -21,6 +21,11 @@ pub(crate) enum Claim {
 }
 
 impl Claim {
+    /// Whether it falls due on a day.
+    pub(crate) fn can_be_late(&self) -> bool {
+        !matches!(self, Self::Principal(_) | Self::Residual)
+    }
+
     fn note(&self) -> Option<usize> {
         match self {
             Self::Interest(note) | Self::Scheduled(note) | Self::Principal(note) | Self::Additional(note) => {
@@ -183,9 +188,11 @@ impl Interpreter<'_> {
     fn bound(&self, bound: &Bound, claim: &Claim) -> Result<Exact, Halt> {
         let bound = match bound {
             Bound::AtMost(formula) => self.amount(formula)?,
-            Bound::ToBalance(formula) => match claim.note() {
-                Some(note) => &self.state.notes[note].balance - self.amount(formula)?,
-                None => return meaningless("`to balance` is of a note"),
+            Bound::ToBalance(formula) => match claim {
+                Claim::Principal(note) | Claim::Scheduled(note) => {
+                    &self.state.notes[*note].balance - self.amount(formula)?
+                }
+                _ => return meaningless("only principal is paid to a balance"),
             },
             Bound::ToTest { test, level } => self.above_test(test, level)?,
         };
@@ -197,7 +204,7 @@ impl Interpreter<'_> {
         let Some(formula) = self.deal.test(test) else {
             return meaningless(format!("`{test}` is not a test"));
         };
-        let Value::Ratio(numerator, denominator) = self.value(formula)? else {
+        let Value::Ratio(_, numerator, denominator) = self.value(formula)? else {
             return meaningless(format!("`{test}` is not a ratio"));
         };
         let level = self.literal_rate(level)?;
@@ -224,7 +231,7 @@ impl Interpreter<'_> {
             Claim::Scheduled(note) => {
                 let note = &mut self.state.notes[*note];
                 note.balance -= paid;
-                note.scheduled -= paid;
+                note.scheduled = (&note.scheduled - paid).min(note.balance.clone());
                 note.paid.scheduled += paid;
                 note.paid_ever.scheduled += paid;
             }
@@ -243,9 +250,11 @@ impl Interpreter<'_> {
             Claim::Excess(cost) => {
                 let cost = &mut self.state.costs[*cost];
                 cost.excess -= paid;
-                cost.paid += paid;
+                cost.excess_paid += paid;
             }
-            Claim::Residual => {}
+            Claim::Residual => {
+                *self.state.residual_paid.entry(name.to_owned()).or_insert_with(zero) += paid;
+            }
         }
         Ok(())
     }
@@ -261,14 +270,14 @@ impl Interpreter<'_> {
         let mut members = vec![];
         for (index, name) in names.iter().enumerate() {
             let claim = self.claim(name)?;
-            let owed = match self.owed(&claim)? {
-                Owed::Amount(amount) => amount,
-                Owed::Everything => cash.clone(),
+            let Owed::Amount(owed) = self.owed(&claim)? else {
+                return meaningless("whoever takes the rest does not share pro rata");
             };
             let weight = self.weight(by, (index, names.len()), (&claim, &owed))?;
             members.push((claim, Member { owed, weight: not_below_zero(weight) }));
         }
-        let Some(residue) = names.iter().position(|name| name == residue_to) else {
+        let is_residue = |name: &String| name == residue_to || name.split('.').next() == Some(residue_to);
+        let Some(residue) = names.iter().position(is_residue) else {
             return meaningless(format!("the residue goes to `{residue_to}`, which is not a member"));
         };
         let terms: Vec<_> = members.iter().map(|(_, member)| member.clone()).collect();
@@ -295,9 +304,18 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Weights are of one kind; literals among themselves are plain numbers.
     fn weight_of(&self, weights: &[Expression], index: usize) -> Result<Exact, Halt> {
         let values: Result<Vec<_>, _> = weights.iter().map(|weight| self.value(weight)).collect();
-        match self.units().unify(&values?)?.get(index) {
+        let mut values = values?;
+        let is_literal = |value: &Value| matches!(value, Value::Number(Kind::Literal, _));
+        if values.iter().all(is_literal) {
+            values = values
+                .iter()
+                .map(|value| Ok(Value::Number(Kind::Rate, self.units().take_as(Kind::Rate, value)?)))
+                .collect::<Result<_, Halt>>()?;
+        }
+        match self.units().unify(&values)?.get(index) {
             Some(Value::Number(_, weight)) => Ok(weight.clone()),
             _ => meaningless("a weight is a number"),
         }

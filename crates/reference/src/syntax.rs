@@ -1,7 +1,6 @@
 //! The JSON form of a deal, read again from scratch.
 
 use crate::exact::{Exact, parse, whole};
-use crate::kinds::Kind;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
@@ -380,20 +379,28 @@ pub(crate) enum Basis {
 pub(crate) struct Number {
     /// `60%` is 0.6 here.
     pub exact: Exact,
-    pub percent: bool,
+    pub suffix: Suffix,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Suffix {
+    None,
+    Percent,
+    Days,
 }
 
 impl TryFrom<String> for Number {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let no_number = || format!("`{text}` is not a number");
+        let read = |digits: &str| parse(digits).ok_or_else(|| format!("`{text}` is not a number"));
         if let Some(digits) = text.strip_suffix('%') {
-            let hundredths = parse(digits).ok_or_else(no_number)?;
-            return Ok(Self { exact: hundredths / whole(100), percent: true });
+            return Ok(Self { exact: read(digits)? / whole(100), suffix: Suffix::Percent });
         }
-        let digits = text.strip_suffix(" days").unwrap_or(&text);
-        Ok(Self { exact: parse(digits).ok_or_else(no_number)?, percent: false })
+        match text.strip_suffix(" days") {
+            Some(digits) => Ok(Self { exact: read(digits)?, suffix: Suffix::Days }),
+            None => Ok(Self { exact: read(&text)?, suffix: Suffix::None }),
+        }
     }
 }
 
@@ -405,34 +412,13 @@ pub(crate) enum Expression {
     Name(String),
     Negate(Box<Expression>),
     Not(Box<Expression>),
-    Binary {
-        operator: Operator,
-        left: Box<Expression>,
-        right: Box<Expression>,
-    },
-    Call {
-        function: String,
-        arguments: Vec<Expression>,
-    },
-    Over {
-        average: bool,
-        payments: usize,
-        of: Box<Expression>,
-    },
-    If {
-        condition: Box<Expression>,
-        then: Box<Expression>,
-        otherwise: Box<Expression>,
-    },
+    Binary { operator: Operator, left: Box<Expression>, right: Box<Expression> },
+    Call { function: String, arguments: Vec<Expression> },
+    Over { average: bool, payments: usize, of: Box<Expression> },
+    If { condition: Box<Expression>, then: Box<Expression>, otherwise: Box<Expression> },
     RoundUp(Box<Expression>),
     IsZero(String),
-    Unpaid {
-        claim: String,
-        days: i64,
-    },
-    /// Never written: a literal with the kind that its place asks for.
-    #[serde(skip)]
-    As(Kind, Box<Expression>),
+    Unpaid { claim: String, days: i64 },
 }
 
 impl Expression {
@@ -440,11 +426,7 @@ impl Expression {
     pub(crate) fn parts(&self) -> Vec<&Expression> {
         match self {
             Self::Number(_) | Self::Date(_) | Self::Name(_) | Self::IsZero(_) | Self::Unpaid { .. } => vec![],
-            Self::Negate(of)
-            | Self::Not(of)
-            | Self::RoundUp(of)
-            | Self::As(_, of)
-            | Self::Over { of, .. } => vec![of],
+            Self::Negate(of) | Self::Not(of) | Self::RoundUp(of) | Self::Over { of, .. } => vec![of],
             Self::Binary { left, right, .. } => vec![left, right],
             Self::Call { arguments, .. } => arguments.iter().collect(),
             Self::If { condition, then, otherwise } => vec![condition, then, otherwise],

@@ -1,26 +1,31 @@
 //! Sections 1, 2 and 5: `sum over`, `average over` and `counted`, which look back over payments.
 
 use crate::error::{Halt, meaningless};
-use crate::exact::{Exact, Rounding, whole, zero};
+use crate::exact::{Rounding, whole, zero};
 use crate::interpreter::Interpreter;
 use crate::kinds::{Kind, Value};
 use crate::state::Window;
 use crate::syntax::{Amortisation, Basis, Item};
 use crate::syntax::{Bound, Expression, Extent, NoteOption, Step};
-use num_traits::Zero;
 use std::collections::BTreeSet;
 
 impl Interpreter<'_> {
-    /// Section 5, step 6: every window takes this period's value.
+    /// Section 5, step 6: every window and every target takes this period's value.
     pub(crate) fn take_windows(&mut self) -> Result<(), Halt> {
         self.state.is_determining = true;
-        let mut taken = vec![];
+        let (mut windows, mut targets) = (vec![], vec![]);
         for window in self.all_windows() {
             let value = self.this_period(&window)?;
-            taken.push((window, value));
+            windows.push((window, value));
+        }
+        for account in &self.deal.accounts {
+            if let Some(target) = &account.target {
+                targets.push((account.name.clone(), self.amount(target)?));
+            }
         }
         self.state.is_determining = false;
-        for (window, value) in taken {
+        self.state.targets.extend(targets);
+        for (window, value) in windows {
             self.state.windows.entry(window).or_default().push(value);
         }
         Ok(())
@@ -35,7 +40,10 @@ impl Interpreter<'_> {
     ) -> Result<Value, Halt> {
         let values = self.held(&(rounding, formula.clone()))?;
         let last = &values[values.len().saturating_sub(payments)..];
-        let mut sum = self.nothing_like(of, rounding)?;
+        let mut sum = match last.first() {
+            Some(Value::Number(kind, _)) => Value::Number(*kind, zero()),
+            _ => self.nothing_like(of, rounding)?,
+        };
         for value in last {
             sum = self.units().add(&sum, value)?;
         }
@@ -49,15 +57,8 @@ impl Interpreter<'_> {
 
     /// `counted(x, n, k)`.
     pub(crate) fn counted(&self, formula: &Expression, rounding: Rounding) -> Result<Value, Halt> {
-        match self.held(&(rounding, formula.clone()))?.pop() {
-            Some(value) => Ok(value),
-            None => match formula {
-                Expression::Call { arguments, .. } if !arguments.is_empty() => {
-                    self.nothing_like(&arguments[0], rounding)
-                }
-                _ => meaningless("counted(x, n, k) needs three arguments"),
-            },
-        }
+        let nothing = Value::Number(Kind::Amount, zero());
+        Ok(self.held(&(rounding, formula.clone()))?.pop().unwrap_or(nothing))
     }
 
     /// The values of past payments, and this one's while the windows are being taken.
@@ -72,7 +73,7 @@ impl Interpreter<'_> {
     /// What a window takes for this payment.
     fn this_period(&self, (rounding, formula): &Window) -> Result<Value, Halt> {
         match formula {
-            Expression::Over { of, .. } => match self.evaluate(&self.in_place(of, None)?, *rounding)? {
+            Expression::Over { of, .. } => match self.units().grounded(&self.evaluate(of, *rounding)?)? {
                 value @ Value::Number(..) => Ok(value),
                 _ => meaningless("only numbers are summed; write a / b as sum over N of a / sum over N of b"),
             },
@@ -85,18 +86,16 @@ impl Interpreter<'_> {
     fn count_now(&self, arguments: &[Expression], window: &Window) -> Result<Value, Halt> {
         let [x, most, span] = arguments else { return meaningless("counted(x, n, k) needs three arguments") };
         let (most, span) = (self.count(most)?, self.count(span)?);
+        let x = self.value_as(Kind::Amount, x, window.0)?;
         let earlier = self.state.windows.get(window).map_or(&[][..], Vec::as_slice);
         let recent = &earlier[earlier.len().saturating_sub(span.saturating_sub(1))..];
         let counted = recent.iter().filter(|value| !is_nothing(value)).count();
-        if counted >= most {
-            return self.nothing_like(x, window.0);
-        }
-        self.evaluate(&self.in_place(x, None)?, window.0)
+        Ok(Value::Number(Kind::Amount, if counted < most { x } else { zero() }))
     }
 
     /// Zero, of the kind that a formula has.
     fn nothing_like(&self, formula: &Expression, rounding: Rounding) -> Result<Value, Halt> {
-        match self.evaluate(&self.in_place(formula, None)?, rounding)? {
+        match self.units().grounded(&self.evaluate(formula, rounding)?)? {
             Value::Number(kind, _) => Ok(Value::Number(kind, zero())),
             _ => meaningless("only numbers are summed or counted"),
         }
@@ -105,7 +104,7 @@ impl Interpreter<'_> {
     /// A literal count.
     pub(crate) fn count(&self, formula: &Expression) -> Result<usize, Halt> {
         match self.value(formula)? {
-            Value::Number(Kind::Literal, exact) if exact.is_integer() => {
+            Value::Number(Kind::Literal | Kind::DaysLiteral, exact) if exact.is_integer() => {
                 exact.to_integer().try_into().or_else(|_| meaningless("a count is not negative"))
             }
             _ => meaningless("a literal count is needed"),
@@ -141,7 +140,7 @@ impl Interpreter<'_> {
 }
 
 fn is_nothing(value: &Value) -> bool {
-    matches!(value, Value::Number(_, exact) if Exact::is_zero(exact))
+    matches!(value, Value::Number(_, exact) if *exact == zero())
 }
 
 fn collect(formula: &Expression, rounding: Rounding, found: &mut BTreeSet<Window>) {

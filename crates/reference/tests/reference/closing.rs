@@ -26,8 +26,8 @@ fn money_raised_goes_to_the_uses_in_order() {
     let all = json!([{"name": "operator", "amount": "800"}, {"name": "reserve"}, {"name": "issuance"}, {"name": "lockbox", "rest": true}]);
     let outcome = uses(deal(), all).run();
     let expected = [
-        "E > closing 100.00",
         "A > closing 1000.00",
+        "E > closing 100.00",
         "closing > operator 800.00",
         "closing > reserve 50.00",
         "closing > issuance 15.00",
@@ -40,18 +40,18 @@ fn money_raised_goes_to_the_uses_in_order() {
 }
 
 #[test]
-fn the_rest_may_stand_anywhere_and_a_fee_that_is_not_used_stays_due() {
+fn a_fee_that_is_not_used_stays_due() {
     let deal =
-        uses(deal(), json!([{"name": "lockbox", "rest": true}, {"name": "operator", "amount": "1090"}]));
+        uses(deal(), json!([{"name": "operator", "amount": "1090"}, {"name": "lockbox", "rest": true}]));
     let outcome = deal.clone().run();
-    assert_eq!(closing(&outcome)[2..], ["closing > lockbox 10.00", "closing > operator 1090.00"]);
+    assert_eq!(closing(&outcome)[2..], ["closing > operator 1090.00", "closing > lockbox 10.00"]);
     deal.periods(&["20"]).pays(&["lockbox > A.interest 10.00; lockbox > issuance 15.00; lockbox > E 5.00"]);
 }
 
 #[test]
 fn uses_must_be_the_sources() {
     for wrong in [
-        json!([{"name": "operator", "amount": "2000"}, {"name": "lockbox", "rest": true}]),
+        json!([{"name": "lockbox", "rest": true}, {"name": "operator", "amount": "1"}]),
         json!([{"name": "operator", "amount": "1000"}]),
         json!([{"name": "operator", "rest": true}, {"name": "lockbox", "rest": true}]),
         json!([{"name": "nobody", "amount": "1100"}]),
@@ -62,16 +62,42 @@ fn uses_must_be_the_sources() {
 }
 
 #[test]
-fn a_closing_may_be_an_event_and_then_nothing_but_reports_comes_before() {
+fn before_the_closing_only_what_comes_in_is_accepted() {
     let deal = sheet()
         .observe("sofr", "rate")
         .note("A", "1000", "sofr + 6%", json!([]))
-        .pay(&["A.interest"])
+        .expense("share", "rent")
+        .pay(&["A.interest", "share"])
         .cash("5")
         .report("sofr", "0.05", "2023-12-31")
-        .event(json!({"event": "pay_date", "number": 0, "today": "2024-01-01"}));
+        .event(json!({"event": "pay_date", "number": 1, "today": "2024-02-01"}))
+        .event(json!({"event": "transition", "to": "normal", "on": "2024-01-01"}))
+        .event(json!({"event": "pay_date", "number": 0, "today": "2023-12-31"}))
+        .event(json!({"event": "pay_date", "number": 0, "today": "2024-01-01"}))
+        .event(json!({"event": "pay_date", "number": 0, "today": "2024-01-01"}))
+        .pay_date();
     let outcome = deal.run();
-    assert_eq!(outcome.refused, [0]);
+    assert_eq!(outcome.refused, [2, 3, 4, 6]);
     assert_eq!(outcome.notes["A"].coupon, "0.110000000");
-    assert!(outcome.postings.iter().all(|posting| posting.event == Some(2)));
+    // What came before the closing is of period 0: nobody's rent of period 1.
+    assert_eq!(
+        crate::sheet::movements(&outcome).last().map(String::as_str),
+        Some("lockbox > A.interest 5.00")
+    );
+}
+
+#[test]
+fn uses_above_sources_refuse_the_closing() {
+    let all = json!([{"name": "operator", "amount": "1090"}, {"name": "issuance"}, {"name": "lockbox", "rest": true}]);
+    let close = json!({"event": "pay_date", "number": 0, "today": "2024-01-01"});
+    assert_eq!(uses(deal(), all).event(close).run().refused, [0]);
+}
+
+#[test]
+fn a_quorum_is_needed_at_the_closing() {
+    let deal = sheet()
+        .say(json!({"statement": "payments", "grace_days": 2}))
+        .say(json!({"statement": "observe", "name": "price", "unit": "amount", "quorum": 1}));
+    let on = |today: &str| json!({"event": "pay_date", "number": 0, "today": today});
+    assert_eq!(deal.event(on("2024-01-03")).event(on("2024-01-04")).run().refused, [0]);
 }

@@ -97,6 +97,7 @@ fn ratios_are_compared_by_cross_multiplication() {
 fn literals_take_the_kind_of_their_place() {
     check("if up then seven else 0", "7.00");
     check("(if up then 2 else seven) * hours", "5.00");
+    check("(if up then 2 else 3) * hours", "5.00");
     check("min(seven, 3.5)", "3.50");
     check("max(0, three - seven) + 1", "1.00");
     check("excess(seven, 2)", "5.00");
@@ -104,15 +105,30 @@ fn literals_take_the_kind_of_their_place() {
     check("12 * 4 / 32", "1.50");
     check("5% * 2000", "100.00");
     check("(1 + 50%) * seven", "10.50");
-    check("12 * pool.units", "96.00");
-    check("-3 * (pool.units - 9) * third", "0.99");
-    check("50% * 3 * pool.units", "12.00");
-    check("12 / hours", "4.80");
-    check("1000 * (three / seven)", "428.57");
-    check("if 2 * hours > seven - 2 * third then 1 else 10000000000 * third", "3333333330.00");
-    check_flag("2 * hours < three + 3", true);
+    check("amount(12) * pool.units", "96.00");
+    check("amount(-3) * (pool.units - 9) * third", "0.99");
+    check("amount(12) / hours", "4.80");
+    check("amount(1000) * (three / seven)", "428.57");
+    check("payment * seven", "7.00");
+    check("seven * (date - closing)", "217.00");
+    check_flag("2 * hours < quantity(5.000001)", true);
     check_flag("2 * third = 0.666666666", true);
     check("seven * (third + 66.6666667%)", "7.00");
+}
+
+#[test]
+fn beside_a_product_or_quotient_a_literal_is_a_plain_number() {
+    check("seven * 0.333333333", "2.33");
+    check("round up (seven / 3)", "2.34");
+    check("seven / 0 + 1", "1.00");
+    check("seven / -2 + 1", "1.00");
+    check("seven / 50%", "14.00");
+    check("seven * 30 days", "210.00");
+    check_flag("third * 3 = 0.999999999", true);
+    check_flag("third / 3 = 0.111111111", true);
+    check_flag("hours / 3 = quantity(0.833333)", true);
+    check_flag("payment * 2 = 2", true);
+    check_flag("round up (payment / 2) = 1", true);
 }
 
 #[test]
@@ -135,17 +151,20 @@ fn functions() {
     check("total(eligible)", "100.00");
     check("largest(eligible)", "60.00");
     check("concentration(eligible, 25%)", "40.00");
-    check("1000 * liquidation(90 days)", "900.00");
-    check("pool.cost * liquidation(100 days)", "900.00");
-    check("pool.cost * liquidation(200 days)", "950.00");
-    check("pool.cost * liquidation(30 days) + 1", "1.00");
+    check("amount(1000) * liquidation(90 days)", "900.00");
+    check("pool.cost * liquidation(180 days)", "950.00");
     check("tiered(pool.cost, 10%, 400, 5%, 900, 1%)", "66.00");
     check("tiered(seven, 10%, 400, 5%)", "0.70");
+    check("tiered(three - seven, 10%, 400, 5%) + 1", "1.00");
+    check("tiered(seven, third, 1, third, 4, third)", "2.31");
+    check("round up (tiered(seven, third, 1, third, 4, third))", "2.34");
+    check("concentration(eligible, third)", "26.67");
+    check("round up (concentration(eligible, third))", "26.67");
     check("budget", "10.00");
     check("next(budget, 2)", "30.00");
     check("next(budget, 60)", "230.00");
     check("pool.units * 3 * seven / 8", "21.00");
-    check("A.scheduled + A.interest + A.coupon * 100", "272.00");
+    check("A.scheduled + A.interest + A.coupon * amount(100)", "272.00");
     check("A.available + A.original + A.drawn", "2000.00");
 }
 
@@ -190,6 +209,16 @@ fn what_the_definition_does_not_allow_means_nothing() {
         "seven * three",
         "seven + third",
         "seven / three",
+        "1000 * (three / seven)",
+        "12 / hours",
+        "12 * pool.units",
+        "(if up then 2 else 3) * seven",
+        "min(5%, 3 days)",
+        "-up",
+        "eligible.stale",
+        "excess(date, closing)",
+        "pool.cost * liquidation(100 days)",
+        "rate(seven)",
         "(seven / three) * third",
         "(seven / three) / 2",
         "sum over 3 of (seven / three)",
@@ -198,7 +227,6 @@ fn what_the_definition_does_not_allow_means_nothing() {
         "seven + up",
         "hours / third * seven",
         "nobody",
-        "draw.amount",
         "eligible",
         "third",
     ] {

@@ -81,9 +81,11 @@ impl Sheet {
         self.say(json!({"statement": "currency", "name": "USDC", "decimals": decimals}))
     }
 
+    /// Another calendar, whose last payment is the final one.
     pub fn calendar(mut self, calendar: Vec<Value>) -> Self {
+        let last = calendar.last().map_or(Value::Null, |payment| payment["end"].clone());
         self.calendar = calendar;
-        self
+        self.say(json!({"statement": "final", "date": last}))
     }
 
     /// A note of 30/360 with these options.

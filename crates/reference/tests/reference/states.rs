@@ -76,12 +76,36 @@ fn one_transition_a_moment_in_the_order_declared() {
 
 #[test]
 fn entering_a_state_without_waterfall_ends_the_deal() {
-    let deal = deal().say(state("over", "rent < 20", &[])).periods(&["30", "15"]).cash("5").pay_date();
-    let outcome = deal.run();
-    assert_eq!(outcome.refused, [4, 5]);
-    assert_eq!(movements(&outcome)[1], "A* > written off 1000.00");
+    let deal = deal().note("B", "500", "0", json!([])).say(state("over", "rent < 20", &[]));
+    let deal = deal.say(state("again", "rent < 20", &["over"])).say(waterfall("again", &["E"]));
+    let outcome = deal.periods(&["30", "15"]).cash("5").pay_date().run();
+    assert_eq!(outcome.refused, [5]);
+    assert_eq!(movements(&outcome)[1], "B* > written off 500.00; A* > written off 1000.00");
     assert_eq!(outcome.notes["A"].written_off, "1000.00");
-    assert_eq!((outcome.state.as_str(), outcome.accounts["lockbox"].as_str()), ("over", "15.00"));
+    assert_eq!((outcome.state.as_str(), outcome.accounts["lockbox"].as_str()), ("over", "20.00"));
+}
+
+#[test]
+fn a_deal_that_ends_at_the_determination_pays_nothing_but_its_period_ends() {
+    let deal = sheet().note("A", "1000", "12%", json!(["capitalises"])).pay(&["E"]).say(state(
+        "over",
+        "rent < 20",
+        &[],
+    ));
+    let next = json!({"event": "receive", "source": "rent", "account": "lockbox", "amount": "7", "next_period": true});
+    let outcome = deal.event(next).periods(&["15"]).run();
+    assert_eq!(movements(&outcome), ["A.interest* > A 10.00; A* > written off 1010.00"]);
+    assert_eq!(outcome.accounts["lockbox"], "22.00");
+}
+
+#[test]
+fn a_deal_closes_when_its_last_payment_has_settled() {
+    let deal = deal()
+        .say(state("over", "settled and matured", &[]))
+        .calendar(crate::sheet::months("2024-01-01", 1))
+        .pay(&["A.principal"])
+        .periods(&["30"]);
+    deal.pays(&["lockbox > A.interest 10.00; lockbox > E 20.00; A* > written off 1000.00"]);
 }
 
 #[test]

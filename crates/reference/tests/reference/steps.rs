@@ -40,12 +40,11 @@ fn pro_rata_by_due_balance_original_and_weights() {
 }
 
 #[test]
-fn a_residual_claimant_may_share() {
-    two_notes()
-        .step(json!({"step": "pro_rata", "by": {"weights": [formula("50%"), formula("50%")]},
-                     "claims": ["A.principal", "E"], "residue_to": "E"}))
-        .periods(&["100.01"])
-        .pays(&["lockbox > A.principal 50.00; lockbox > E 50.01"]);
+fn a_residual_claimant_does_not_share() {
+    let deal = two_notes()
+        .step(json!({"step": "pro_rata", "by": "due", "claims": ["A.principal", "E"], "residue_to": "E"}))
+        .periods(&["100.01"]);
+    assert!(matches!(deal.try_run(), Err(forebay_reference::ReferenceError::Meaningless(_))));
 }
 
 #[test]
@@ -79,7 +78,7 @@ fn fill_keep_and_release_move_cash_between_accounts() {
         &["lockbox > trap 4.99; lockbox > E 5.00"],
     );
     moves(
-        json!({"step": "fill", "account": "trap", "by": formula("1 * pool.units")}),
+        json!({"step": "fill", "account": "trap", "by": formula("amount(1) * pool.units")}),
         &["lockbox > trap 8.00; lockbox > E 1.99"],
     );
     moves(json!({"step": "fill", "account": "trap"}), &["lockbox > E 9.99"]);
