@@ -123,9 +123,11 @@ impl Recorder<'_> {
     }
 
     pub(super) fn collateral(&self, date: Date, projection: &Projection) -> Collateral {
+        // Before the first report, at the closing, the first value counts.
         let known = |name: &str| {
-            let found = projection.observations.iter().rev().filter(|o| o.name == name && o.member.is_none());
-            found.into_iter().find(|o| o.date <= date).map(|o| o.value.units())
+            let named = || projection.observations.iter().filter(|o| o.name == name && o.member.is_none());
+            let latest = named().rev().find(|o| o.date <= date);
+            latest.or_else(|| named().next()).map(|o| o.value.units())
         };
         let market_value = known("collateral_value");
         let exit_value = market_value.and_then(|value| exit_value(self.setup, value)).unwrap_or(0);
