@@ -3,7 +3,7 @@
 use crate::WaterfallError;
 use crate::event::Event;
 use crate::inputs::{input_field, receipt_field};
-use crate::machine::{Machine, Observer, TRUE, map2, masked};
+use crate::machine::{Machine, Observer, TRUE, map2, map3, masked};
 use crate::plan::{Clock, Input, NoteField, Plan, ValueKind};
 use crate::posting::{Journal, PostingKind};
 use crate::state::State;
@@ -73,8 +73,18 @@ fn run<const L: usize>(
         state.restore(plan);
     } else if ended != [0; L] && event.needs_running_deal() {
         state.restore_lanes(plan, &ended);
+        forget_lanes(journal, written, &ended);
     }
     result
+}
+
+/// Takes out what postings say of lanes in which nothing happened.
+fn forget_lanes<const L: usize>(journal: &mut Journal<L>, written: usize, ended: &[i64; L]) {
+    let happened = ended.map(|ended| i64::from(ended == 0));
+    for posting in journal.iter_mut().skip(written) {
+        posting.amount = masked(&posting.amount, &happened);
+        posting.short = masked(&posting.short, &happened);
+    }
 }
 
 /// Returns in which lanes the deal's condition for an action holds; an action without a condition is permitted.
@@ -150,6 +160,7 @@ impl<const L: usize> Machine<'_, L> {
             Event::PayDate { number, today } => self.payment_date(*number, *today),
             Event::Draw { note, amount, on } => self.draw(*note, amount, *on),
             Event::Proceeds { account, amount, allocated, last, on } => {
+                require_not_negative(allocated)?;
                 self.set_clock(Clock::SaleAmount, *amount);
                 self.set_clock(Clock::SaleAllocated, *allocated);
                 self.sell((*account, *last), amount, *on)
@@ -167,11 +178,15 @@ impl<const L: usize> Machine<'_, L> {
     ) -> Result<(), WaterfallError> {
         require_not_negative(amount)?;
         let plan = self.plan;
-        let account =
-            plan.accounts.iter().find(|known| known.id == account).ok_or(WaterfallError::UnknownElement)?;
+        let position = plan.accounts.iter().position(|known| known.id == account);
+        let position = position.ok_or(WaterfallError::UnknownElement)?;
+        let account = plan.accounts.get(position).ok_or(WaterfallError::UnknownElement)?;
         if let Some(source) = source {
             let receipt = plan.receipts.iter().find(|known| known.id == source);
             let receipt = receipt.ok_or(WaterfallError::UnknownElement)?;
+            if usize::from(receipt.account) != position {
+                return Err(WaterfallError::WrongAccount);
+            }
             let field = if next_period { receipt_field::NEXT } else { receipt_field::SUM };
             self.state.add(receipt.register(field), amount)?;
         }
@@ -194,9 +209,7 @@ impl<const L: usize> Machine<'_, L> {
         if reporter >= input.reporters || before.iter().any(|bits| bits & bit != 0) {
             return Err(WaterfallError::TooManyReports);
         }
-        if before == [0; L] {
-            self.require_newer(input, as_of)?;
-        }
+        self.require_newer(input, as_of)?;
         let [value_register, as_of_register] = input.report(reporter);
         self.write(value_register, *value);
         self.write(as_of_register, [i64::from(as_of.days()); L]);
@@ -204,10 +217,10 @@ impl<const L: usize> Machine<'_, L> {
         Ok(())
     }
 
-    /// A report may not be older than the value it replaces.
+    /// A report may not be older than the value it replaces; day zero stands for "never reported".
     fn require_newer(&self, input: &Input, as_of: Date) -> Result<(), WaterfallError> {
         let known = self.read(input.register(input_field::AS_OF));
-        let older = known.iter().any(|known| i64::from(as_of.days()) < *known);
+        let older = known.iter().any(|known| i64::from(as_of.days()) < (*known).max(1));
         if older { Err(WaterfallError::OutOfDateOrder) } else { Ok(()) }
     }
 
@@ -303,13 +316,20 @@ impl<const L: usize> Machine<'_, L> {
 
     fn transition(&mut self, to: Id, on: Date) -> Result<(), WaterfallError> {
         self.require_running()?;
+        let before = self.clock(Clock::Today);
         self.set_today(on)?;
         let plan = self.plan;
         let to = plan.states.iter().position(|state| state.id == to).ok_or(WaterfallError::UnknownElement)?;
         let to = u8::try_from(to).map_err(|_| WaterfallError::UnknownElement)?;
-        if !self.move_state(Some(to))? {
+        let moved = self.move_state(Some(to))?;
+        if moved == [0; L] {
             return Err(WaterfallError::TransitionNotDue);
         }
+        // Where no transition is due, nothing happened on this day.
+        let today = map3(&moved, &self.clock(Clock::Today), &before, |moved, today, before| {
+            Ok(if moved == 0 { before } else { today })
+        })?;
+        self.set_clock(Clock::Today, today);
         self.write_off_if_ended()
     }
 
@@ -340,6 +360,6 @@ impl<const L: usize> Machine<'_, L> {
     }
 }
 
-fn require_not_negative<const L: usize>(amount: &[i64; L]) -> Result<(), WaterfallError> {
+pub fn require_not_negative<const L: usize>(amount: &[i64; L]) -> Result<(), WaterfallError> {
     if amount.iter().any(|amount| *amount < 0) { Err(WaterfallError::NegativeAmount) } else { Ok(()) }
 }

@@ -1,6 +1,7 @@
 //! The closing: money is raised and used. Language, section 4.
 
 use crate::WaterfallError;
+use crate::apply::require_not_negative;
 use crate::instruction::NONE;
 use crate::machine::{Machine, map2};
 use crate::plan::{Clock, NoteField, Use};
@@ -11,7 +12,7 @@ use units::{Id, checked_add, checked_sub};
 pub const CLOSING: Id = Id::of("account", "closing");
 
 impl<const L: usize> Machine<'_, L> {
-    /// Raises the money, pays every use, and fixes the first coupons.
+    /// Raises the money and pays every use.
     pub fn close(&mut self) -> Result<(), WaterfallError> {
         let mut raised = self.issue()?;
         self.accrue_fees(0)?;
@@ -22,7 +23,7 @@ impl<const L: usize> Machine<'_, L> {
         if raised != [0; L] {
             return Err(WaterfallError::InvariantBroken);
         }
-        self.set_coupons()
+        Ok(())
     }
 
     /// Every note that is not drawn over time, and every equity, is paid in.
@@ -50,6 +51,7 @@ impl<const L: usize> Machine<'_, L> {
     }
 
     fn pay_in(&mut self, raised: [i64; L], from: Id, amount: [i64; L]) -> Result<[i64; L], WaterfallError> {
+        require_not_negative(&amount)?;
         self.post(self.posting(PostingKind::CashIn, from, CLOSING, amount))?;
         map2(&raised, &amount, |raised, amount| Ok(checked_add(raised, amount)?))
     }
@@ -86,6 +88,7 @@ impl<const L: usize> Machine<'_, L> {
         amount: [i64; L],
         cash: Option<u16>,
     ) -> Result<(), WaterfallError> {
+        require_not_negative(&amount)?;
         *raised = map2(raised, &amount, |raised, amount| {
             if amount > raised {
                 Err(WaterfallError::NegativeAmount)

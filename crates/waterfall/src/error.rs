@@ -28,6 +28,8 @@ pub enum WaterfallError {
     OutOfDateOrder,
     /// An invariant does not hold: a defect of the engine, and nothing was moved.
     InvariantBroken,
+    /// Cash tagged as a receipt for an account that the receipt is not paid into.
+    WrongAccount,
     /// The bytes are not a plan.
     NotAPlan,
     /// A plan of a version that this engine does not know.
@@ -62,6 +64,7 @@ impl WaterfallError {
             Self::TooManyReports => 409,
             Self::OutOfDateOrder => 410,
             Self::InvariantBroken => 411,
+            Self::WrongAccount => 412,
             Self::NotAPlan => 420,
             Self::UnknownVersion => 421,
             Self::WrongLength => 422,
@@ -95,6 +98,7 @@ impl fmt::Display for WaterfallError {
             Self::TooManyReports => "this reporter has reported already, or is not one",
             Self::OutOfDateOrder => "an event may not be dated before one already applied",
             Self::InvariantBroken => "an invariant does not hold; nothing was moved",
+            Self::WrongAccount => "this receipt is paid into another account",
             Self::NotAPlan => "these bytes are not a plan",
             Self::UnknownVersion => "this plan is of a version that the engine does not know",
             Self::WrongLength => "the plan's bytes end too early or too late",

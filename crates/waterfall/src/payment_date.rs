@@ -14,6 +14,8 @@ impl<const L: usize> Machine<'_, L> {
         if number == 0 {
             self.read_inputs(&period)?;
             self.close()?;
+            self.open_next_period()?;
+            self.set_coupons()?;
             self.set_clock(Clock::LastPayment, [i64::from(period.payment.days()); L]);
             return Ok(());
         }
@@ -22,6 +24,7 @@ impl<const L: usize> Machine<'_, L> {
         self.accrue_notes(number)?;
         self.accrue_fees(number)?;
         let plan = self.plan;
+        self.set_clock(Clock::PaymentsSoFar, [i64::from(number); L]);
         self.run(&plan.determination)?;
         self.update_triggers(Moment::Determination)?;
         self.show(Stage::Determined);
@@ -54,7 +57,6 @@ impl<const L: usize> Machine<'_, L> {
     fn turn_calendar(&mut self, number: u16, period: &Period) {
         let plan = self.plan;
         self.set_clock(Clock::PaymentNumber, [i64::from(number); L]);
-        self.set_clock(Clock::PaymentsSoFar, [i64::from(number); L]);
         self.set_clock(Clock::Settled, [0; L]);
         self.set_clock(Clock::Today, [i64::from(period.payment.days()); L]);
         self.set_clock(Clock::Matured, [i64::from(number >= plan.final_payment); L]);
@@ -117,7 +119,7 @@ impl<const L: usize> Machine<'_, L> {
         Ok(())
     }
 
-    /// Cash received after the cut-off becomes cash.
+    /// Cash received for the next period becomes cash.
     fn open_next_period(&mut self) -> Result<(), WaterfallError> {
         let plan = self.plan;
         for account in &plan.accounts {

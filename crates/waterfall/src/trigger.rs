@@ -62,12 +62,14 @@ impl<const L: usize> Machine<'_, L> {
         self.write(passes, passes_now);
     }
 
-    /// Takes in each lane the first transition whose condition holds; returns whether any did.
+    /// Takes in each lane the first transition whose condition holds; returns in which lanes one did. A deal that has
+    /// ended stays where it is.
     ///
     /// With `only`, transitions to other states are not looked at.
-    pub fn move_state(&mut self, only: Option<u8>) -> Result<bool, WaterfallError> {
+    pub fn move_state(&mut self, only: Option<u8>) -> Result<[i64; L], WaterfallError> {
         let plan = self.plan;
-        let start = self.clock(Clock::State);
+        let running = |state| if self.waterfall_of(state).is_some() { state } else { -1 };
+        let start = self.clock(Clock::State).map(running);
         let mut moved = [0; L];
         for transition in
             plan.transitions.iter().filter(|transition| only.is_none_or(|to| to == transition.to))
@@ -77,7 +79,7 @@ impl<const L: usize> Machine<'_, L> {
                 self.take(transition, &start, &mut moved);
             }
         }
-        Ok(moved != [0; L])
+        Ok(moved)
     }
 
     fn take(&mut self, transition: &Transition, start: &[i64; L], moved: &mut [i64; L]) {
