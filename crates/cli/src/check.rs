@@ -12,14 +12,14 @@ pub fn check(arguments: &Check) -> anyhow::Result<ExitCode> {
         && !path.parent().is_some_and(|folder| folder.join("case.toml").is_file());
     if bare {
         let text = std::fs::read_to_string(path).with_context(|| arguments.deal.clone())?;
-        return Ok(findings(&arguments.deal, &text, &Tape::default()));
+        return findings(&arguments.deal, &text, &Tape::default());
     }
     let found = sources::find(&arguments.deal)?;
     let deal =
         DealArguments { deal: arguments.deal.clone(), scenario: None, settings: Vec::new(), until: None };
     let source = sources::source(&found, &deal)?;
     match source.open(&[]) {
-        Ok(setup) => Ok(shown(&found.name, &setup.text, setup.compiled.warnings)),
+        Ok(setup) => shown(&found.name, &setup.text, setup.compiled.warnings),
         Err(error) => {
             eprintln!("{error}");
             Ok(ExitCode::FAILURE)
@@ -27,7 +27,7 @@ pub fn check(arguments: &Check) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn findings(name: &str, text: &str, tape: &Tape) -> ExitCode {
+fn findings(name: &str, text: &str, tape: &Tape) -> anyhow::Result<ExitCode> {
     let document = match deal::parse(text) {
         Ok(document) => document,
         Err(found) => return shown(name, text, found),
@@ -38,16 +38,16 @@ fn findings(name: &str, text: &str, tape: &Tape) -> ExitCode {
     }
 }
 
-fn shown(name: &str, text: &str, found: Vec<Diagnostic>) -> ExitCode {
+fn shown(name: &str, text: &str, found: Vec<Diagnostic>) -> anyhow::Result<ExitCode> {
     if found.is_empty() {
-        println!("{name}: nothing to complain about");
-        return ExitCode::SUCCESS;
+        output::print(&format!("{name}: nothing to complain about\n"))?;
+        return Ok(ExitCode::SUCCESS);
     }
-    print!("{}", deal::render((name, text), &found, output::colour()));
+    output::print(&deal::render((name, text), &found, output::colour()))?;
     let errors = found.iter().filter(|finding| finding.severity == Severity::Error).count();
     let warnings = found.len().saturating_sub(errors);
-    println!("{name}: {}, {}", counted(errors, "error"), counted(warnings, "warning"));
-    if errors > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    output::print(&format!("{name}: {}, {}\n", counted(errors, "error"), counted(warnings, "warning")))?;
+    Ok(if errors > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn counted(count: usize, what: &str) -> String {

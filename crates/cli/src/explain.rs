@@ -1,7 +1,7 @@
 //! `forebay explain`
 
 use crate::arguments::Explain;
-use crate::sources;
+use crate::{output, sources};
 use std::process::ExitCode;
 
 pub fn explain(arguments: &Explain) -> anyhow::Result<ExitCode> {
@@ -14,6 +14,6 @@ pub fn explain(arguments: &Explain) -> anyhow::Result<ExitCode> {
         step: arguments.step.as_deref(),
         formulas: &arguments.formulas,
     };
-    print!("{}", life::explain(&setup, &question)?);
+    output::print(&life::explain(&setup, &question)?)?;
     Ok(ExitCode::SUCCESS)
 }

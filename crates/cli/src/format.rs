@@ -31,15 +31,15 @@ fn format_file(arguments: &Fmt, path: &Path) -> anyhow::Result<bool> {
     if arguments.check {
         let same = canonical == text;
         if !same {
-            println!("{} is not in canonical form", path.display());
+            output::print(&format!("{} is not in canonical form\n", path.display()))?;
         }
         return Ok(same);
     }
     if !arguments.write {
-        print!("{canonical}");
+        output::print(&canonical)?;
     } else if canonical != text {
         std::fs::write(path, canonical).with_context(|| path.display().to_string())?;
-        println!("{}", path.display());
+        output::print(&format!("{}\n", path.display()))?;
     }
     Ok(true)
 }

@@ -11,8 +11,8 @@ pub fn json(arguments: &Json) -> anyhow::Result<ExitCode> {
     let is_json = arguments.file.extension().is_some_and(|extension| extension == "json");
     let read = if is_json { deal::from_json(&text) } else { deal::parse(&text) };
     match read {
-        Ok(document) if is_json => print!("{}", deal::format(&document)),
-        Ok(document) => println!("{}", deal::to_json(&document)),
+        Ok(document) if is_json => output::print(&deal::format(&document))?,
+        Ok(document) => output::print(&(deal::to_json(&document) + "\n"))?,
         Err(found) => {
             eprint!("{}", deal::render((&name, &text), &found, output::colour()));
             return Ok(ExitCode::FAILURE);

@@ -1,13 +1,13 @@
 //! `forebay deals`, `forebay version`
 
-use crate::sources;
+use crate::{output, sources};
 use std::process::ExitCode;
 
 pub fn list() -> anyhow::Result<ExitCode> {
     for name in sources::names() {
         let found = sources::find(&name)?;
         let title = title(&found).unwrap_or_default();
-        println!("{name:<24} {title}");
+        output::print(&format!("{name:<24} {title}\n"))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -25,7 +25,7 @@ fn title(found: &sources::Found) -> Option<String> {
 }
 
 pub fn version() -> anyhow::Result<ExitCode> {
-    println!("forebay {}", env!("CARGO_PKG_VERSION"));
-    println!("plan format {}", waterfall::plan::VERSION);
+    output::print(&format!("forebay {}\n", env!("CARGO_PKG_VERSION")))?;
+    output::print(&format!("plan format {}\n", waterfall::plan::VERSION))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use report::{ReportFile, TerminalStyle};
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 /// Writes files into a folder: each is complete under another name before it takes its own.
@@ -32,4 +32,13 @@ pub fn colour() -> bool {
 fn width() -> u16 {
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     columns.unwrap_or(110)
+}
+
+/// Prints on standard output. A reader that has had enough, such as `head`, is no error.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => result.context("cannot write to standard output"),
+    }
 }

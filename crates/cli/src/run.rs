@@ -14,7 +14,7 @@ pub fn run(arguments: &Run) -> anyhow::Result<ExitCode> {
     let limits = Limits { until: if until.is_some() { until } else { source.serviced_until(&setup)? } };
     let mut life = play_with_progress(&setup, limits)?;
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&report::to_json(&life.results))?);
+        output::print(&format!("{}\n", serde_json::to_string_pretty(&report::to_json(&life.results))?))?;
         return Ok(ExitCode::SUCCESS);
     }
     for warning in &setup.compiled.warnings {
@@ -24,12 +24,12 @@ pub fn run(arguments: &Run) -> anyhow::Result<ExitCode> {
     let files = report::to_files(&life.results)?;
     progress::require_running()?;
     let written = output::write(&arguments.out.join(&found.name), &files)?;
-    print!("{}", report::to_terminal(&life.results, output::style()));
+    output::print(&report::to_terminal(&life.results, output::style()))?;
     if source.collected.is_some() {
-        print!("\n{}", report::payment_instructions(&life.results));
+        output::print(&format!("\n{}", report::payment_instructions(&life.results)))?;
     }
     for path in written {
-        println!("  {}", path.display());
+        output::print(&format!("  {}\n", path.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

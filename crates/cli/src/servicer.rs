@@ -2,7 +2,7 @@
 
 use crate::arguments::{Form, Report};
 use crate::run::play_with_progress;
-use crate::sources;
+use crate::{output, sources};
 use life::Limits;
 use std::process::ExitCode;
 
@@ -17,7 +17,7 @@ pub fn report(arguments: &Report) -> anyhow::Result<ExitCode> {
         Form::Investor => {
             let report = report::investor_report(&life.results, arguments.period.unwrap_or(last))?;
             let text = if arguments.html { report.to_html() } else { report.to_text() };
-            println!("{text}");
+            output::print(&(text + "\n"))?;
         }
     }
     Ok(ExitCode::SUCCESS)

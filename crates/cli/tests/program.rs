@@ -127,3 +127,16 @@ fn help_has_examples() {
         assert!(stdout(&[command, "--help"]).contains("Examples:"), "{command}");
     }
 }
+
+#[test]
+fn a_reader_that_stops_reading_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_forebay"))
+        .args(["run", "sierra-h100", "--json"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+}
