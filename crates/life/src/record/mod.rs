@@ -293,7 +293,10 @@ impl<'a> Recorder<'a> {
             .and_then(|i| self.plan.states.get(i))
             .is_none_or(|s| s.waterfall.is_none());
         self.results.status = self.state_name(u8::try_from(index).unwrap_or(u8::MAX));
-        self.results.over = ended && held == 0;
+        // What was not sold is released to the equity and still worth something to it.
+        let [sold] = state.read(self.plan.layout.clock(Clock::Sold));
+        let left = self.results.periods.last().map_or(0, |period| period.collateral.exit_value);
+        self.results.over = ended && held == 0 && (sold != 0 || left == 0);
         self.results.observations = known::observations(self.setup, projection, self.results.periods.last());
         self.results.splices = projection.splices.iter().map(known::splice).collect();
         self.results
