@@ -3,7 +3,8 @@
 use crate::WaterfallError;
 use crate::formula::{FACTOR_ONE, discount};
 use crate::instruction::NONE;
-use crate::machine::{Machine, map2, masked};
+use crate::lanes::{map2, masked};
+use crate::machine::Machine;
 use crate::plan::{Amortisation, Fee, Note, NoteField, Plan, UnpaidInterest};
 use crate::posting::PostingKind;
 use units::{Amount, Date, DayFraction, Rate, Rounding, checked_add, checked_sub, mul_div, mul_div_wide};

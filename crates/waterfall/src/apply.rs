@@ -3,7 +3,8 @@
 use crate::WaterfallError;
 use crate::event::Event;
 use crate::inputs::{input_field, receipt_field};
-use crate::machine::{Machine, Observer, TRUE, map2, map3, masked};
+use crate::lanes::{map2, map3, masked, sum};
+use crate::machine::{Machine, Observer, TRUE};
 use crate::plan::{Clock, Input, NoteField, Plan, ValueKind};
 use crate::posting::{Journal, PostingKind};
 use crate::state::State;
@@ -59,19 +60,23 @@ fn run<const L: usize>(
     (event, observer): (&Event<L>, Option<Observer<'_, L>>),
     journal: &mut Journal<L>,
 ) -> Result<(), WaterfallError> {
+    // Other events are checked whole before anything moves: to refuse one needs no copy of the state.
+    if !event.needs_running_deal() {
+        return Machine::new(plan, state, journal).dispatch(event);
+    }
     let written = journal.len();
     state.save(plan);
     let ended = ended_lanes(plan, state);
-    let observer: Option<Observer<'_, L>> = match observer {
+    let mut machine = Machine::new(plan, state, journal);
+    machine.observer = match observer {
         Some(observer) => Some(&mut *observer),
         None => None,
     };
-    let mut machine = Machine { plan, state, journal, observer, active: [TRUE; L], guard: [TRUE; L] };
     let result = machine.dispatch(event);
     if result.is_err() {
         journal.truncate(written);
         state.restore(plan);
-    } else if ended != [0; L] && event.needs_running_deal() {
+    } else if ended != [0; L] {
         state.restore_lanes(plan, &ended);
         forget_lanes(journal, written, &ended);
     }
@@ -97,8 +102,7 @@ pub fn permits<const L: usize>(
     action: Id,
 ) -> Result<[bool; L], WaterfallError> {
     let mut journal = Journal::new();
-    let mut machine =
-        Machine { plan, state, journal: &mut journal, observer: None, active: [TRUE; L], guard: [TRUE; L] };
+    let mut machine = Machine::new(plan, state, &mut journal);
     Ok(machine.permitted(action)?.map(|permitted| permitted != 0))
 }
 
@@ -125,9 +129,7 @@ pub fn inspect<const L: usize>(
     let inspected =
         plan.inspected.iter().find(|known| known.id == id).ok_or(WaterfallError::UnknownElement)?;
     let (mut state, mut journal) = (state.clone(), Journal::new());
-    let state = &mut state;
-    let mut machine =
-        Machine { plan, state, journal: &mut journal, observer: None, active: [TRUE; L], guard: [TRUE; L] };
+    let mut machine = Machine::new(plan, &mut state, &mut journal);
     machine.run(&inspected.section)?;
     let value = machine.read(inspected.result);
     let denominator = match inspected.kind {
@@ -181,6 +183,9 @@ impl<const L: usize> Machine<'_, L> {
         let position = plan.accounts.iter().position(|known| known.id == account);
         let position = position.ok_or(WaterfallError::UnknownElement)?;
         let account = plan.accounts.get(position).ok_or(WaterfallError::UnknownElement)?;
+        let cash = account.first.saturating_add(u16::from(next_period));
+        let held = sum(&self.read(cash), amount)?;
+        let mut received = None;
         if let Some(source) = source {
             let receipt = plan.receipts.iter().find(|known| known.id == source);
             let receipt = receipt.ok_or(WaterfallError::UnknownElement)?;
@@ -188,10 +193,15 @@ impl<const L: usize> Machine<'_, L> {
                 return Err(WaterfallError::WrongAccount);
             }
             let field = if next_period { receipt_field::NEXT } else { receipt_field::SUM };
-            self.state.add(receipt.register(field), amount)?;
+            let register = receipt.register(field);
+            received = Some((register, sum(&self.read(register), amount)?));
         }
-        self.state.add(account.first.saturating_add(u16::from(next_period)), amount)?;
-        self.post(self.posting(PostingKind::CashIn, source.unwrap_or(GIFT), account.id, *amount))
+        self.post(self.posting(PostingKind::CashIn, source.unwrap_or(GIFT), account.id, *amount))?;
+        self.write(cash, held);
+        if let Some((register, received)) = received {
+            self.write(register, received);
+        }
+        Ok(())
     }
 
     fn report(

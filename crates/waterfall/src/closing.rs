@@ -3,7 +3,8 @@
 use crate::WaterfallError;
 use crate::apply::require_not_negative;
 use crate::instruction::NONE;
-use crate::machine::{Machine, map2};
+use crate::lanes::map2;
+use crate::machine::Machine;
 use crate::plan::{Clock, NoteField, Use};
 use crate::posting::PostingKind;
 use units::{Id, checked_add, checked_sub};

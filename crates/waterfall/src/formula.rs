@@ -2,7 +2,8 @@
 
 use crate::WaterfallError;
 use crate::instruction::{Instruction, Operation};
-use crate::machine::{Machine, Stage, map, map2, map3};
+use crate::lanes::{map, map2, map3};
+use crate::machine::{Machine, Stage};
 use crate::plan::{Clock, Section};
 use core::cmp::Ordering;
 use units::{RATE_ONE, Ratio, Rounding, checked_add, checked_sub, mul_div};

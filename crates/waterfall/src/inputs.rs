@@ -1,7 +1,8 @@
 //! Reports and receipts: what is read at the determination date.
 
 use crate::WaterfallError;
-use crate::machine::{Machine, map2};
+use crate::lanes::map2;
+use crate::machine::Machine;
 use crate::plan::{Fallback, Input, Period, Receipt};
 use units::{Date, RATE_ONE, Rounding, checked_add, checked_sub, mul_div};
 

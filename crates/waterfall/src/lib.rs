@@ -23,6 +23,7 @@ mod formula;
 mod inputs;
 pub mod instruction;
 pub mod invariants;
+mod lanes;
 mod machine;
 mod payment_date;
 pub mod plan;

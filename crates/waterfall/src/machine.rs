@@ -34,59 +34,12 @@ pub struct Machine<'a, const L: usize> {
     pub guard: [i64; L],
 }
 
-/// Applies `f` in each lane.
-#[inline]
-pub fn map<const L: usize>(
-    a: &[i64; L],
-    f: impl Fn(i64) -> Result<i64, WaterfallError>,
-) -> Result<[i64; L], WaterfallError> {
-    let mut out = *a;
-    for value in &mut out {
-        *value = f(*value)?;
+impl<'a, const L: usize> Machine<'a, L> {
+    /// A machine that works in all lanes and that nobody looks at.
+    pub fn new(plan: &'a Plan, state: &'a mut State<L>, journal: &'a mut Journal<L>) -> Self {
+        Self { plan, state, journal, observer: None, active: [TRUE; L], guard: [TRUE; L] }
     }
-    Ok(out)
-}
 
-/// Applies `f` in each lane.
-#[inline]
-pub fn map2<const L: usize>(
-    a: &[i64; L],
-    b: &[i64; L],
-    f: impl Fn(i64, i64) -> Result<i64, WaterfallError>,
-) -> Result<[i64; L], WaterfallError> {
-    let mut out = *a;
-    for (value, b) in out.iter_mut().zip(b) {
-        *value = f(*value, *b)?;
-    }
-    Ok(out)
-}
-
-/// Applies `f` in each lane.
-#[inline]
-pub fn map3<const L: usize>(
-    a: &[i64; L],
-    b: &[i64; L],
-    c: &[i64; L],
-    f: impl Fn(i64, i64, i64) -> Result<i64, WaterfallError>,
-) -> Result<[i64; L], WaterfallError> {
-    let mut out = *a;
-    for ((value, b), c) in out.iter_mut().zip(b).zip(c) {
-        *value = f(*value, *b, *c)?;
-    }
-    Ok(out)
-}
-
-/// The value in lanes where the mask is 1, zero elsewhere.
-#[inline]
-pub fn masked<const L: usize>(value: &[i64; L], mask: &[i64; L]) -> [i64; L] {
-    let mut out = *value;
-    for (value, on) in out.iter_mut().zip(mask) {
-        *value = if *on == 0 { 0 } else { *value };
-    }
-    out
-}
-
-impl<const L: usize> Machine<'_, L> {
     pub fn show(&mut self, stage: Stage) {
         if let Some(observer) = self.observer.as_mut() {
             observer(stage, self.state);
@@ -116,17 +69,11 @@ impl<const L: usize> Machine<'_, L> {
         if posting.amount == [0; L] && posting.short == [0; L] {
             return Ok(());
         }
-        let totals = match posting.kind {
-            PostingKind::CashIn => [Some(&mut self.state.cash_in), None],
-            PostingKind::CashOut => [None, Some(&mut self.state.cash_out)],
-            PostingKind::Through => [Some(&mut self.state.cash_in), Some(&mut self.state.cash_out)],
-            PostingKind::Transfer | PostingKind::Book => [None, None],
-        };
-        for total in totals.into_iter().flatten() {
-            for (sum, amount) in total.iter_mut().zip(&posting.amount) {
-                *sum = sum.checked_add(i128::from(*amount)).ok_or(WaterfallError::InvariantBroken)?;
-            }
-        }
+        let state = &mut *self.state;
+        let (comes_in, goes_out) = posting.kind.crosses();
+        let cash_in = if comes_in { total(&state.cash_in, &posting.amount)? } else { state.cash_in };
+        let cash_out = if goes_out { total(&state.cash_out, &posting.amount)? } else { state.cash_out };
+        (state.cash_in, state.cash_out) = (cash_in, cash_out);
         debug_assert!(posting.amount.iter().all(|amount| *amount >= 0), "WF-3");
         self.journal.push(posting);
         Ok(())
@@ -143,4 +90,14 @@ impl<const L: usize> Machine<'_, L> {
         debug_assert!(invariants::wf1_cash_conserved(self.plan, self.state), "WF-1");
         debug_assert!(invariants::wf3_nothing_negative(self.plan, self.state), "WF-3");
     }
+}
+
+/// A lifetime total with one more amount in each lane.
+#[inline]
+fn total<const L: usize>(total: &[i128; L], amount: &[i64; L]) -> Result<[i128; L], WaterfallError> {
+    let mut out = *total;
+    for (sum, amount) in out.iter_mut().zip(amount) {
+        *sum = sum.checked_add(i128::from(*amount)).ok_or(WaterfallError::InvariantBroken)?;
+    }
+    Ok(out)
 }

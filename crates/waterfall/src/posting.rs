@@ -16,6 +16,19 @@ pub enum PostingKind {
     Book,
 }
 
+impl PostingKind {
+    /// Whether cash comes into the deal, and whether cash leaves it.
+    #[inline]
+    pub const fn crosses(self) -> (bool, bool) {
+        match self {
+            Self::CashIn => (true, false),
+            Self::CashOut => (false, true),
+            Self::Through => (true, true),
+            Self::Transfer | Self::Book => (false, false),
+        }
+    }
+}
+
 /// One movement, in each lane. Lanes in which nothing moved hold zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Posting<const L: usize> {

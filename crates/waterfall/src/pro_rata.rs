@@ -2,7 +2,8 @@
 
 use crate::WaterfallError;
 use crate::instruction::{Instruction, NONE};
-use crate::machine::{Machine, masked};
+use crate::lanes::masked;
+use crate::machine::Machine;
 use alloc::vec::Vec;
 use units::{Rounding, checked_add, checked_sub, mul_div};
 

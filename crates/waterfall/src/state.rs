@@ -1,8 +1,8 @@
 use crate::WaterfallError;
 use crate::instruction::NONE;
+use crate::lanes::{difference, sum};
 use crate::plan::{Clock, Plan, Register};
 use alloc::vec::Vec;
-use units::{checked_add, checked_sub};
 
 /// What a deal remembers between events, in `L` lanes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,24 +47,20 @@ impl<const L: usize> State<L> {
         }
     }
 
-    /// Adds to a register.
+    /// Adds to a register in all lanes, or in none.
     #[inline]
     pub(crate) fn add(&mut self, register: Register, delta: &[i64; L]) -> Result<(), WaterfallError> {
         if let Some(cell) = self.registers.get_mut(usize::from(register)) {
-            for (value, delta) in cell.iter_mut().zip(delta) {
-                *value = checked_add(*value, *delta)?;
-            }
+            *cell = sum(cell, delta)?;
         }
         Ok(())
     }
 
-    /// Takes from a register.
+    /// Takes from a register in all lanes, or from none.
     #[inline]
     pub(crate) fn subtract(&mut self, register: Register, delta: &[i64; L]) -> Result<(), WaterfallError> {
         if let Some(cell) = self.registers.get_mut(usize::from(register)) {
-            for (value, delta) in cell.iter_mut().zip(delta) {
-                *value = checked_sub(*value, *delta)?;
-            }
+            *cell = difference(cell, delta)?;
         }
         Ok(())
     }

@@ -3,7 +3,8 @@
 use crate::WaterfallError;
 use crate::instruction::{Instruction, NONE, Operation};
 use crate::invariants;
-use crate::machine::{Machine, map2, masked};
+use crate::lanes::{map2, masked};
+use crate::machine::Machine;
 use crate::plan::{Account, Claim, ClaimKind, NoteField};
 use crate::posting::{Posting, PostingKind};
 use units::{Id, checked_sub};

@@ -2,6 +2,7 @@
 
 use super::Compiler;
 use super::value::Kind;
+use crate::error::DealError;
 use crate::syntax::{Point, Unit};
 use units::Date;
 use waterfall::plan::{Column, Register};
@@ -49,6 +50,10 @@ impl Compiler<'_> {
     }
 
     fn schedule(&mut self, points: &[Point], kind: Kind, ahead: u16) -> Vec<i64> {
+        if let Some(early) = points.iter().zip(points.iter().skip(1)).find(|(a, b)| a.from >= b.from) {
+            let message = "the values of a schedule stand in the order of their dates";
+            self.error(DealError::DateOutOfRange, early.1.value.span, message, "write the earlier date first");
+        }
         let values: Vec<(Date, i64)> =
             points.iter().map(|point| (point.from.0, self.number(&point.value, kind))).collect();
         let at = |end: Date| {

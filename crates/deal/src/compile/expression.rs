@@ -51,6 +51,11 @@ impl Compiler<'_> {
     pub fn coerce(&mut self, value: Value, kind: Kind, span: Span) -> Register {
         match value {
             Value::Scalar(found, register) if found == kind => register,
+            Value::Literal(_) if !kind.is_number() => {
+                let message = format!("{} is needed here, and this is a number", kind.name());
+                self.error(DealError::WrongKind, span, message, kind.hint());
+                0
+            }
             Value::Literal(literal) => {
                 let value = self.place(literal, kind, span);
                 self.registers.literal(value)
@@ -108,7 +113,7 @@ impl Compiler<'_> {
 
     fn negate(&mut self, of: &Expression) -> Value {
         match self.value(of) {
-            Value::Scalar(kind, register) => {
+            Value::Scalar(kind, register) if kind.is_number() => {
                 let zero = self.registers.literal(0);
                 Value::Scalar(kind, self.compute(Operation::Subtract, zero, register, NONE))
             }
@@ -193,7 +198,7 @@ impl Compiler<'_> {
             }
             values => {
                 let (kind, a, b) = self.make_alike(values, span);
-                if matches!(kind, Kind::Flag | Kind::Date) {
+                if !kind.is_number() {
                     return self.wrong(
                         span,
                         format!("{} cannot be added", kind.name()),
@@ -223,7 +228,9 @@ impl Compiler<'_> {
                 return self.literal_result(a.combine(Operator::Multiply, b), span);
             }
             (Value::Scalar(kind, register), Value::Ratio { numerator, denominator })
-            | (Value::Ratio { numerator, denominator }, Value::Scalar(kind, register)) => {
+            | (Value::Ratio { numerator, denominator }, Value::Scalar(kind, register))
+                if kind.is_number() && kind != Kind::Count =>
+            {
                 return Value::Scalar(kind, self.scale((register, numerator, denominator)));
             }
             (Value::Scalar(a_kind, a), Value::Scalar(b_kind, b)) => match product_kind(a_kind, b_kind) {
@@ -238,8 +245,7 @@ impl Compiler<'_> {
             },
             // A bare number beside a number of a kind is a plain multiplier, which a rate is.
             (Value::Scalar(kind, a), Value::Literal(b)) | (Value::Literal(b), Value::Scalar(kind, a)) => {
-                let multiplier = super::value::Decimal { only: None, ..b };
-                let b = self.place(multiplier, Kind::Rate, span);
+                let b = self.plain_number(b, span);
                 (kind, a, self.registers.literal(b), RATE_ONE)
             }
             _ => {
@@ -250,7 +256,7 @@ impl Compiler<'_> {
                 );
             }
         };
-        if matches!(kind, Kind::Flag | Kind::Date) {
+        if !kind.is_number() {
             return self.wrong(
                 span,
                 format!("{} cannot be multiplied", kind.name()),
@@ -285,12 +291,11 @@ impl Compiler<'_> {
                 let one = self.registers.literal(QUANTITY_ONE);
                 Value::Scalar(Kind::Amount, self.scale((a, one, b)))
             }
-            (Value::Scalar(kind, a), Value::Scalar(same, b)) if kind == same && kind != Kind::Flag => {
+            (Value::Scalar(kind, a), Value::Scalar(same, b)) if kind == same && kind.is_number() => {
                 Value::Ratio { numerator: a, denominator: b }
             }
-            (Value::Scalar(kind, a), Value::Literal(b)) if !matches!(kind, Kind::Flag | Kind::Date) => {
-                let divisor = super::value::Decimal { only: None, ..b };
-                let b = self.place(divisor, Kind::Rate, span);
+            (Value::Scalar(kind, a), Value::Literal(b)) if kind.is_number() => {
+                let b = self.plain_number(b, span);
                 let (b, one) = (self.registers.literal(b), self.registers.literal(RATE_ONE));
                 Value::Scalar(kind, self.scale((a, one, b)))
             }
@@ -353,8 +358,7 @@ impl Compiler<'_> {
             Value::Ratio { numerator, denominator } => Some((*numerator, *denominator)),
             Value::Scalar(Kind::Rate, register) => Some((*register, self.registers.literal(RATE_ONE))),
             Value::Literal(literal) => {
-                let level = super::value::Decimal { only: None, ..*literal };
-                let level = self.place(level, Kind::Rate, span);
+                let level = self.plain_number(*literal, span);
                 let level = self.registers.level(level);
                 Some((level, level.saturating_add(1)))
             }

@@ -38,6 +38,9 @@ impl Compiler<'_> {
             ("max", [first, rest @ ..]) if !rest.is_empty() => self.fold(Operation::Maximum, first, rest),
             ("excess", [a, b]) => {
                 let (kind, a, b) = self.alike(a, b, span);
+                if !kind.is_number() {
+                    return self.wrong(span, "an excess is of two numbers", "compare dates with `<`");
+                }
                 Value::Scalar(kind, self.compute(Operation::Excess, a, b, NONE))
             }
             ("amount", [of]) => Value::Scalar(Kind::Amount, self.formula(of, Kind::Amount)),
@@ -127,6 +130,10 @@ impl Compiler<'_> {
             );
             return None;
         };
+        if !input.unit.kind().is_number() {
+            self.wrong(family.span, "conditions cannot be added up", "observe an amount, a rate or a quantity");
+            return None;
+        }
         let members = self.scope.members(input)?;
         let registers = members.iter().filter_map(|member| self.input_register(name, Some(member))).collect();
         Some((input.unit.kind(), registers))
@@ -179,7 +186,7 @@ impl Compiler<'_> {
                 "write a number from 1 to 60",
             );
         }
-        let label = format!("counted({}, {times}, {window})", formula_text(of));
+        let label = self.window_label(format!("counted({}, {times}, {window})", formula_text(of)));
         let result = self.window(&label, 1).saturating_add(1);
         self.counted_windows.insert(label.clone(), (times, u16::from(window)));
         self.remember_window(&label, (Operation::Counted, times), of, Kind::Amount);
@@ -197,7 +204,9 @@ impl Compiler<'_> {
                 "declare it: `schedule NAME amount 2024-01-15 1_000`",
             );
         };
-        let ahead = u16::try_from(ahead.clamp(1, 600)).unwrap_or(1);
+        let Some(ahead) = u16::try_from(ahead).ok().filter(|ahead| (1..=600).contains(ahead)) else {
+            return self.wrong(payments.span, "1 to 600 payments can be looked ahead", "write a smaller number");
+        };
         let column = self.column(&ColumnValue::Schedule { name: name.to_owned(), points, unit, ahead });
         Value::Scalar(unit.kind(), column)
     }
@@ -207,6 +216,13 @@ impl Compiler<'_> {
         let Some(Symbol::Note(index)) = self.scope.symbol(name) else {
             return self.wrong(note.span, "a note is needed here", "write a note's name");
         };
+        if self.scope.notes.get(index).is_some_and(|note| super::parties::is_drawn(note)) {
+            return self.wrong(
+                note.span,
+                "a note drawn over time has no path known in advance",
+                "use its balance and coupon",
+            );
+        }
         let rate = self.formula(rate, Kind::Rate);
         let index = u16::try_from(index).unwrap_or(u16::MAX);
         Value::Scalar(Kind::Amount, self.compute(Operation::PresentValue, index, rate, NONE))

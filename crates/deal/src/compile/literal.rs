@@ -30,6 +30,11 @@ impl Compiler<'_> {
         self.registers.literal(value)
     }
 
+    /// A level or multiplier: a plain number of nine places, percentage or not.
+    pub fn plain_number(&mut self, decimal: Decimal, span: crate::syntax::Span) -> i64 {
+        self.place(Decimal { only: None, ..decimal }, Kind::Rate, span)
+    }
+
     /// A decimal in the place of a kind.
     pub fn place(&mut self, decimal: Decimal, kind: Kind, span: crate::syntax::Span) -> i64 {
         if decimal.only.is_some_and(|only| only != kind) {

@@ -156,6 +156,10 @@ impl<'a> Compiler<'a> {
     /// The closing, every period, and those after the final date.
     fn lay_out_calendar(&mut self) {
         let closing = self.scope.closing;
+        if closing.days() < 1 {
+            let message = "a deal closes after 1970-01-01";
+            self.error(DealError::DateOutOfRange, self.scope.payments_span, message, "write later dates");
+        }
         self.plan.periods =
             vec![Period { start: closing, end: closing, determination: closing, payment: closing }];
         self.plan.periods.extend(self.periods.iter().map(period));

@@ -82,7 +82,9 @@ impl Compiler<'_> {
             Symbol::Let(value) | Symbol::Test(value) => Some(self.expand(word, value, span)),
             Symbol::Input(input) => {
                 let kind = input.unit.kind();
-                self.input_register(word, None).map(|used| Value::Scalar(kind, used))
+                let used = self.input_register(word, None)?;
+                let is_flag = kind == Kind::Flag;
+                Some(Value::Scalar(kind, if is_flag { self.as_flag(used) } else { used }))
             }
             Symbol::Receipt => {
                 let id = Id::of("receipt", word);
@@ -102,6 +104,12 @@ impl Compiler<'_> {
             Symbol::Fee | Symbol::Expense => self.claim_register(word, |due, _| due),
             Symbol::Note(_) | Symbol::Equity | Symbol::Payee => None,
         }
+    }
+
+    /// Whatever is reported of a flag, it is yes unless it is zero.
+    fn as_flag(&mut self, register: Register) -> Register {
+        let [yes, no] = [1, 0].map(|value| self.registers.literal(value));
+        self.compute(Operation::Select, register, yes, no)
     }
 
     /// Writes the formula behind a `let` or `test` where it is used.
@@ -239,7 +247,7 @@ impl Compiler<'_> {
     /// A window: its ring and result are one entry of the plan, whatever the number of its uses.
     pub fn over(&mut self, average: bool, payments: u8, of: &Expression) -> Value {
         let kind = match self.kind_of(of) {
-            Some(kind) if !matches!(kind, Kind::Flag | Kind::Date) => kind,
+            Some(kind) if kind.is_number() => kind,
             Some(kind) => {
                 return self.wrong(
                     of.span,
@@ -249,7 +257,7 @@ impl Compiler<'_> {
             }
             None => return Value::Wrong,
         };
-        let label = format!("sum over {payments} of {}", formula_text(of));
+        let label = self.window_label(format!("sum over {payments} of {}", formula_text(of)));
         let result = self.window(&label, u16::from(payments)).saturating_add(u16::from(payments));
         self.remember_window(&label, (Operation::Window, payments), of, kind);
         if !average {
@@ -259,6 +267,11 @@ impl Compiler<'_> {
         let so_far = self.registers.clock(Clock::PaymentsSoFar);
         let count = self.compute(Operation::Minimum, so_far, most, NONE);
         Value::Scalar(kind, self.scale((result, one, count)))
+    }
+
+    /// A window that rounds up is another than one that rounds down.
+    pub fn window_label(&self, label: String) -> String {
+        if self.rounding_up { format!("round up ({label})") } else { label }
     }
 
     /// The first register of a window's ring; its result stands behind the ring.

@@ -28,7 +28,7 @@ impl<'a> Compiler<'a> {
         });
         let slots = draws.map_or(0, |draws| u16::from(draws.at_most).saturating_mul(2));
         let first = self.registers.owned(NoteField::COUNT.saturating_add(slots));
-        let value = self.number(&note.amount, Kind::Amount);
+        let value = self.positive_amount(&note.amount);
         let amount = self.registers.named_literal(id, value);
         let day_count: DayCount = note.day_count.day_count();
         let day_count = self.day_count(day_count);
@@ -73,12 +73,17 @@ impl<'a> Compiler<'a> {
 
     fn check_options(&mut self, note: &syntax::Note) {
         let drawn = super::parties::is_drawn(note);
+        let bears_interest =
+            note.options.iter().any(|option| matches!(option, NoteOption::DeferredInterestBears { .. }));
         for option in &note.options {
             let problem = match option {
                 NoteOption::Capitalises | NoteOption::AccretesUntil(_) | NoteOption::AccretesWhile(_)
                     if drawn =>
                 {
                     "a note drawn over time pays its interest in cash: each draw has a schedule of its own"
+                }
+                NoteOption::Capitalises if bears_interest => {
+                    "unpaid interest either joins the balance or is carried and bears interest"
                 }
                 NoteOption::Scheduled(_) | NoteOption::Notional(_) if drawn => {
                     "a note drawn over time has a schedule for each draw and no other"
@@ -181,7 +186,7 @@ impl<'a> Compiler<'a> {
             at_most: draws.at_most.clamp(1, 16),
             payments: draws.payments,
             interest_only: draws.interest_only,
-            to: self.id("claim", &draws.to.text),
+            to: self.payee(&draws.to),
         }
     }
 
@@ -206,13 +211,21 @@ impl<'a> Compiler<'a> {
         for option in &note.options {
             match option {
                 NoteOption::LockedUntil(Day(date)) => {
-                    written.locked = self.column(&ColumnValue::Before(*date))
+                    let before = self.column(&ColumnValue::Before(*date));
+                    written.locked = self.either(written.locked, before);
                 }
-                NoteOption::LockedWhile(condition) => written.locked = self.kept(condition, Kind::Flag),
+                NoteOption::LockedWhile(condition) => {
+                    let holds = self.kept(condition, Kind::Flag);
+                    written.locked = self.either(written.locked, holds);
+                }
                 NoteOption::AccretesUntil(Day(date)) => {
-                    written.accretes = self.column(&ColumnValue::Before(*date))
+                    let before = self.column(&ColumnValue::Before(*date));
+                    written.accretes = self.either(written.accretes, before);
                 }
-                NoteOption::AccretesWhile(condition) => written.accretes = self.kept(condition, Kind::Flag),
+                NoteOption::AccretesWhile(condition) => {
+                    let holds = self.kept(condition, Kind::Flag);
+                    written.accretes = self.either(written.accretes, holds);
+                }
                 NoteOption::Notional(formula) => written.notional = self.kept(formula, Kind::Amount),
                 NoteOption::Scheduled(Written::Planned(target)) => {
                     written.amortisation = Amortisation::Planned(self.kept(target, Kind::Amount));
@@ -230,6 +243,11 @@ impl<'a> Compiler<'a> {
                 _ => {}
             }
         }
+    }
+
+    /// `until` and `while` said together: while one of them holds.
+    fn either(&mut self, other: Register, flag: Register) -> Register {
+        if other == NONE { flag } else { self.compute(Operation::Or, other, flag, NONE) }
     }
 
     fn kept(&mut self, expression: &syntax::Expression, kind: Kind) -> Register {
@@ -261,12 +279,15 @@ impl<'a> Compiler<'a> {
                 coupon = self.compute(Operation::Add, coupon, margin, NONE);
             }
         }
-        for option in &note.options {
-            let (operation, bound) = match option {
-                NoteOption::Floor(bound) => (Operation::Maximum, bound),
-                NoteOption::Cap(bound) => (Operation::Minimum, bound),
-                _ => continue,
-            };
+        let floor = note.options.iter().find_map(|option| match option {
+            NoteOption::Floor(bound) => Some((Operation::Maximum, bound)),
+            _ => None,
+        });
+        let cap = note.options.iter().find_map(|option| match option {
+            NoteOption::Cap(bound) => Some((Operation::Minimum, bound)),
+            _ => None,
+        });
+        for (operation, bound) in floor.into_iter().chain(cap) {
             let bound = self.number_register(bound, Kind::Rate);
             coupon = self.compute(operation, coupon, bound, NONE);
         }

@@ -5,6 +5,7 @@ use super::value::Kind;
 use crate::Diagnostic;
 use crate::error::DealError;
 use crate::syntax::{self, Observe, Span};
+use units::Id;
 use waterfall::plan::{Account, ClaimKind, Equity, Fallback, Input, Receipt, Use};
 
 impl Compiler<'_> {
@@ -59,6 +60,11 @@ impl Compiler<'_> {
         let id = self.id("input", name);
         let reporters = input.reporters.clamp(1, 7);
         let first = self.registers.owned(6_u16.saturating_add(u16::from(reporters).saturating_mul(2)));
+        let share = matches!(input.fallback, syntax::Fallback::LastLess(_) | syntax::Fallback::LastPlus(_));
+        if share && input.unit == syntax::Unit::Flag {
+            let message = "a condition has no part that could be taken off or added";
+            self.error(DealError::WrongKind, input.name.span, message, "write `then last` or `then value 0`");
+        }
         let fallback = match &input.fallback {
             syntax::Fallback::Last => Fallback::Last,
             syntax::Fallback::LastLess(share) => Fallback::LastLess(self.number_register(share, Kind::Rate)),
@@ -80,7 +86,7 @@ impl Compiler<'_> {
         for equity in &self.scope.equities {
             let name = &equity.name.text;
             let id = self.id("equity", name);
-            let value = self.number(equity.amount, Kind::Amount);
+            let value = self.positive_amount(equity.amount);
             let amount = self.registers.named_literal(id, value);
             self.plan.equities.push(Equity { id, amount });
             self.own_claim(name, ClaimKind::Residual);
@@ -88,6 +94,29 @@ impl Compiler<'_> {
         for payee in &self.scope.payees {
             self.own_claim(&payee.text, ClaimKind::Residual);
         }
+    }
+
+    /// An amount that is paid in or out: not below zero.
+    pub fn positive_amount(&mut self, amount: &syntax::Number) -> i64 {
+        let value = self.number(amount, Kind::Amount);
+        if value < 0 {
+            let message = "what is paid in or out is not below zero";
+            self.error(DealError::BadNumber, amount.span, message, "write the amount without a sign");
+        }
+        value
+    }
+
+    /// Whoever is paid outside a waterfall: one that is declared as `payee`.
+    pub fn payee(&mut self, name: &syntax::Name) -> Id {
+        if !self.scope.payees.iter().any(|payee| payee.text == name.text) {
+            let message = format!("nobody is called `{}`", name.text);
+            let known = self.scope.payees.iter().map(|payee| payee.text.as_str());
+            let finding =
+                Diagnostic::error(DealError::UnknownName, name.span, message).did_you_mean(&name.text, known);
+            let declare = format!("declare it: `payee {}`", name.text);
+            self.findings.push(if finding.help.is_some() { finding } else { finding.help(declare) });
+        }
+        self.id("claim", &name.text)
     }
 
     /// Index of an account; an unknown one is reported.
@@ -140,27 +169,34 @@ impl Compiler<'_> {
         if usage.rest {
             return Some(match account {
                 Some(index) => Use::RestToAccount(u8::try_from(index).unwrap_or(u8::MAX)),
-                None => Use::RestToPayee(self.id("claim", name)),
+                None => Use::RestToPayee(self.payee(&usage.name)),
             });
         }
         let funded = account.and_then(|index| self.scope.accounts.get(index)).and_then(|a| a.funded.as_ref());
-        let Some(amount) = usage.amount.as_ref().or(funded) else {
-            let Some(fee) = fee else {
+        match (usage.amount.as_ref().or(funded), fee) {
+            (Some(amount), Some(_)) => {
+                let message = format!("`{name}` takes what its own formula says");
+                self.error(DealError::BadNumber, amount.span, message, "leave the amount out");
+                None
+            }
+            (None, Some(fee)) => Some(Use::Fee(u8::try_from(fee).unwrap_or(u8::MAX))),
+            (None, None) => {
                 let message = format!("how much goes to `{name}`?");
                 let finding = Diagnostic::error(DealError::EndsTooEarly, usage.name.span, message);
                 self.findings
                     .push(finding.help("write the amount behind the name, or `funded` at the account"));
-                return None;
-            };
-            return Some(Use::Fee(u8::try_from(fee).unwrap_or(u8::MAX)));
-        };
-        let value = self.number(amount, Kind::Amount);
-        *fixed = fixed.saturating_add(i128::from(value));
-        let register = self.registers.literal(value);
-        Some(match account {
-            Some(index) => Use::Account(u8::try_from(index).unwrap_or(u8::MAX), register),
-            None => Use::Payee(self.id("claim", name), register),
-        })
+                None
+            }
+            (Some(amount), None) => {
+                let value = self.positive_amount(amount);
+                *fixed = fixed.saturating_add(i128::from(value));
+                let register = self.registers.literal(value);
+                Some(match account {
+                    Some(index) => Use::Account(u8::try_from(index).unwrap_or(u8::MAX), register),
+                    None => Use::Payee(self.payee(&usage.name), register),
+                })
+            }
+        }
     }
 
     fn check_sources(&mut self, fixed: i128) {

@@ -16,6 +16,7 @@ pub(crate) struct PendingWindow {
     mode: u8,
     of: Expression,
     kind: Kind,
+    rounding_up: bool,
 }
 
 impl<'a> Compiler<'a> {
@@ -34,6 +35,7 @@ impl<'a> Compiler<'a> {
                 mode,
                 of: of.clone(),
                 kind,
+                rounding_up: self.rounding_up,
             });
         }
     }
@@ -49,7 +51,9 @@ impl<'a> Compiler<'a> {
     }
 
     fn write_window(&mut self, window: &PendingWindow) {
+        self.rounding_up = window.rounding_up;
         let value = self.formula(&window.of, window.kind);
+        self.rounding_up = false;
         let id = units::Id::of("window", &window.label);
         let Some(found) = self.plan.windows.iter().find(|known| known.id == id) else { return };
         let d = found.first.saturating_add(found.length).saturating_sub(1);
@@ -119,7 +123,8 @@ impl<'a> Compiler<'a> {
                 let mut condition = 0;
                 let date = until.date.0;
                 let section = self.section(|compiler| condition = compiler.column(&ColumnValue::From(date)));
-                let from = 1_u32.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or(0);
+                let own = 1_u32.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or(0);
+                let from = if usize::from(to) == index { 0 } else { own };
                 self.plan.transitions.insert(self.timed, Transition { from, to, section, condition });
                 self.timed += 1;
             }
@@ -137,6 +142,8 @@ impl<'a> Compiler<'a> {
             // Any state declared earlier.
             from = 1_u32.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or(0).wrapping_sub(1);
         }
+        // No state is entered from itself.
+        from &= !1_u32.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or(0);
         let mut condition = 0;
         let section = self.section(|compiler| condition = compiler.condition(when));
         let to = u8::try_from(index).unwrap_or(u8::MAX);

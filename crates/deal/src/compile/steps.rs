@@ -4,8 +4,8 @@ use super::Compiler;
 use super::value::{Kind, Value};
 use crate::Diagnostic;
 use crate::error::DealError;
-use crate::syntax::{Account, Basis, Bound, Expression, Extent, Item, Name, Path, Step, Waterfall};
-use units::{RATE_DECIMALS, RATE_ONE};
+use crate::syntax::{Account, Basis, Bound, Expression, Extent, Item, Name, Path, Span, Step, Waterfall};
+use units::RATE_ONE;
 use waterfall::instruction::{Instruction, NONE, Operation};
 use waterfall::plan::{self, Claim, ClaimKind, Group, Register};
 
@@ -219,7 +219,7 @@ impl<'a> Compiler<'a> {
                 self.compute(Operation::Excess, balance, target_register, NONE)
             }
             Some(Bound::ToTest { test, level }) => {
-                let level = super::literal::decimal(level).at(RATE_DECIMALS).unwrap_or(0);
+                let level = self.plain_number(super::literal::decimal(level), level.span);
                 self.excess_over_level(test, level)
             }
         }
@@ -259,6 +259,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn pay_pro_rata(&mut self, by: &Basis, claims: &[Path], residue_to: &Path, sources: &Sources<'_>) {
+        let weights = self.weights(by, (claims.len(), residue_to.span));
         let mut members = Vec::new();
         for (position, path) in claims.iter().enumerate() {
             let Some((index, claim)) = self.find_claim(path) else { continue };
@@ -269,7 +270,11 @@ impl<'a> Compiler<'a> {
                     "pay it with a step of its own, last",
                 );
             }
-            let weight = self.weight(by, position, &claim);
+            let weight = match by {
+                Basis::Due => NONE,
+                Basis::Balance | Basis::Original => self.weight_of_note(by, &claim, path),
+                Basis::Weights(_) => weights.get(position).copied().unwrap_or(NONE),
+            };
             members.push((index, weight));
         }
         let residue = claims.iter().position(|path| residue_name(path, residue_to));
@@ -288,36 +293,46 @@ impl<'a> Compiler<'a> {
         self.emit(Operation::ProRata, (NONE, u16::from(sources.main), group, NONE));
     }
 
-    fn weight(&mut self, by: &Basis, position: usize, claim: &Claim) -> Register {
-        match by {
-            Basis::Due => NONE,
-            Basis::Balance => {
-                self.note_of(claim).map_or(NONE, |note| note.register(plan::NoteField::Balance))
+    /// Weights as written: numbers of one kind, or plain numbers.
+    fn weights(&mut self, by: &Basis, (count, span): (usize, Span)) -> Vec<Register> {
+        let Basis::Weights(written) = by else { return Vec::new() };
+        if written.len() != count {
+            self.error(
+                DealError::CountOutOfRange,
+                span,
+                "one weight is needed for each claim",
+                "write `by weights (2, 1): X, Y, residue to X`",
+            );
+        }
+        let values: Vec<Value> = written.iter().map(|weight| self.value(weight)).collect();
+        let kind = values.iter().find_map(|value| match value {
+            Value::Scalar(kind, _) => Some(*kind),
+            _ => None,
+        });
+        let spans = written.iter().map(|weight| weight.span);
+        let weights = values.into_iter().zip(spans).map(|(value, span)| match (value, kind) {
+            (Value::Literal(literal), None) => {
+                let weight = self.plain_number(literal, span);
+                self.registers.literal(weight)
             }
-            Basis::Original => self.note_of(claim).map_or(NONE, |note| note.amount),
-            Basis::Weights(weights) => match weights.get(position) {
-                Some(weight) => match self.value(weight) {
-                    Value::Scalar(_, register) => register,
-                    Value::Literal(literal) => {
-                        let value = self.place(
-                            super::value::Decimal { only: None, ..literal },
-                            Kind::Rate,
-                            weight.span,
-                        );
-                        self.registers.literal(value)
-                    }
-                    _ => NONE,
-                },
-                None => {
-                    self.error(
-                        DealError::CountOutOfRange,
-                        self.scope.title_span,
-                        "one weight is needed for each claim",
-                        "write `by weights (2, 1): X, Y, residue to X`",
-                    );
-                    NONE
-                }
-            },
+            (value, kind) => self.coerce(value, kind.unwrap_or(Kind::Rate), span),
+        });
+        let weights = weights.collect();
+        if matches!(kind, Some(Kind::Flag | Kind::Date)) {
+            self.wrong(span, "a weight is a number", "write an amount, a rate or a plain number");
+        }
+        weights
+    }
+
+    /// What a note's share is measured by.
+    fn weight_of_note(&mut self, by: &Basis, claim: &Claim, path: &Path) -> Register {
+        match (by, self.note_of(claim)) {
+            (Basis::Original, Some(note)) => note.amount,
+            (_, Some(note)) => note.register(plan::NoteField::Balance),
+            (_, None) => {
+                self.wrong(path.span, "only notes have a balance to share by", "share by due or by weights");
+                NONE
+            }
         }
     }
 
@@ -338,7 +353,7 @@ impl<'a> Compiler<'a> {
             match (by, target) {
                 (Some(by), _) => self.formula(by, Kind::Amount),
                 (None, Some(target)) => {
-                    let target = self.formula(target, Kind::Amount);
+                    let target = self.target(target);
                     let cash = self.cash(to);
                     self.compute(Operation::Excess, target, cash, NONE)
                 }
@@ -355,9 +370,11 @@ impl<'a> Compiler<'a> {
         self.transfer(sources.main, to, amount, 1);
     }
 
-    /// A target holds from the determination date: a window of one payment.
+    /// A target holds from the determination date: a window of one payment. It rounds as it is written at the account.
     pub fn target(&mut self, target: &Expression) -> Register {
+        let outer = std::mem::replace(&mut self.rounding_up, false);
         let value = self.over(false, 1, target);
+        self.rounding_up = outer;
         self.coerce(value, Kind::Amount, target.span)
     }
 

@@ -39,6 +39,11 @@ impl Kind {
         }
     }
 
+    /// Whether it can be added up: neither a flag nor a date.
+    pub fn is_number(self) -> bool {
+        !matches!(self, Self::Flag | Self::Date)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Amount => "an amount",
@@ -102,6 +107,10 @@ impl Decimal {
     pub fn combine(self, operator: crate::syntax::Operator, other: Self) -> Option<Self> {
         use crate::syntax::Operator;
         let additive = matches!(operator, Operator::Add | Operator::Subtract);
+        // A percentage and days have no sum.
+        if additive && self.only.is_some() && other.only.is_some() && self.only != other.only {
+            return None;
+        }
         let only = self.only.or(other.only).filter(|_| additive);
         let (a, b) = (i128::from(self.at(9)?), i128::from(other.at(9)?));
         let one = i128::from(units::RATE_ONE);
