@@ -269,6 +269,11 @@ impl Collateral {
         self.estate().map_or(Ok(Vec::new()), |estate| estate.sales(entered, |date| self.model.owed(date)))
     }
 
+    /// Returns whether the collateral still earns between the beginning of enforcement and the first sale.
+    pub fn earns_until_sold(&self) -> bool {
+        self.case.liquidation.as_ref().is_some_and(|terms| terms.earns_until_sold)
+    }
+
     /// Returns the share of the value that a sale within so many days brings.
     ///
     /// # Errors

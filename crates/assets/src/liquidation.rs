@@ -34,6 +34,10 @@ pub struct LiquidationTerms {
     /// How much the price would fall if all were sold at once; a lot of a tenth makes it fall by a tenth of that.
     #[serde(default)]
     pub impact: Percent,
+    /// Whether what the collateral earns still arrives after enforcement began, up to the first sale: tenants go on
+    /// paying a receiver, the customers of a failed operator do not.
+    #[serde(default)]
+    pub earns_until_sold: bool,
 }
 
 const fn one() -> u32 {
@@ -77,6 +81,8 @@ pub struct Sale {
     pub costs: Amount,
     /// Whether nothing is left to sell after it.
     pub last: bool,
+    /// The share of the collateral that is not sold after it.
+    pub left: Rate,
 }
 
 /// Liquidation-horizon factors: what share of the value a sale within so many days brings.
@@ -177,7 +183,11 @@ impl Estate<'_> {
             let date = entered.add_days(i32::try_from(wait).unwrap_or(i32::MAX));
             let value = self.value(date, owed(date))?;
             let last = lot.saturating_add(1) == terms.lots;
-            sales.push(self.sale(value, factor, (date, last)).during("liquidation")?);
+            let unsold = i64::from(terms.lots.saturating_sub(lot).saturating_sub(1));
+            let mut sale = self.sale(value, factor, (date, last)).during("liquidation")?;
+            let left = mul_div(RATE_ONE, unsold, i64::from(terms.lots), Rounding::Down);
+            sale.left = Rate::new(left.during("liquidation")?);
+            sales.push(sale);
         }
         Ok(sales)
     }
@@ -197,7 +207,7 @@ impl Estate<'_> {
         let part = mul_div(value, 1, lots, Rounding::Down)?;
         let amount = share_of(share_of(part, factor)?, Rate::new(checked_sub(RATE_ONE, fall)?))?;
         let costs = mul_div(amount, self.terms.cost.0.units(), RATE_ONE, Rounding::Up)?;
-        Ok(Sale { date, amount: Amount::new(amount), costs: Amount::new(costs), last })
+        Ok(Sale { date, amount: Amount::new(amount), costs: Amount::new(costs), last, left: Rate::ZERO })
     }
 }
 

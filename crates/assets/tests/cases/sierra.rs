@@ -115,6 +115,9 @@ fn the_operator_fails_and_the_machines_are_sold() {
     let sales = collateral.liquidation(date("2026-02-01")).unwrap();
     assert_eq!(sales.len(), 4);
     assert!(sales.iter().all(|sale| sale.costs < sale.amount) && sales.last().unwrap().last);
+    let left: Vec<i64> = sales.iter().map(|sale| sale.left.units() / 1_000_000).collect();
+    assert_eq!(left, [750, 500, 250, 0]);
+    assert!(!collateral.earns_until_sold());
     let value = collateral.value(date("2026-04-02")).unwrap().unwrap();
     let left = collateral.exit_value(value).unwrap().unwrap();
     // 85 % for 90 days, a fall of a quarter of 15 % for a quarter of the machines, 8 % of costs.
