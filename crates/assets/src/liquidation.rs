@@ -4,6 +4,7 @@ use crate::error::{AssetsError, While};
 use crate::history::months_between;
 use crate::market::Market;
 use crate::number::Percent;
+use crate::observation::Value;
 use crate::scenario::{is_share, share_of};
 use crate::table::{Column, ColumnKind, Schema, Table};
 use crate::tape::Tape;
@@ -52,7 +53,7 @@ const fn month() -> u32 {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ValueBasis {
-    /// Units on the tape × this series.
+    /// Units, or else kW, on the tape × this series.
     Market(String),
     /// Cost less straight-line depreciation from the day in service.
     StraightLine(StraightLine),
@@ -151,7 +152,7 @@ impl Estate<'_> {
         match &self.terms.value {
             ValueBasis::Market(series) => {
                 let price = self.market.at(series, date)?.value;
-                let units = self.tape.aggregates().get("units").map_or(0, |units| units.units());
+                let units = size(self.tape).map_or(0, Value::units);
                 mul_div(price, units, QUANTITY_ONE, Rounding::Down).during("liquidation.value")
             }
             ValueBasis::StraightLine(line) => self.depreciated(*line, date),
@@ -211,10 +212,17 @@ impl Estate<'_> {
     }
 }
 
+/// How much there is of what a market prices: machines, or kW of systems.
+fn size(tape: &Tape) -> Option<Value> {
+    ["units", "kw"].into_iter().find_map(|column| tape.aggregates().get(column).copied())
+}
+
 pub(crate) fn require_terms(terms: &LiquidationTerms, tape: &Tape, loans: bool) -> Result<(), AssetsError> {
     let has = |column: &str| tape.aggregates().contains_key(column);
     let (fits, needs) = match &terms.value {
-        ValueBasis::Market(_) => (has("units"), "market needs a summed column `units` on the tape"),
+        ValueBasis::Market(_) => {
+            (size(tape).is_some(), "market needs a summed column `units` or `kw` on the tape")
+        }
         ValueBasis::StraightLine(_) => {
             (has("cost"), "straight_line needs a summed column `cost` on the tape")
         }
