@@ -4,5 +4,6 @@
 mod hostile;
 mod kinds;
 mod readme;
+mod shipped;
 mod sierra;
 mod support;
