@@ -52,7 +52,12 @@ impl Compiler<'_> {
     fn schedule(&mut self, points: &[Point], kind: Kind, ahead: u16) -> Vec<i64> {
         if let Some(early) = points.iter().zip(points.iter().skip(1)).find(|(a, b)| a.from >= b.from) {
             let message = "the values of a schedule stand in the order of their dates";
-            self.error(DealError::DateOutOfRange, early.1.value.span, message, "write the earlier date first");
+            self.error(
+                DealError::DateOutOfRange,
+                early.1.value.span,
+                message,
+                "write the earlier date first",
+            );
         }
         let values: Vec<(Date, i64)> =
             points.iter().map(|point| (point.from.0, self.number(&point.value, kind))).collect();

@@ -131,7 +131,11 @@ impl Compiler<'_> {
             return None;
         };
         if !input.unit.kind().is_number() {
-            self.wrong(family.span, "conditions cannot be added up", "observe an amount, a rate or a quantity");
+            self.wrong(
+                family.span,
+                "conditions cannot be added up",
+                "observe an amount, a rate or a quantity",
+            );
             return None;
         }
         let members = self.scope.members(input)?;
@@ -205,7 +209,11 @@ impl Compiler<'_> {
             );
         };
         let Some(ahead) = u16::try_from(ahead).ok().filter(|ahead| (1..=600).contains(ahead)) else {
-            return self.wrong(payments.span, "1 to 600 payments can be looked ahead", "write a smaller number");
+            return self.wrong(
+                payments.span,
+                "1 to 600 payments can be looked ahead",
+                "write a smaller number",
+            );
         };
         let column = self.column(&ColumnValue::Schedule { name: name.to_owned(), points, unit, ahead });
         Value::Scalar(unit.kind(), column)

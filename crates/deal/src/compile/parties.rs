@@ -1,6 +1,7 @@
 //! Accounts, inputs, receipts, equity, payees and the uses of the money raised.
 
 use super::Compiler;
+use super::scope::Symbol;
 use super::value::Kind;
 use crate::Diagnostic;
 use crate::error::DealError;
@@ -106,17 +107,23 @@ impl Compiler<'_> {
         value
     }
 
-    /// Whoever is paid outside a waterfall: one that is declared as `payee`.
+    /// Whoever is paid outside a waterfall: a payee, declared or not. A name that is something else, or nearly an account's,
+    /// is taken for a mistake: the money would be gone.
     pub fn payee(&mut self, name: &syntax::Name) -> Id {
-        if !self.scope.payees.iter().any(|payee| payee.text == name.text) {
-            let message = format!("nobody is called `{}`", name.text);
-            let known = self.scope.payees.iter().map(|payee| payee.text.as_str());
-            let finding =
-                Diagnostic::error(DealError::UnknownName, name.span, message).did_you_mean(&name.text, known);
-            let declare = format!("declare it: `payee {}`", name.text);
-            self.findings.push(if finding.help.is_some() { finding } else { finding.help(declare) });
+        let text = name.text.as_str();
+        let accounts = self.scope.accounts.iter().map(|account| account.name.text.as_str());
+        let known = accounts.chain(self.scope.symbols.keys().copied());
+        let finding = Diagnostic::error(DealError::UnknownName, name.span, format!("`{text}` is no payee"));
+        match self.scope.symbol(text) {
+            Some(Symbol::Payee) => {}
+            Some(_) => self.findings.push(finding.help("name an account, a fee or a payee")),
+            None if crate::suggest(text, known.clone()).is_some() => {
+                let finding = finding.note(format!("if it is one, declare it: `payee {text}`"));
+                self.findings.push(finding.did_you_mean(text, known));
+            }
+            None => {}
         }
-        self.id("claim", &name.text)
+        self.id("claim", text)
     }
 
     /// Index of an account; an unknown one is reported.
