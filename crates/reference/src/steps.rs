@@ -5,7 +5,8 @@ use crate::exact::{Exact, Rounding, not_below_zero, zero};
 use crate::interpreter::Interpreter;
 use crate::kinds::{Kind, Value};
 use crate::pro_rata::{Member, share_out};
-use crate::syntax::{Basis, Bound, Expression, Extent, Number, Step, Waterfall};
+use crate::syntax::{Basis, Bound, Expression, Extent, Item, Number, Step, Waterfall};
+use crate::windows::step_formulas;
 
 /// Who is paid, and out of which pocket of the deal.
 #[derive(Clone, Debug)]
@@ -116,6 +117,14 @@ impl Interpreter<'_> {
                 }
             }
         }
+    }
+
+    /// The formulas of a step that is held back are worked out all the same: one that does not fit refuses the payment.
+    fn only_work_out(&self, step: &Item<Step>) -> Result<(), Halt> {
+        for formula in step_formulas(step) {
+            self.value(formula)?;
+        }
+        Ok(())
     }
 
     /// From the main account, then from each supporting account that covers the claim; or from one account only.

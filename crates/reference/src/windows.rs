@@ -165,7 +165,8 @@ fn option_formula(option: &NoteOption) -> Option<&Expression> {
     }
 }
 
-fn step_formulas(item: &Item<Step>) -> Vec<&Expression> {
+/// Every formula in a step.
+pub(crate) fn step_formulas(item: &Item<Step>) -> Vec<&Expression> {
     match &item.body {
         Step::Pay { bound: Some(Bound::AtMost(formula) | Bound::ToBalance(formula)), .. } => vec![formula],
         Step::ProRata { by: Basis::Weights(weights), .. } => weights.iter().collect(),
