@@ -1,71 +1,99 @@
 //! Formulas: one instruction at a time, in all lanes.
 
 use crate::WaterfallError;
-use crate::instruction::{Instruction, Operation};
-use crate::lanes::{map, map2, map3};
+use crate::instruction::{Instruction, NONE, Operation};
+use crate::lanes::{difference, map, map2, map3, sum, zip};
 use crate::machine::{Machine, Stage};
 use crate::plan::{Clock, Section};
 use core::cmp::Ordering;
-use units::{RATE_ONE, Ratio, Rounding, checked_add, checked_sub, mul_div};
-
-/// `a × b ÷ c`, or zero where `c` is not positive: a share of nothing is nothing.
-#[inline]
-fn scale(a: i64, b: i64, c: i64, rounding: Rounding) -> Result<i64, WaterfallError> {
-    if c <= 0 { Ok(0) } else { Ok(mul_div(a, b, c, rounding)?) }
-}
+use units::{RATE_ONE, Ratio, Rounding, mul_div};
 
 impl<const L: usize> Machine<'_, L> {
     /// Runs a section.
     #[inline]
     pub fn run(&mut self, section: &Section) -> Result<(), WaterfallError> {
-        let plan = self.plan;
-        let range = usize::from(section.start)..usize::from(section.end);
-        let mut step = crate::instruction::NONE;
-        for instruction in plan.code.get(range).unwrap_or(&[]) {
-            if instruction.step != step && self.observer.is_some() {
-                step = instruction.step;
-                self.show(Stage::Step(step));
+        let code = self.plan.code.get(usize::from(section.start)..usize::from(section.end)).unwrap_or(&[]);
+        if self.observer.is_some() { self.run_shown(code) } else { self.run_code(code) }
+    }
+
+    /// Shows the state before each step.
+    fn run_shown(&mut self, code: &[Instruction]) -> Result<(), WaterfallError> {
+        for step in code.chunk_by(|a, b| a.step == b.step) {
+            if let Some(Instruction { step, .. }) = step.first().filter(|first| first.step != NONE) {
+                self.show(Stage::Step(*step));
             }
-            if instruction.operation.moves() {
-                self.move_cash(instruction)?;
-            } else {
-                let value = self.compute(instruction)?;
-                self.write(instruction.d, value);
-            }
+            self.run_code(step)?;
         }
         Ok(())
     }
 
-    #[inline]
-    fn compute(&mut self, i: &Instruction) -> Result<[i64; L], WaterfallError> {
-        let (a, b) = (self.read(i.a), self.read(i.b));
-        match i.operation {
-            Operation::Copy => Ok(a),
-            Operation::Add => map2(&a, &b, |a, b| Ok(checked_add(a, b)?)),
-            Operation::Subtract => map2(&a, &b, |a, b| Ok(checked_sub(a, b)?)),
-            Operation::Excess => map2(&a, &b, |a, b| Ok(checked_sub(a, b)?.max(0))),
-            Operation::Minimum => map2(&a, &b, |a, b| Ok(a.min(b))),
-            Operation::Maximum => map2(&a, &b, |a, b| Ok(a.max(b))),
-            Operation::ScaleDown => map3(&a, &b, &self.read(i.c), |a, b, c| scale(a, b, c, Rounding::Down)),
-            Operation::ScaleUp => map3(&a, &b, &self.read(i.c), |a, b, c| scale(a, b, c, Rounding::Up)),
-            Operation::Less => map2(&a, &b, |a, b| Ok(i64::from(a < b))),
-            Operation::LessOrEqual => map2(&a, &b, |a, b| Ok(i64::from(a <= b))),
-            Operation::Equal => map2(&a, &b, |a, b| Ok(i64::from(a == b))),
+    fn run_code(&mut self, code: &[Instruction]) -> Result<(), WaterfallError> {
+        for instruction in code {
+            self.execute(instruction)?;
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn execute(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
+        let value = match i.operation {
+            Operation::Copy => self.read(i.a),
+            Operation::Add => sum(&self.read(i.a), &self.read(i.b))?,
+            Operation::Subtract => difference(&self.read(i.a), &self.read(i.b))?,
+            Operation::Excess => difference(&self.read(i.a), &self.read(i.b))?.map(|excess| excess.max(0)),
+            Operation::Minimum => self.zip(i, i64::min),
+            Operation::Maximum => self.zip(i, i64::max),
+            Operation::ScaleDown => self.scale(i, Rounding::Down)?,
+            Operation::ScaleUp => self.scale(i, Rounding::Up)?,
+            Operation::Less => self.zip(i, |a, b| i64::from(a < b)),
+            Operation::LessOrEqual => self.zip(i, |a, b| i64::from(a <= b)),
+            Operation::Equal => self.zip(i, |a, b| i64::from(a == b)),
             Operation::RatioLess => self.compare(i, |order| order == Ordering::Less),
             Operation::RatioLessOrEqual => self.compare(i, |order| order != Ordering::Greater),
-            Operation::And => map2(&a, &b, |a, b| Ok(i64::from(a != 0 && b != 0))),
-            Operation::Or => map2(&a, &b, |a, b| Ok(i64::from(a != 0 || b != 0))),
-            Operation::Not => map(&a, |a| Ok(i64::from(a == 0))),
-            Operation::Select => map3(&a, &b, &self.read(i.c), |a, b, c| Ok(if a != 0 { b } else { c })),
-            Operation::Window => self.window(i),
-            Operation::Counted => self.counted(i),
-            Operation::PresentValue => self.present_value(i.a, &b),
-            _ => Err(WaterfallError::BadInstruction),
-        }
+            Operation::And => self.zip(i, |a, b| i64::from(a != 0 && b != 0)),
+            Operation::Or => self.zip(i, |a, b| i64::from(a != 0 || b != 0)),
+            Operation::Not => self.read(i.a).map(|a| i64::from(a == 0)),
+            Operation::Select => self.select(i),
+            Operation::Window => self.window(i)?,
+            Operation::Counted => self.counted(i)?,
+            Operation::PresentValue => self.present_value(i)?,
+            Operation::Owe => self.owe(i)?,
+            Operation::Guard => return self.begin_guard(i),
+            Operation::EndGuard => return self.end_guard(),
+            Operation::Pay => return self.pay(i),
+            Operation::ProRata => return self.pay_pro_rata(i),
+            Operation::Transfer => return self.transfer(i),
+            Operation::WriteOff => return self.write_off_step(i),
+        };
+        self.write(i.d, value);
+        Ok(())
     }
 
     #[inline]
-    fn compare(&self, i: &Instruction, holds: impl Fn(Ordering) -> bool) -> Result<[i64; L], WaterfallError> {
+    fn zip(&self, i: &Instruction, f: impl Fn(i64, i64) -> i64) -> [i64; L] {
+        zip(&self.read(i.a), &self.read(i.b), f)
+    }
+
+    /// `a × b ÷ c`, or zero where `c` is not positive: a share of nothing is nothing.
+    #[inline]
+    fn scale(&self, i: &Instruction, rounding: Rounding) -> Result<[i64; L], WaterfallError> {
+        map3(&self.read(i.a), &self.read(i.b), &self.read(i.c), |a, b, c| {
+            if c <= 0 { Ok(0) } else { Ok(mul_div(a, b, c, rounding)?) }
+        })
+    }
+
+    #[inline]
+    fn select(&self, i: &Instruction) -> [i64; L] {
+        let otherwise = self.read(i.c);
+        let mut out = self.read(i.b);
+        for ((value, condition), otherwise) in out.iter_mut().zip(self.read(i.a)).zip(otherwise) {
+            *value = if condition != 0 { *value } else { otherwise };
+        }
+        out
+    }
+
+    #[inline]
+    fn compare(&self, i: &Instruction, holds: impl Fn(Ordering) -> bool) -> [i64; L] {
         let (b, c, d) = (self.read(i.b), self.read(i.c), self.read(i.c.saturating_add(1)));
         let mut out = self.read(i.a);
         for (((value, b), c), d) in out.iter_mut().zip(b).zip(c).zip(d) {
@@ -73,7 +101,7 @@ impl<const L: usize> Machine<'_, L> {
             let right = Ratio { numerator: c, denominator: d };
             *value = i64::from(holds(left.compare(right)));
         }
-        Ok(out)
+        out
     }
 
     /// The ring lies in the `mode` registers before `d`; payment n writes place n mod k.
@@ -84,11 +112,11 @@ impl<const L: usize> Machine<'_, L> {
         let place = number.checked_rem(length).unwrap_or(0);
         let value = self.read(i.c);
         self.write(first.saturating_add(place), value);
-        let mut sum = [0; L];
+        let mut total = [0; L];
         for register in first..i.d {
-            sum = map2(&sum, &self.read(register), |sum, value| Ok(checked_add(sum, value)?))?;
+            total = sum(&total, &self.read(register))?;
         }
-        Ok(sum)
+        Ok(total)
     }
 
     /// The register before `d` holds a bit for each payment in which a value was counted, the latest lowest.
@@ -104,10 +132,9 @@ impl<const L: usize> Machine<'_, L> {
     }
 
     /// What a note will pay by its schedule after the last payment, discounted at `rate`; see language.md, section 8.
-    fn present_value(&mut self, note: u16, rate: &[i64; L]) -> Result<[i64; L], WaterfallError> {
-        let mut out = *rate;
-        let plan = self.plan;
-        let note = plan.notes.get(usize::from(note)).ok_or(WaterfallError::BadReference)?;
+    fn present_value(&mut self, i: &Instruction) -> Result<[i64; L], WaterfallError> {
+        let mut out = self.read(i.b);
+        let note = self.plan.notes.get(usize::from(i.a)).ok_or(WaterfallError::BadReference)?;
         let number = self.clock(Clock::PaymentNumber);
         for (lane, (value, number)) in out.iter_mut().zip(number).enumerate() {
             let from = u16::try_from(number.max(0)).unwrap_or(u16::MAX).saturating_add(1);

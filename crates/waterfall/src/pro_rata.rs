@@ -24,7 +24,7 @@ impl<const L: usize> Machine<'_, L> {
         let mut weights = Vec::with_capacity(group.members.len());
         for (claim, weight) in &group.members {
             let claim = self.claim(u16::from(*claim))?;
-            let due = masked(&self.due(&claim, &cash)?, &self.guard);
+            let due = masked(&self.due(claim, &cash)?, &self.guard);
             weights.push(if *weight == NONE { due } else { self.read(*weight) });
             owed.push(due);
         }
@@ -48,8 +48,8 @@ impl<const L: usize> Machine<'_, L> {
             for (short, paid) in short.iter_mut().zip(paid) {
                 *short = checked_sub(*short, *paid)?;
             }
-            self.settle(&claim, paid)?;
-            self.pay_out(i.step, (&account, claim.id), (*paid, short))?;
+            self.settle(claim, paid)?;
+            self.pay_out(i.step, (account, claim.id), (*paid, short))?;
         }
         Ok(())
     }

@@ -1,95 +1,89 @@
 //! What a waterfall does with cash. Language, section 6.
 
 use crate::WaterfallError;
-use crate::instruction::{Instruction, NONE, Operation};
+use crate::instruction::{Instruction, NONE};
 use crate::invariants;
-use crate::lanes::{map2, masked};
+use crate::lanes::{difference, least, masked, zip};
 use crate::machine::Machine;
-use crate::plan::{Account, Claim, ClaimKind, NoteField};
+use crate::plan::{Account, Claim, ClaimKind, Note, NoteField};
 use crate::posting::{Posting, PostingKind};
-use units::{Id, checked_sub};
+use units::Id;
 
 /// Counterparty of a write-off.
 pub const WRITTEN_OFF: Id = Id::of("book", "written off");
 
-impl<const L: usize> Machine<'_, L> {
-    pub(crate) fn move_cash(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
-        match i.operation {
-            Operation::Guard => {
-                let condition = self.read(i.a).map(|condition| i64::from(condition != 0));
-                self.guard = masked(&condition, &self.active);
-                Ok(())
-            }
-            Operation::EndGuard => {
-                self.guard = self.active;
-                Ok(())
-            }
-            Operation::Owe => self.owe(i),
-            Operation::Pay => self.pay(i),
-            Operation::ProRata => self.pay_pro_rata(i),
-            Operation::Transfer => self.transfer(i),
-            Operation::WriteOff => self.write_off_step(i),
-            _ => Err(WaterfallError::BadInstruction),
-        }
+impl<'a, const L: usize> Machine<'a, L> {
+    #[inline(always)]
+    pub(crate) fn begin_guard(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
+        let condition = self.read(i.a).map(|condition| i64::from(condition != 0));
+        self.guard = masked(&condition, &self.active);
+        Ok(())
     }
 
-    pub(crate) fn account(&self, index: u16) -> Result<Account, WaterfallError> {
-        self.plan.accounts.get(usize::from(index)).copied().ok_or(WaterfallError::BadReference)
+    #[inline(always)]
+    pub(crate) fn end_guard(&mut self) -> Result<(), WaterfallError> {
+        self.guard = self.active;
+        Ok(())
     }
 
-    pub(crate) fn claim(&self, index: u16) -> Result<Claim, WaterfallError> {
-        self.plan.claims.get(usize::from(index)).copied().ok_or(WaterfallError::BadReference)
+    #[inline(always)]
+    pub(crate) fn account(&self, index: u16) -> Result<&'a Account, WaterfallError> {
+        self.plan.accounts.get(usize::from(index)).ok_or(WaterfallError::BadReference)
+    }
+
+    #[inline(always)]
+    pub(crate) fn claim(&self, index: u16) -> Result<&'a Claim, WaterfallError> {
+        self.plan.claims.get(usize::from(index)).ok_or(WaterfallError::BadReference)
     }
 
     /// What a claim is owed now. A residual claimant is owed all the cash there is.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn due(&mut self, claim: &Claim, cash: &[i64; L]) -> Result<[i64; L], WaterfallError> {
         match claim.kind {
             ClaimKind::Residual => Ok(*cash),
-            ClaimKind::Principal(note) => self.principal_due(note),
+            ClaimKind::Principal(note) if self.note(note)?.locked != NONE => self.principal_due(note),
             _ => Ok(self.read(claim.due)),
         }
     }
 
     /// The balance, unless the note is locked at this moment and has not matured.
     fn principal_due(&mut self, note: u8) -> Result<[i64; L], WaterfallError> {
-        let plan = self.plan;
-        let Some(note) = plan.notes.get(usize::from(note)) else { return Ok([0; L]) };
+        let note = self.note(note)?;
+        let matured = self.state.payment_number(self.plan).is_some_and(|number| number >= note.maturity);
         let balance = self.read(note.register(NoteField::Balance));
-        let matured = self.state.payment_number(plan).is_some_and(|number| number >= note.maturity);
-        if note.locked == NONE || matured {
+        if matured {
             return Ok(balance);
         }
         self.run(&note.terms)?;
         Ok(masked(&balance, &self.read(note.locked).map(|locked| i64::from(locked == 0))))
     }
 
-    fn owe(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
-        let claim = self.claim(i.b)?;
-        let cash = [i64::MAX; L];
-        let owed = map2(&self.due(&claim, &cash)?, &self.read(i.c), |due, limit| Ok(due.min(limit).max(0)))?;
-        self.write(i.d, owed);
-        Ok(())
+    #[inline(always)]
+    pub(crate) fn owe(&mut self, i: &Instruction) -> Result<[i64; L], WaterfallError> {
+        let due = self.due(self.claim(i.b)?, &[i64::MAX; L])?;
+        Ok(zip(&due, &self.read(i.c), |due, limit| due.min(limit).max(0)))
     }
 
     /// **Pays a claim**: what it is owed, or the cash there is if that is less.
-    fn pay(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
+    #[inline(always)]
+    pub(crate) fn pay(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let (account, claim) = (self.account(i.a)?, self.claim(i.b)?);
         let cash = self.read(account.first);
-        let owed = if i.c == NONE { self.due(&claim, &cash)? } else { self.read(i.c) };
+        let owed = if i.c == NONE { self.due(claim, &cash)? } else { self.read(i.c) };
         let owed = masked(&owed, &self.guard);
-        let paid = map2(&owed, &cash, |owed, cash| Ok(owed.min(cash)))?;
+        let paid = least(&owed, &cash);
         debug_assert!(invariants::wf2_priority_kept(&cash, &owed, &paid), "WF-2");
-        let short = map2(&owed, &paid, |owed, paid| Ok(checked_sub(owed, paid)?))?;
+        let short = difference(&owed, &paid)?;
         if i.c != NONE {
             self.write(i.c, short);
         }
-        self.settle(&claim, &paid)?;
+        self.settle(claim, &paid)?;
         let reported = if i.mode == 0 { [0; L] } else { short };
-        self.pay_out(i.step, (&account, claim.id), (paid, reported))
+        self.pay_out(i.step, (account, claim.id), (paid, reported))
     }
 
     /// Cash leaves an account.
+    #[inline(always)]
     pub(crate) fn pay_out(
         &mut self,
         step: u16,
@@ -104,7 +98,11 @@ impl<const L: usize> Machine<'_, L> {
     }
 
     /// A claim was paid: less is due, and principal lowers the balance.
+    #[inline(always)]
     pub(crate) fn settle(&mut self, claim: &Claim, paid: &[i64; L]) -> Result<(), WaterfallError> {
+        if *paid == [0; L] {
+            return Ok(());
+        }
         self.state.add(claim.paid, paid)?;
         match claim.kind {
             ClaimKind::Residual => Ok(()),
@@ -119,37 +117,44 @@ impl<const L: usize> Machine<'_, L> {
         }
     }
 
-    fn note_register(&self, note: u8, field: NoteField) -> u16 {
-        self.plan.notes.get(usize::from(note)).map_or(NONE, |note| note.register(field))
+    #[inline(always)]
+    fn note(&self, index: u8) -> Result<&'a Note, WaterfallError> {
+        self.plan.notes.get(usize::from(index)).ok_or(WaterfallError::BadReference)
     }
 
     /// The balance falls, and with it what is still scheduled if it was more.
+    #[inline(always)]
     fn repay(&mut self, note: u8, paid: &[i64; L]) -> Result<(), WaterfallError> {
-        let [balance, scheduled, ever] =
-            [NoteField::Balance, NoteField::ScheduledDue, NoteField::PrincipalPaidEver]
-                .map(|field| self.note_register(note, field));
-        self.state.subtract(balance, paid)?;
-        self.state.add(ever, paid)?;
-        let due = map2(&self.read(scheduled), &self.read(balance), |due, balance| Ok(due.min(balance)))?;
-        self.write(scheduled, due);
+        let note = self.note(note)?;
+        self.state.add(note.register(NoteField::PrincipalPaidEver), paid)?;
+        self.lower_balance(note, paid)
+    }
+
+    #[inline(always)]
+    fn lower_balance(&mut self, note: &Note, by: &[i64; L]) -> Result<(), WaterfallError> {
+        let [balance, scheduled] =
+            [NoteField::Balance, NoteField::ScheduledDue].map(|field| note.register(field));
+        let left = difference(&self.read(balance), by)?;
+        self.write(balance, left);
+        self.write(scheduled, least(&self.read(scheduled), &left));
         Ok(())
     }
 
-    fn transfer(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
+    #[inline(always)]
+    pub(crate) fn transfer(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let (from, to) = (self.account(i.a)?, self.account(i.b)?);
-        let wanted = masked(&self.read(i.c), &self.guard);
-        let amount = map2(&wanted, &self.read(from.first), |wanted, cash| Ok(wanted.min(cash).max(0)))?;
+        let wanted = masked(&self.read(i.c), &self.guard).map(|wanted| wanted.max(0));
+        let amount = least(&wanted, &self.read(from.first));
+        let short = if i.mode == 0 { [0; L] } else { difference(&wanted, &amount)? };
         self.state.subtract(from.first, &amount)?;
         self.state.add(to.first, &amount)?;
-        let short =
-            if i.mode == 0 { [0; L] } else { map2(&wanted, &amount, |a, b| Ok(checked_sub(a.max(0), b)?))? };
         let posting = self.posting(PostingKind::Transfer, from.id, to.id, amount);
         self.post(Posting { step: i.step, short, ..posting })?;
         self.debug_check();
         Ok(())
     }
 
-    fn write_off_step(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
+    pub(crate) fn write_off_step(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let amount = masked(&self.read(i.c), &self.guard);
         let note = u8::try_from(i.b).map_err(|_| WaterfallError::BadReference)?;
         self.write_off(note, &amount, i.step)
@@ -162,16 +167,12 @@ impl<const L: usize> Machine<'_, L> {
         at_most: &[i64; L],
         step: u16,
     ) -> Result<(), WaterfallError> {
-        let id = self.plan.notes.get(usize::from(note)).ok_or(WaterfallError::BadReference)?.id;
-        let [balance, scheduled, written_off] =
-            [NoteField::Balance, NoteField::ScheduledDue, NoteField::WrittenOff]
-                .map(|f| self.note_register(note, f));
-        let amount = map2(at_most, &self.read(balance), |most, balance| Ok(most.max(0).min(balance)))?;
-        self.state.subtract(balance, &amount)?;
-        self.state.add(written_off, &amount)?;
-        let due = map2(&self.read(scheduled), &self.read(balance), |due, balance| Ok(due.min(balance)))?;
-        self.write(scheduled, due);
-        let posting = self.posting(PostingKind::Book, id, WRITTEN_OFF, amount);
+        let note = self.note(note)?;
+        let balance = self.read(note.register(NoteField::Balance));
+        let amount = zip(at_most, &balance, |most, balance| most.max(0).min(balance));
+        self.state.add(note.register(NoteField::WrittenOff), &amount)?;
+        self.lower_balance(note, &amount)?;
+        let posting = self.posting(PostingKind::Book, note.id, WRITTEN_OFF, amount);
         self.post(Posting { step, ..posting })
     }
 }
