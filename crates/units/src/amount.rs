@@ -13,11 +13,13 @@ macro_rules! scaled_integer {
             pub const ZERO: Self = Self(0);
 
             /// Takes a count of the smallest unit.
+            #[inline]
             pub const fn new(units: i64) -> Self {
                 Self(units)
             }
 
             /// Returns the count of the smallest unit.
+            #[inline]
             pub const fn units(self) -> i64 {
                 self.0
             }
@@ -26,6 +28,7 @@ macro_rules! scaled_integer {
             ///
             /// # Errors
             /// [`UnitsError::Overflow`].
+            #[inline]
             pub fn checked_add(self, other: Self) -> Result<Self, UnitsError> {
                 checked_add(self.0, other.0).map(Self)
             }
@@ -34,6 +37,7 @@ macro_rules! scaled_integer {
             ///
             /// # Errors
             /// [`UnitsError::Overflow`].
+            #[inline]
             pub fn checked_sub(self, other: Self) -> Result<Self, UnitsError> {
                 checked_sub(self.0, other.0).map(Self)
             }
@@ -42,6 +46,7 @@ macro_rules! scaled_integer {
             ///
             /// # Errors
             /// [`UnitsError::Overflow`] or [`UnitsError::DivisionByZero`].
+            #[inline]
             pub fn mul_div(self, numerator: i64, denominator: i64, rounding: Rounding) -> Result<Self, UnitsError> {
                 mul_div(self.0, numerator, denominator, rounding).map(Self)
             }

@@ -49,15 +49,29 @@ pub const fn checked_sub(a: i64, b: i64) -> Result<i64, UnitsError> {
 /// [`UnitsError::DivisionByZero`] if `c` is zero, [`UnitsError::Overflow`] if the quotient does not fit.
 #[inline]
 pub fn mul_div(a: i64, b: i64, c: i64, rounding: Rounding) -> Result<i64, UnitsError> {
-    // The common case, a small product and a positive divisor, needs no 128-bit division.
-    match a.checked_mul(b) {
-        Some(product) if c > 0 => Ok(divide_small(product, c, rounding)),
-        _ => {
-            let product = i128::from(a).checked_mul(i128::from(b)).ok_or(UnitsError::Overflow)?;
-            let quotient = divide_wide(product, i128::from(c), rounding)?;
-            i64::try_from(quotient).map_err(|_| UnitsError::Overflow)
-        }
+    // Money is seldom negative, and unsigned division by one machine word is several times faster.
+    if let (Ok(a), Ok(b), Ok(c)) = (u64::try_from(a), u64::try_from(b), u64::try_from(c)) {
+        return mul_div_unsigned((a, b), c, rounding);
     }
+    let product = i128::from(a).checked_mul(i128::from(b)).ok_or(UnitsError::Overflow)?;
+    let quotient = divide_wide(product, i128::from(c), rounding)?;
+    i64::try_from(quotient).map_err(|_| UnitsError::Overflow)
+}
+
+/// Neither factor is above 2^63, so the product and what rounding up adds to it fit 128 bits.
+#[inline]
+#[allow(clippy::arithmetic_side_effects)]
+fn mul_div_unsigned((a, b): (u64, u64), c: u64, rounding: Rounding) -> Result<i64, UnitsError> {
+    let product = u128::from(a) * u128::from(b);
+    let dividend = match rounding {
+        Rounding::Down => product,
+        Rounding::Up => product + u128::from(c.saturating_sub(1)),
+    };
+    let quotient = match u64::try_from(dividend) {
+        Ok(small) => u128::from(small.checked_div(c).ok_or(UnitsError::DivisionByZero)?),
+        Err(_) => dividend.checked_div(u128::from(c)).ok_or(UnitsError::DivisionByZero)?,
+    };
+    i64::try_from(quotient).map_err(|_| UnitsError::Overflow)
 }
 
 /// Returns `a × b ÷ c` of 128-bit numbers, rounded once.
@@ -67,17 +81,6 @@ pub fn mul_div(a: i64, b: i64, c: i64, rounding: Rounding) -> Result<i64, UnitsE
 pub fn mul_div_wide(a: i128, b: i128, c: i128, rounding: Rounding) -> Result<i128, UnitsError> {
     let product = a.checked_mul(b).ok_or(UnitsError::Overflow)?;
     divide_wide(product, c, rounding)
-}
-
-/// `c` is positive, so neither operator below can overflow.
-#[inline]
-#[allow(clippy::arithmetic_side_effects)]
-const fn divide_small(product: i64, c: i64, rounding: Rounding) -> i64 {
-    let floor = product.div_euclid(c);
-    match rounding {
-        Rounding::Up if floor * c != product => floor + 1,
-        _ => floor,
-    }
 }
 
 #[inline]
