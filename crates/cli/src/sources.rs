@@ -152,8 +152,13 @@ fn read_scenario(source: &mut Source<'_>, scenario: &str, files: &DealFiles) -> 
         }
         _ => {
             let beside = format!("scenario-{scenario}.toml");
-            let text = text(files, &beside).with_context(|| {
-                format!("there is no scenario `{scenario}`; name one beside the case, a .toml of shocks or a .csv of observations")
+            let case = assets::Case::parse(&source.case_path, &source.case_text, &[])?;
+            let folder = case.deal.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+            let text = text(files, &beside).or_else(|_| text(files, &format!("{folder}{beside}")));
+            let text = text.with_context(|| {
+                format!(
+                    "there is no scenario `{scenario}`; name one beside the case or its deal, a .toml of shocks or a .csv of observations"
+                )
             })?;
             source.scenario = Some(Scenario::parse(&beside, &text)?);
         }

@@ -3,7 +3,7 @@
 use crate::error::LifeError;
 use crate::setup::Setup;
 use assets::{Observation, ObservationKind, Projection};
-use units::{Date, Id};
+use units::{Date, Id, RATE_ONE, Rate, Rounding, mul_div};
 use waterfall::Event;
 use waterfall::plan::Plan;
 
@@ -30,17 +30,26 @@ impl Feed {
         Ok(Self { projection, next: 0 })
     }
 
-    /// What is known up to a determination date and was not handed out before. In enforcement the operator pays no more.
-    pub fn until(&mut self, plan: &Plan, determination: Date, operating: bool) -> Vec<Dated> {
+    /// What is known up to a determination date and was not handed out before. Cash is that of the share of the
+    /// collateral that still earns for the deal.
+    pub fn until(&mut self, plan: &Plan, determination: Date, share: Rate) -> Vec<Dated> {
         let rest = self.projection.observations.get(self.next..).unwrap_or(&[]);
         let known = rest.iter().take_while(|observation| observation.date <= determination).count();
         let observations = rest.get(..known).unwrap_or(&[]);
-        let wanted = |observation: &&Observation| operating || observation.kind != ObservationKind::Receipt;
-        let events =
-            observations.iter().filter(wanted).filter_map(|observation| event(plan, observation)).collect();
+        let events = observations.iter().filter_map(|observation| event(plan, observation));
+        let events = events.filter_map(|dated| of_share(dated, share)).collect();
         self.next = self.next.saturating_add(known);
         events
     }
+}
+
+/// Cash of a share of the collateral, rounded down; nothing if it earns no more.
+fn of_share(mut dated: Dated, share: Rate) -> Option<Dated> {
+    if let Event::Receive { amount: [amount], .. } = &mut dated.event {
+        *amount = mul_div(*amount, share.units(), RATE_ONE, Rounding::Down).ok()?;
+        return (*amount > 0).then_some(dated);
+    }
+    Some(dated)
 }
 
 /// What index series say before the closing, so that first coupons can be fixed.

@@ -59,11 +59,6 @@ impl Look {
         self.journal.clear();
         apply_observed(plan, &mut self.state, (event, &mut look), &mut self.journal)
     }
-
-    /// Values as they stand now.
-    pub fn now(&self) -> BTreeMap<String, Inspection<1>> {
-        read_all(&self.plan, &self.watched, &self.state)
-    }
 }
 
 pub(crate) fn read_all(plan: &Plan, names: &[String], state: &State<1>) -> BTreeMap<String, Inspection<1>> {
@@ -135,6 +130,20 @@ pub(crate) fn shown(value: &Inspection<1>, decimals: u8) -> String {
         ValueKind::Date => number.to_string(),
         ValueKind::Ratio => ratio(number, value.denominator),
     }
+}
+
+/// The same for people: amounts to two places, in thousands.
+pub(crate) fn brief(value: &Inspection<1>, decimals: u8) -> String {
+    let [number] = value.value;
+    if value.kind != ValueKind::Amount || decimals < 2 {
+        return shown(value, decimals);
+    }
+    let text = Scaled::new(number, decimals).to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, "00"));
+    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|g| std::str::from_utf8(g).ok()).collect();
+    format!("{sign}{}.{}", groups.join(","), fraction.get(..2).unwrap_or(fraction))
 }
 
 fn ratio(numerator: i64, [denominator]: [i64; 1]) -> String {

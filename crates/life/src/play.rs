@@ -7,8 +7,8 @@ use crate::record::{Recorder, formulas};
 use crate::setup::Setup;
 use assets::Sale;
 use report::Results;
-use units::{Date, Id};
-use waterfall::plan::{Clock, Plan};
+use units::{Date, Id, Rate};
+use waterfall::plan::{Clock, Note, NoteField, Plan};
 use waterfall::{Event, Journal, State, WaterfallError, apply};
 
 /// State whose beginning means that the collateral is sold.
@@ -104,7 +104,9 @@ impl<'a> Player<'a> {
     fn period(&mut self, number: usize) -> Result<(), LifeError> {
         let Some(period) = self.plan.periods.get(number).copied() else { return Ok(()) };
         let previous = self.plan.periods.get(number.saturating_sub(1)).map_or(period.payment, |p| p.payment);
-        let mut happening = self.feed.until(self.plan, period.determination, !self.enforced);
+        let earning = !self.enforced || self.setup.collateral.earns_until_sold();
+        let share = if earning { self.recorder.unsold } else { Rate::ZERO };
+        let mut happening = self.feed.until(self.plan, period.determination, share);
         happening.extend(self.draws(previous, period.payment));
         happening.sort_by_key(|dated| dated.date);
         let mut happening = happening.into_iter().peekable();
@@ -122,6 +124,10 @@ impl<'a> Player<'a> {
             self.apply(&dated)?;
         }
         self.sell(period.payment)?;
+        if self.ended() {
+            self.record(number);
+            return Ok(());
+        }
         self.report_costs(period.determination)?;
         self.pay(number)?;
         self.begin_sale(period.payment)
@@ -146,8 +152,13 @@ impl<'a> Player<'a> {
         self.recorder.before_payment(&self.state);
         let event = Event::PayDate { number, today: date };
         self.apply(&Dated { date, what: format!("payment {number}"), event })?;
-        self.recorder.after_payment(&self.state, (&self.look, &self.feed.projection), number);
+        self.record(usize::from(number));
         Ok(())
+    }
+
+    fn record(&mut self, number: usize) {
+        let number = u16::try_from(number).unwrap_or(u16::MAX);
+        self.recorder.after_payment(&self.state, (&self.look, &self.feed.projection), number);
     }
 
     /// Applies an event. A draw that the deal does not permit is noted, everything else must be accepted.
@@ -163,9 +174,14 @@ impl<'a> Player<'a> {
             }
             Err(error) => return Err(refused(dated, error)),
         }
-        self.look.live(&dated.event, &mut |_, _, _| {}).map_err(|error| refused(dated, error))?;
+        // A waterfall runs in the state that the determination date leads to.
+        let mut during = None;
+        let mut at_step = |plan: &Plan, _: u16, state: &State<1>| {
+            during.get_or_insert(state_index(plan, state));
+        };
+        self.look.live(&dated.event, &mut at_step).map_err(|error| refused(dated, error))?;
         self.events.push(dated.event.clone());
-        self.recorder.postings(&self.journal, (dated, before));
+        self.recorder.postings(&self.journal, (dated, during.unwrap_or(before)));
         self.recorder.state_change((before, self.state_index()), dated);
         Ok(())
     }
@@ -204,6 +220,7 @@ impl<'a> Player<'a> {
     fn sell(&mut self, day: Date) -> Result<(), LifeError> {
         while let Some(sale) = self.sales.pop_if(|sale| sale.date <= day) {
             self.sale_costs = self.sale_costs.saturating_add(sale.costs.units());
+            self.recorder.unsold = sale.left;
             let event = Event::Proceeds {
                 account: self.proceeds_account(),
                 amount: [sale.amount.units()],
@@ -234,23 +251,29 @@ impl<'a> Player<'a> {
     }
 
     fn state_index(&self) -> u8 {
-        let [state] = self.state.read(self.plan.layout.clock(Clock::State));
-        u8::try_from(state).unwrap_or(u8::MAX)
+        state_index(self.plan, &self.state)
     }
 
     fn ended(&self) -> bool {
         self.plan.states.get(usize::from(self.state_index())).is_none_or(|state| state.waterfall.is_none())
     }
 
-    /// After the final date nothing more comes unless a sale is under way.
+    /// After the final date the deal goes on while a note is owed or a sale is under way.
     fn nothing_left(&self, number: usize) -> bool {
-        number > usize::from(self.plan.final_payment) && self.sales.is_empty() && !self.enforced
+        let owed = |note: &Note| self.state.read(note.register(NoteField::Balance)) != [0];
+        let over = number > usize::from(self.plan.final_payment);
+        over && self.sales.is_empty() && !self.plan.notes.iter().any(owed)
     }
 
     fn finish(self) -> Life {
         let results = self.recorder.finish(&self.state, &self.feed.projection);
         Life { results, events: self.events, journal: self.journal, state: self.state }
     }
+}
+
+fn state_index(plan: &Plan, state: &State<1>) -> u8 {
+    let [state] = state.read(plan.layout.clock(Clock::State));
+    u8::try_from(state).unwrap_or(u8::MAX)
 }
 
 fn refused(dated: &Dated, error: WaterfallError) -> LifeError {

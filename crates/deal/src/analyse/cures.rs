@@ -20,6 +20,12 @@ fn check_trigger(scope: &Scope<'_>, trigger: &Trigger) -> Option<Diagnostic> {
                 .help("write `never cured`"),
         );
     }
+    let mentioned =
+        |state: &&&crate::syntax::State| state.when.as_ref().is_some_and(|when| mentions(when, name));
+    if scope.states.iter().filter(mentioned).count() > 1 {
+        // One of them is the way back.
+        return None;
+    }
     let used = uses(scope, name);
     let entered =
         scope.states.iter().position(|state| state.when.as_ref().is_some_and(|when| mentions(when, name)))?;

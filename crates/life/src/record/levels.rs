@@ -2,7 +2,7 @@
 
 use crate::look::{Comparison, comparisons};
 use crate::setup::Setup;
-use deal::syntax::{Bound, ExpressionKind, Item, Operator, Statement, Step, Suffix};
+use deal::syntax::{Bound, Expression, ExpressionKind, Item, Operator, Statement, Step, Suffix};
 use report::{Level, TestKind};
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ pub(super) fn levels(setup: &Setup) -> BTreeMap<String, (TestKind, Vec<Level>)> 
     let mut levels: BTreeMap<String, (TestKind, Vec<Level>)> = BTreeMap::new();
     for item in &setup.document.statements {
         match &item.body {
-            Statement::Test { name, .. } => {
-                levels.entry(name.text.clone()).or_insert((TestKind::Coverage, Vec::new()));
+            Statement::Test { name, value } => {
+                levels.entry(name.text.clone()).or_insert((kind_of(value), Vec::new()));
             }
             Statement::Trigger(trigger) => {
                 for comparison in comparisons(&trigger.when) {
@@ -45,6 +45,14 @@ fn step_levels(levels: &mut BTreeMap<String, (TestKind, Vec<Level>)>, step: &Ite
         }
         _ => {}
     }
+}
+
+/// A test with a note's balance above the line measures leverage.
+fn kind_of(test: &Expression) -> TestKind {
+    let ExpressionKind::Binary { operator: Operator::Divide, left, .. } = test.kind.as_ref() else {
+        return TestKind::Coverage;
+    };
+    if deal::formula(left).contains(".balance") { TestKind::Leverage } else { TestKind::Coverage }
 }
 
 /// A step in a few words, as the name of what happens at a level.

@@ -12,7 +12,7 @@ use assets::Projection;
 use deal::syntax::{Expression, Statement};
 use report::{Draw, Level, Payment, PaymentKind, Period, Receipt, Results, StateChange, TestKind, Totals};
 use std::collections::BTreeMap;
-use units::{Date, Id};
+use units::{Date, Id, Rate};
 use waterfall::instruction::NONE;
 use waterfall::plan::{ClaimKind, Clock, NoteField, Plan};
 use waterfall::{Journal, Posting, PostingKind, State, WaterfallError};
@@ -45,6 +45,9 @@ fn compared(setup: &Setup) -> Vec<(String, Comparison)> {
         .collect()
 }
 
+/// Nominal account that draws pass through.
+const DRAWS: &str = "draws";
+
 /// Gathers the facts of a life.
 pub(crate) struct Recorder<'a> {
     setup: &'a Setup,
@@ -53,6 +56,8 @@ pub(crate) struct Recorder<'a> {
     levels: BTreeMap<String, (TestKind, Vec<Level>)>,
     results: Results,
     recorded: usize,
+    /// Share of the collateral that is not sold yet.
+    pub unsold: Rate,
     before: BTreeMap<Id, Before>,
 }
 
@@ -76,6 +81,7 @@ impl<'a> Recorder<'a> {
             levels: levels::levels(setup),
             results: start::empty(setup),
             recorded: 0,
+            unsold: Rate::new(units::RATE_ONE),
             before: BTreeMap::new(),
         }
     }
@@ -88,17 +94,12 @@ impl<'a> Recorder<'a> {
     }
 
     /// New postings, as payments and receipts.
-    pub fn postings(&mut self, journal: &Journal<1>, (dated, before): (&Dated, u8)) {
-        // Postings of a payment date belong to the state whose waterfall ran, which its steps tell.
+    pub fn postings(&mut self, journal: &Journal<1>, (dated, during): (&Dated, u8)) {
         for posting in journal.iter().skip(self.recorded) {
             match posting.kind {
                 PostingKind::CashIn => self.receipt(posting, dated.date),
-                PostingKind::CashOut | PostingKind::Transfer => self.payment(posting, dated.date, before),
-                PostingKind::Through => {
-                    self.draw(posting, dated.date);
-                    self.receipt(posting, dated.date);
-                    self.payment(posting, dated.date, before);
-                }
+                PostingKind::CashOut | PostingKind::Transfer => self.payment(posting, dated.date, during),
+                PostingKind::Through => self.through(posting, dated.date, during),
                 PostingKind::Book => {}
             }
         }
@@ -118,15 +119,23 @@ impl<'a> Recorder<'a> {
         self.results.receipts.push(Receipt { date, period, account, source, amount });
     }
 
+    /// A draw passes from the lender to the payee: in at one end of a nominal account, out at the other.
+    fn through(&mut self, posting: &Posting<1>, date: Date, during: u8) {
+        let name = self.plan.name(posting.from).to_owned();
+        let ([amount], period) = (posting.amount, u32::from(posting.payment).saturating_add(1));
+        self.note_draw(&name, date, amount);
+        let account = DRAWS.to_owned();
+        self.results.receipts.push(Receipt { date, period, account, source: name, amount });
+        self.payment(posting, date, during);
+        if let Some(payment) = self.results.payments.last_mut() {
+            (payment.from, payment.period, payment.step) = (DRAWS.to_owned(), period, "draw".to_owned());
+            payment.waterfall = "between payments".to_owned();
+        }
+    }
+
     fn is_source(&self, id: Id) -> bool {
         !self.plan.notes.iter().any(|note| note.id == id)
             && !self.plan.equities.iter().any(|equity| equity.id == id)
-    }
-
-    fn draw(&mut self, posting: &Posting<1>, date: Date) {
-        let name = self.plan.name(posting.from).to_owned();
-        let [amount] = posting.amount;
-        self.note_draw(&name, date, amount);
     }
 
     fn note_draw(&mut self, name: &str, date: Date, amount: i64) {
@@ -135,14 +144,11 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    fn payment(&mut self, posting: &Posting<1>, date: Date, before: u8) {
+    fn payment(&mut self, posting: &Posting<1>, date: Date, during: u8) {
         let ([amount], [short]) = (posting.amount, posting.short);
         let step = self.plan.steps.get(usize::from(posting.step)).filter(|_| posting.step != NONE);
         let waterfall = step.and_then(|step| self.plan.waterfalls.get(usize::from(step.waterfall)));
-        let state = match step {
-            Some(step) => self.state_of(step.waterfall, before),
-            None => self.state_name(before),
-        };
+        let state = self.state_name(during);
         let (payee, kind) = self.payee(posting);
         self.results.payments.push(Payment {
             date,
@@ -157,18 +163,6 @@ impl<'a> Recorder<'a> {
             amount,
             short,
         });
-    }
-
-    /// The state in which a waterfall ran: the one before the payment if it is one of its states, else the first.
-    fn state_of(&self, waterfall: u8, before: u8) -> String {
-        let serves =
-            |index: usize| self.plan.states.get(index).is_some_and(|s| s.waterfall == Some(waterfall));
-        let index = if serves(usize::from(before)) {
-            usize::from(before)
-        } else {
-            (0..self.plan.states.len()).find(|index| serves(*index)).unwrap_or(0)
-        };
-        self.plan.states.get(index).map_or(String::new(), |state| self.plan.name(state.id).to_owned())
     }
 
     fn state_name(&self, index: u8) -> String {
@@ -253,8 +247,8 @@ impl<'a> Recorder<'a> {
     }
 
     pub fn after_payment(&mut self, state: &State<1>, (look, projection): (&Look, &Projection), number: u16) {
-        self.class_periods(state, number);
-        let now = look.now();
+        let paid = state.payment_number(self.plan) == Some(number);
+        self.class_periods(state, (number, paid));
         let Some(dates) = self.plan.period(number).copied() else { return };
         let [index] = state.read(self.plan.layout.clock(Clock::State));
         let name = self.state_name(u8::try_from(index).unwrap_or(u8::MAX));
@@ -267,7 +261,7 @@ impl<'a> Recorder<'a> {
             payment_date: dates.payment,
             state: waterfall.map_or(name, |payment| payment.state.clone()),
             waterfall: waterfall.map_or(String::new(), |payment| payment.waterfall.clone()),
-            accounts: self.accounts(state, &now),
+            accounts: self.accounts(state, &look.determined),
             tests: self.tests(look),
             triggers: self.triggers(state, look),
             collateral: self.collateral(dates.determination, projection),

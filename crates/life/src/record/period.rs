@@ -2,17 +2,19 @@
 
 use super::known::{full_name, in_unit, provenance, split_member};
 use super::{Before, Recorder};
-use crate::look::{Look, shown, sign};
-use crate::setup::Setup;
+use crate::look::{Comparison, Look, brief, sign};
 use assets::Projection;
+use deal::syntax::ExpressionKind;
 use report::{AccountBalance, ClassPeriod, Collateral, Input, Provenance, TestValue, TriggerValue};
 use std::collections::BTreeMap;
-use units::{Date, Id, Scaled};
+use units::{Amount, Date, Id, RATE_ONE, Rounding, Scaled, mul_div};
 use waterfall::plan::{Note, NoteField, ValueKind};
 use waterfall::{Inspection, State};
 
 impl Recorder<'_> {
-    pub(super) fn class_periods(&mut self, state: &State<1>, number: u16) {
+    /// What every class had and was paid. A deal that ended between two payment dates paid nothing in its last period.
+    pub(super) fn class_periods(&mut self, state: &State<1>, (number, paying): (u16, bool)) {
+        let when_paying = |amount: i64| if paying { amount } else { 0 };
         for note in &self.plan.notes {
             let known = self.before.get(&note.id).copied().unwrap_or_default();
             let read = |field| cell(state, note, field);
@@ -23,7 +25,8 @@ impl Recorder<'_> {
                 written_off: read(NoteField::WrittenOff),
                 coupon: read(NoteField::Coupon),
             };
-            let paid = read(NoteField::InterestPaid).saturating_add(read(NoteField::AdditionalPaid));
+            let paid =
+                when_paying(read(NoteField::InterestPaid).saturating_add(read(NoteField::AdditionalPaid)));
             let carried = read(NoteField::InterestDue).saturating_add(read(NoteField::AdditionalDue));
             let row = ClassPeriod {
                 period: u32::from(number),
@@ -33,7 +36,9 @@ impl Recorder<'_> {
                     .saturating_add(read(NoteField::InterestShort))
                     .saturating_add(read(NoteField::AdditionalDue)),
                 interest_paid: paid,
-                principal_paid: read(NoteField::PrincipalPaid).saturating_add(read(NoteField::ScheduledPaid)),
+                principal_paid: when_paying(
+                    read(NoteField::PrincipalPaid).saturating_add(read(NoteField::ScheduledPaid)),
+                ),
                 capitalised: now.capitalised.saturating_sub(known.capitalised),
                 written_off: now.written_off.saturating_sub(known.written_off),
                 closing: now.closing,
@@ -46,7 +51,7 @@ impl Recorder<'_> {
         for equity in &self.plan.equities {
             let name = self.plan.name(equity.id);
             let claim = self.plan.claims.iter().find(|claim| claim.id == Id::of("claim", name));
-            let [paid] = claim.map_or([0], |claim| state.read(claim.paid));
+            let [paid] = claim.map_or([0], |claim| state.read(claim.paid)).map(when_paying);
             let [amount] = state.read(equity.amount);
             let row = ClassPeriod {
                 period: u32::from(number),
@@ -69,12 +74,12 @@ impl Recorder<'_> {
     pub(super) fn accounts(
         &self,
         state: &State<1>,
-        now: &BTreeMap<String, Inspection<1>>,
+        targets: &BTreeMap<String, Inspection<1>>,
     ) -> Vec<AccountBalance> {
         let balance = |account: &waterfall::plan::Account| {
             let name = self.plan.name(account.id).to_owned();
             let ([cash], [next]) = (state.read(account.first), state.read(account.first.saturating_add(1)));
-            let target = now.get(&format!("{name} target")).map(|inspection| inspection.value[0]);
+            let target = targets.get(&format!("{name} target")).map(|inspection| inspection.value[0]);
             AccountBalance { name, balance: cash.saturating_add(next), target }
         };
         self.plan.accounts.iter().map(balance).collect()
@@ -102,7 +107,7 @@ impl Recorder<'_> {
             let read = |side: &str| {
                 look.determined
                     .get(&format!("{name} {side}"))
-                    .map_or("–".to_owned(), |value| shown(value, decimals))
+                    .map_or("–".to_owned(), |value| brief(value, decimals))
             };
             let comparison =
                 self.compared.iter().find(|(known, _)| *known == name).map(|(_, comparison)| comparison);
@@ -112,7 +117,7 @@ impl Recorder<'_> {
                     let left = deal::formula(&comparison.left);
                     (
                         format!("{left} = {}", read("value")),
-                        format!("{} {}", sign(comparison.operator), read("level")),
+                        format!("{} {}", sign(comparison.operator), level_text(comparison, read("level"))),
                     )
                 }
                 None => ("–".to_owned(), "–".to_owned()),
@@ -129,8 +134,10 @@ impl Recorder<'_> {
             let latest = named().rev().find(|o| o.date <= date);
             latest.or_else(|| named().next()).map(|o| o.value.units())
         };
-        let market_value = known("collateral_value");
-        let exit_value = market_value.and_then(|value| exit_value(self.setup, value)).unwrap_or(0);
+        let unsold = |value: i64| mul_div(value, self.unsold.units(), RATE_ONE, Rounding::Down).unwrap_or(0);
+        let market_value = known("collateral_value").map(unsold);
+        let exit = market_value.map(|value| self.setup.collateral.exit_value(Amount::new(value)));
+        let exit_value = exit.and_then(Result::ok).flatten().map_or(0, Amount::units);
         let units = known("units").map(|units| {
             let text = Scaled::new(units, units::QUANTITY_DECIMALS).to_string();
             text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -164,13 +171,12 @@ impl Recorder<'_> {
     }
 }
 
-/// What a sale within the case's horizon would leave: value × factor × (1 − cost), each rounded down.
-fn exit_value(setup: &Setup, value: i64) -> Option<i64> {
-    let terms = setup.collateral.case().liquidation.as_ref()?;
-    let factor = setup.collateral.horizon_factor(terms.horizon_days).ok()?;
-    let kept = units::RATE_ONE.checked_sub(terms.cost.0.units())?;
-    let gross = units::mul_div(value, factor.units(), units::RATE_ONE, units::Rounding::Down).ok()?;
-    units::mul_div(gross, kept, units::RATE_ONE, units::Rounding::Down).ok()
+/// A level as the term sheet writes it, or its value where it is a formula.
+fn level_text(comparison: &Comparison, value: String) -> String {
+    match comparison.right.kind.as_ref() {
+        ExpressionKind::Number(_) => deal::formula(&comparison.right),
+        _ => value,
+    }
 }
 
 pub(super) fn cell(state: &State<1>, note: &Note, field: NoteField) -> i64 {
