@@ -28,6 +28,8 @@ impl Provenance {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Observed => "observed",
+            Self::Contracted => "contracted",
+            Self::Derived => "derived",
             Self::Interpolated => "interpolated",
             Self::Carried => "carried",
             Self::Assumed => "assumed",

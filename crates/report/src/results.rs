@@ -208,7 +208,7 @@ pub struct Receipt {
 }
 
 /// One payment period as it stood after its payments.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Period {
     /// Number, counted from 1; 0 is the closing.
     pub number: u32,
@@ -291,7 +291,7 @@ pub struct Level {
 }
 
 /// A trigger in one period.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TriggerValue {
     /// Name.
     pub name: String,
@@ -303,6 +303,9 @@ pub struct TriggerValue {
     pub on: bool,
     /// Periods in a row (or within the window) that met the condition.
     pub hits: u32,
+    /// How near the value is to its level: 1 at the level, more beyond it. Nothing where there is no such number.
+    #[serde(default)]
+    pub nearness: Option<f64>,
 }
 
 /// What backs the notes at the end of a period.
@@ -324,6 +327,10 @@ pub struct Collateral {
 pub enum Provenance {
     /// Published or reported for that date.
     Observed,
+    /// Fixed by a contract.
+    Contracted,
+    /// Computed from other numbers.
+    Derived,
     /// Between two published values.
     Interpolated,
     /// The last published value, kept.

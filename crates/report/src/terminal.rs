@@ -135,7 +135,7 @@ fn push_returns(out: &mut String, results: &Results, summaries: &[ClassSummary],
     push_line(out, " Of capital: the holder's own money coming back. On capital: the gain.");
     push_line(out, " Lost: put in, not received, and no longer covered by what the collateral would fetch.");
     if summaries.iter().any(|summary| summary.irr.is_none() && summary.irr_if_sold.is_some()) {
-        push_line(out, " * If the collateral were sold now: the class is still owed money.");
+        push_line(out, " * If the collateral were sold now: the class may still receive money.");
     }
 }
 
@@ -176,10 +176,29 @@ fn trigger_lines(results: &Results) -> Vec<TriggerLine<'_>> {
         }
     }
     if let Some(last) = results.periods.last() {
-        let ends = |trigger| TriggerLine { date: last.payment_date, trigger, what: at_end(trigger) };
-        lines.extend(last.triggers.iter().map(ends));
+        let ever: Vec<&str> = lines.iter().map(|line| line.trigger.name.as_str()).collect();
+        let ends = |trigger: &'_ TriggerValue| ever.contains(&trigger.name.as_str());
+        let (turned, quiet): (Vec<_>, Vec<_>) = last.triggers.iter().partition(|trigger| ends(trigger));
+        let at_end = |trigger| TriggerLine { date: last.payment_date, trigger, what: at_end(trigger) };
+        lines.extend(turned.into_iter().map(at_end));
+        lines.extend(quiet.into_iter().map(|trigger| nearest(results, trigger, last.payment_date)));
     }
     lines
+}
+
+/// A trigger that never came on: when it was nearest to its level.
+fn nearest<'r>(results: &'r Results, trigger: &'r TriggerValue, last: Date) -> TriggerLine<'r> {
+    let all = results
+        .periods
+        .iter()
+        .flat_map(|period| period.triggers.iter().map(move |t| (period.payment_date, t)));
+    let known = all.filter(|(_, other)| other.name == trigger.name && other.nearness.is_some());
+    let nearest =
+        known.max_by(|(_, a), (_, b)| a.nearness.unwrap_or(0.0).total_cmp(&b.nearness.unwrap_or(0.0)));
+    match nearest {
+        Some((date, trigger)) => TriggerLine { date, trigger, what: "nearest; never on" },
+        None => TriggerLine { date: last, trigger, what: "never on" },
+    }
 }
 
 fn turned(trigger: &TriggerValue) -> &'static str {

@@ -36,9 +36,9 @@ pub(super) fn provenance(provenance: assets::Provenance) -> Provenance {
         assets::Provenance::Interpolated => Provenance::Interpolated,
         assets::Provenance::Carried => Provenance::Carried,
         assets::Provenance::Shocked => Provenance::Scenario,
-        assets::Provenance::Contracted | assets::Provenance::Derived | assets::Provenance::Assumed => {
-            Provenance::Assumed
-        }
+        assets::Provenance::Contracted => Provenance::Contracted,
+        assets::Provenance::Derived => Provenance::Derived,
+        assets::Provenance::Assumed => Provenance::Assumed,
     }
 }
 

@@ -4,7 +4,7 @@ use super::known::{full_name, in_unit, provenance, split_member};
 use super::{Before, Recorder};
 use crate::look::{Comparison, Look, brief, sign};
 use assets::Projection;
-use deal::syntax::ExpressionKind;
+use deal::syntax::{ExpressionKind, Operator};
 use report::{AccountBalance, ClassPeriod, Collateral, Input, Provenance, TestValue, TriggerValue};
 use std::collections::BTreeMap;
 use units::{Amount, Date, Id, RATE_ONE, Rounding, Scaled, mul_div};
@@ -122,7 +122,8 @@ impl Recorder<'_> {
                 }
                 None => ("–".to_owned(), "–".to_owned()),
             };
-            TriggerValue { name, value, level, on: on != 0, hits: breaches.count_ones() }
+            let nearness = comparison.and_then(|comparison| nearness(comparison, &look.determined, &name));
+            TriggerValue { name, value, level, on: on != 0, hits: breaches.count_ones(), nearness }
         };
         self.plan.triggers.iter().map(trigger).collect()
     }
@@ -169,6 +170,27 @@ impl Recorder<'_> {
         }
         inputs
     }
+}
+
+/// How near a value is to the level it is compared with: 1 at the level, more beyond.
+fn nearness(comparison: &Comparison, values: &BTreeMap<String, Inspection<1>>, name: &str) -> Option<f64> {
+    let number = |side: &str| {
+        let value = values.get(&format!("{name} {side}"))?;
+        let ([numerator], [denominator]) = (value.value, value.denominator);
+        (denominator > 0).then(|| numerator as f64 / denominator as f64)
+    };
+    let (mut value, mut level) = (number("value")?, number("level")?);
+    if let ExpressionKind::Number(_) = comparison.right.kind.as_ref() {
+        // A level that is written out is read as what it is, whatever kind of number its place makes of it.
+        level = deal::formula(&comparison.right).trim_end_matches('%').replace('_', "").parse().ok()?;
+        let percent = deal::formula(&comparison.right).ends_with('%');
+        level = if percent { level / 100.0 } else { level };
+        value =
+            if values.get(&format!("{name} value"))?.kind == ValueKind::Rate { value / 1e9 } else { value };
+    }
+    let below = matches!(comparison.operator, Operator::Less | Operator::LessOrEqual);
+    let near = if below { level / value } else { value / level };
+    (near.is_finite() && near > 0.0).then_some(near)
 }
 
 /// A level as the term sheet writes it, or its value where it is a formula.

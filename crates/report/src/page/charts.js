@@ -157,11 +157,11 @@ function kinds(theme) {
   return [traces, layout(theme, { barmode: "stack", bargap: 0.15, yaxis: amounts })];
 }
 
-const symbols = { observed: "circle", interpolated: "circle-open", carried: "square-open", assumed: "x-thin-open", scenario: "diamond-open" };
+const symbols = { observed: "circle", contracted: "square", derived: "diamond", interpolated: "circle-open", carried: "square-open", assumed: "x-thin-open", scenario: "diamond-open" };
 
 function inputOf(input) {
   return (theme) => {
-    const colours = { observed: theme.accent, interpolated: theme.accent, carried: theme.of, assumed: theme.lost, scenario: theme.lost };
+    const colours = { observed: theme.accent, contracted: theme.accent, derived: theme.accent, interpolated: theme.accent, carried: theme.of, assumed: theme.lost, scenario: theme.lost };
     const path = {
       type: "scatter", mode: "lines", x: input.points.map((p) => p.date), y: input.points.map((p) => p.value),
       line: { color: theme.line, width: 1.5 }, hoverinfo: "skip", showlegend: false,
