@@ -3,9 +3,9 @@
 use crate::WaterfallError;
 use crate::formula::{FACTOR_ONE, discount};
 use crate::instruction::NONE;
-use crate::lanes::{map2, masked};
+use crate::lanes::{difference, least, map, map2, masked, sum, zip};
 use crate::machine::Machine;
-use crate::plan::{Amortisation, Fee, Note, NoteField, Plan, UnpaidInterest};
+use crate::plan::{Amortisation, Draws, Fee, Note, NoteField, Plan, Register, UnpaidInterest};
 use crate::posting::PostingKind;
 use units::{Amount, Date, DayFraction, Rate, Rounding, checked_add, checked_sub, mul_div, mul_div_wide};
 
@@ -19,9 +19,9 @@ impl<const L: usize> Machine<'_, L> {
     /// Interest, additional interest and scheduled principal of every note for period `number`.
     pub fn accrue_notes(&mut self, number: u16) -> Result<(), WaterfallError> {
         let plan = self.plan;
+        let end = plan.period(number).map_or(Date::default(), |period| period.end);
         for note in &plan.notes {
             self.run(&note.terms)?;
-            let end = plan.period(number).map_or(Date::default(), |period| period.end);
             self.accrue_to(note, end)?;
             self.fall_due(note)?;
             self.schedule_principal(note, number)?;
@@ -31,44 +31,58 @@ impl<const L: usize> Machine<'_, L> {
 
     /// Accrues to a day of the current period: interest on the balance, on what is carried if it bears interest, and
     /// additional interest, each rounded up.
+    #[inline]
     pub fn accrue_to(&mut self, note: &Note, day: Date) -> Result<(), WaterfallError> {
-        let fraction = self.fraction_to(note, day);
+        let fraction = self.fraction_to(note, day)?;
         self.accrue_additional(note, fraction)?;
-        let base = if note.notional == NONE { note.register(NoteField::Balance) } else { note.notional };
-        let coupon = self.read(note.register(NoteField::Coupon));
-        let new = map2(&self.read(base), &coupon, |base, coupon| interest(base.max(0), coupon, fraction))?;
-        self.state.add(note.register(NoteField::Accrued), &new)?;
-        if let UnpaidInterest::Bears(plus) = note.unpaid {
-            let rate = map2(&coupon, &self.read(plus), |coupon, plus| Ok(checked_add(coupon, plus)?))?;
-            let carried = self.read(note.register(NoteField::InterestDue));
-            let new = map2(&carried, &rate, |carried, rate| interest(carried, rate.max(0), fraction))?;
-            self.state.add(note.register(NoteField::Accrued), &new)?;
+        let notional = if note.notional == NONE { None } else { Some(self.read(note.notional)) };
+        let [balance, coupon, _, accrued] = self.state.block(note.first)?;
+        let new = map2(&notional.unwrap_or(*balance), coupon, |base, coupon| {
+            interest(base.max(0), coupon, fraction)
+        })?;
+        *accrued = sum(accrued, &new)?;
+        match note.unpaid {
+            UnpaidInterest::Bears(plus) => self.accrue_on_carried(note, plus, fraction),
+            UnpaidInterest::Carried | UnpaidInterest::Capitalised => Ok(()),
         }
+    }
+
+    fn accrue_on_carried(
+        &mut self,
+        note: &Note,
+        plus: Register,
+        fraction: DayFraction,
+    ) -> Result<(), WaterfallError> {
+        let plus = self.read(plus);
+        let [_, coupon, carried, accrued] = self.state.block(note.first)?;
+        let rate = sum(coupon, &plus)?;
+        let new = map2(carried, &rate, |carried, rate| interest(carried, rate.max(0), fraction))?;
+        *accrued = sum(accrued, &new)?;
         Ok(())
     }
 
     /// The part of a year from where the last accrual ended to a day of the current period; the next starts there.
-    fn fraction_to(&mut self, note: &Note, day: Date) -> DayFraction {
+    #[inline]
+    fn fraction_to(&mut self, note: &Note, day: Date) -> Result<DayFraction, WaterfallError> {
         let plan = self.plan;
-        let accrued_to = note.register(NoteField::AccruedTo);
-        let from = self.read(accrued_to).first().copied().unwrap_or(0);
-        let number = self.state.payment_number(plan).unwrap_or(0);
+        let number = self.number;
+        let [.., accrued_to]: &mut [_; 5] = self.state.block(note.first)?;
+        let from = accrued_to.first().copied().unwrap_or(0);
         // At a payment date the period is that payment's; between two it is the next one's.
-        let period = [number, number.saturating_add(1)]
-            .into_iter()
-            .filter_map(|number| Some((number, plan.period(number)?)))
-            .find(|(_, period)| from < i64::from(period.end.days()));
-        let Some((number, period)) = period else { return DayFraction { numerator: 0, denominator: 1 } };
+        let ends_later = |number| plan.period(number).filter(|period| from < i64::from(period.end.days()));
+        let this = ends_later(number).map(|period| (number, period));
+        let next = number.saturating_add(1);
+        let Some((number, period)) = this.or_else(|| Some((next, ends_later(next)?))) else {
+            return Ok(DayFraction { numerator: 0, denominator: 1 });
+        };
         let day = day.clamp(period.start, period.end);
-        self.write(accrued_to, [i64::from(day.days()); L]);
+        *accrued_to = [i64::from(day.days()); L];
         if (from, day) == (i64::from(period.start.days()), period.end) {
-            return plan.fraction(note.day_count, number);
+            return Ok(plan.fraction(note.day_count, number));
         }
         let from = Date::from_days(i32::try_from(from).unwrap_or(i32::MAX));
-        match plan.fractions.get(usize::from(note.day_count)) {
-            Some(column) => column.day_count.fraction(from, day),
-            None => DayFraction { numerator: 0, denominator: 1 },
-        }
+        let column = plan.fractions.get(usize::from(note.day_count)).ok_or(WaterfallError::BadReference)?;
+        Ok(column.day_count.fraction(from, day))
     }
 
     fn accrue_additional(&mut self, note: &Note, fraction: DayFraction) -> Result<(), WaterfallError> {
@@ -84,16 +98,14 @@ impl<const L: usize> Machine<'_, L> {
     }
 
     /// What accrued in the period falls due, or joins the balance while the note accretes.
+    #[inline]
     fn fall_due(&mut self, note: &Note) -> Result<(), WaterfallError> {
-        let new = self.read(note.register(NoteField::Accrued));
-        self.write(note.register(NoteField::Accrued), [0; L]);
-        if note.accretes == NONE {
-            return self.state.add(note.register(NoteField::InterestDue), &new);
-        }
-        let accretes = self.read(note.accretes).map(|accretes| i64::from(accretes != 0));
-        self.capitalise(note, &masked(&new, &accretes))?;
-        let due = masked(&new, &accretes.map(|accretes| i64::from(accretes == 0)));
-        self.state.add(note.register(NoteField::InterestDue), &due)
+        let accretes = if note.accretes == NONE { [0; L] } else { self.read(note.accretes) };
+        let [_, _, due, accrued] = self.state.block(note.first)?;
+        let new = core::mem::replace(accrued, [0; L]);
+        let added = zip(&new, &accretes, |new, accretes| if accretes == 0 { 0 } else { new });
+        *due = sum(due, &difference(&new, &added)?)?;
+        if added == [0; L] { Ok(()) } else { self.capitalise(note, &added) }
     }
 
     /// Interest joins the balance, and what is planned of it.
@@ -105,14 +117,14 @@ impl<const L: usize> Machine<'_, L> {
     }
 
     /// The planned balance moves; what the balance is above it is due.
+    #[inline]
     fn schedule_principal(&mut self, note: &Note, number: u16) -> Result<(), WaterfallError> {
-        let balance = self.read(note.register(NoteField::Balance));
-        let planned = if note.draws.is_some() {
-            self.plan_draws(note, number)?
-        } else {
-            self.plan_balance(note, number, &balance)?
+        let planned = match note.draws {
+            Some(draws) => self.plan_draws(note, draws, number)?,
+            None => self.plan_balance(note, number)?,
         };
-        let mut due = map2(&balance, &planned, |balance, planned| Ok(checked_sub(balance, planned)?.max(0)))?;
+        let balance = self.read(note.register(NoteField::Balance));
+        let mut due = difference(&balance, &planned)?.map(|due| due.max(0));
         if note.locked != NONE && number < note.maturity {
             due = masked(&due, &self.read(note.locked).map(|locked| i64::from(locked == 0)));
         }
@@ -120,29 +132,24 @@ impl<const L: usize> Machine<'_, L> {
         Ok(())
     }
 
-    fn plan_balance(
-        &mut self,
-        note: &Note,
-        number: u16,
-        balance: &[i64; L],
-    ) -> Result<[i64; L], WaterfallError> {
-        let planned = note.register(NoteField::Planned);
+    #[inline]
+    fn plan_balance(&mut self, note: &Note, number: u16) -> Result<[i64; L], WaterfallError> {
         let plan = self.plan;
-        let coupon = self.read(note.register(NoteField::Coupon));
-        let mut next = map2(&self.read(planned), balance, |planned, balance| Ok(planned.min(balance)))?;
-        if let (Amortisation::Planned(target), true) = (note.amortisation, number < note.maturity) {
-            next = self.read(target).map(|target| target.max(0));
-        } else {
-            next = map2(&next, &coupon, |base, coupon| {
+        let target = match note.amortisation {
+            Amortisation::Planned(target) if number < note.maturity => Some(self.read(target)),
+            _ => None,
+        };
+        let [balance, coupon, .., planned]: &mut [_; 10] = self.state.block(note.first)?;
+        *planned = match target {
+            Some(target) => target.map(|target| target.max(0)),
+            None => map2(&least(planned, balance), coupon, |base, coupon| {
                 Ok(checked_sub(base, principal_part(plan, note, (base, coupon), number)?)?)
-            })?;
-        }
-        self.write(planned, next);
-        Ok(next)
+            })?,
+        };
+        Ok(*planned)
     }
 
-    fn plan_draws(&mut self, note: &Note, number: u16) -> Result<[i64; L], WaterfallError> {
-        let Some(draws) = note.draws else { return Ok([0; L]) };
+    fn plan_draws(&mut self, note: &Note, draws: Draws, number: u16) -> Result<[i64; L], WaterfallError> {
         let mut total = [0; L];
         for index in 0..draws.at_most {
             let [planned, first] = note.draw(index);
@@ -157,7 +164,7 @@ impl<const L: usize> Machine<'_, L> {
                 Ok(checked_sub(planned, part)?)
             })?;
             self.write(planned, moved);
-            total = map2(&total, &moved, |total, planned| Ok(checked_add(total, planned)?))?;
+            total = sum(&total, &moved)?;
         }
         Ok(total)
     }
@@ -170,7 +177,7 @@ impl<const L: usize> Machine<'_, L> {
             let mut new = self.read(fee.result).map(|new| new.max(0));
             if let Some(day_count) = fee.a_year {
                 let fraction = plan.fraction(day_count, number);
-                new = map2(&new, &new, |new, _| {
+                new = map(&new, |new| {
                     Ok(mul_div(new, fraction.numerator, fraction.denominator, Rounding::Down)?)
                 })?;
             }
@@ -192,12 +199,12 @@ impl<const L: usize> Machine<'_, L> {
         if let Some(this_year) = fee.this_year {
             room = map2(&room, &self.read(this_year), |cap, so_far| Ok(checked_sub(cap, so_far)?.max(0)))?;
         }
-        let ranking = map2(&new, &room, |new, room| Ok(new.min(room)))?;
+        let ranking = least(&new, &room);
         if let Some(this_year) = fee.this_year {
             self.state.add(this_year, &ranking)?;
         }
         self.state.add(claim.due, &ranking)?;
-        self.state.add(excess.due, &map2(&new, &ranking, |new, ranking| Ok(checked_sub(new, ranking)?))?)
+        self.state.add(excess.due, &difference(&new, &ranking)?)
     }
 
     /// One lane of `present_value`.
@@ -226,6 +233,7 @@ impl<const L: usize> Machine<'_, L> {
 }
 
 /// The principal that payment `number` repays of a planned balance.
+#[inline]
 fn principal_part(
     plan: &Plan,
     note: &Note,

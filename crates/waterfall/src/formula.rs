@@ -9,9 +9,12 @@ use core::cmp::Ordering;
 use units::{RATE_ONE, Ratio, Rounding, mul_div};
 
 impl<const L: usize> Machine<'_, L> {
-    /// Runs a section.
-    #[inline]
+    /// Runs a section; most are empty or short.
+    #[inline(always)]
     pub fn run(&mut self, section: &Section) -> Result<(), WaterfallError> {
+        if section.is_empty() {
+            return Ok(());
+        }
         let code = self.plan.code.get(usize::from(section.start)..usize::from(section.end)).unwrap_or(&[]);
         if self.observer.is_some() { self.run_shown(code) } else { self.run_code(code) }
     }
@@ -94,7 +97,7 @@ impl<const L: usize> Machine<'_, L> {
 
     #[inline]
     fn compare(&self, i: &Instruction, holds: impl Fn(Ordering) -> bool) -> [i64; L] {
-        let (b, c, d) = (self.read(i.b), self.read(i.c), self.read(i.c.saturating_add(1)));
+        let (b, c, d) = (self.read(i.b), self.read(i.c), self.read(i.c.wrapping_add(1)));
         let mut out = self.read(i.a);
         for (((value, b), c), d) in out.iter_mut().zip(b).zip(c).zip(d) {
             let left = Ratio { numerator: *value, denominator: b };

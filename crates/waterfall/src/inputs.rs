@@ -1,12 +1,13 @@
 //! Reports and receipts: what is read at the determination date.
 
 use crate::WaterfallError;
-use crate::lanes::map2;
+use crate::lanes::{self, map2};
 use crate::machine::Machine;
 use crate::plan::{Fallback, Input, Period, Receipt};
 use units::{Date, RATE_ONE, Rounding, checked_add, checked_sub, mul_div};
 
 /// Registers of an input, counted from its first.
+#[allow(dead_code)] // The whole layout, though some are only met in place.
 pub mod input_field {
     /// Last reported value, restatements included.
     pub const VALUE: u16 = 0;
@@ -25,6 +26,7 @@ pub mod input_field {
 }
 
 /// Registers of a receipt, counted from its first.
+#[allow(dead_code)] // As above.
 pub mod receipt_field {
     /// Received for this period so far.
     pub const SUM: u16 = 0;
@@ -44,20 +46,20 @@ pub const REPORTERS_MAX: u8 = 7;
 impl Input {
     /// Returns the register at an offset.
     pub const fn register(&self, offset: u16) -> u16 {
-        self.first.saturating_add(offset)
+        self.first.wrapping_add(offset)
     }
 
     /// Returns the registers of a reporter: value and as-of date.
     pub fn report(&self, reporter: u8) -> [u16; 2] {
-        let value = self.register(input_field::COUNT).saturating_add(u16::from(reporter).saturating_mul(2));
-        [value, value.saturating_add(1)]
+        let value = self.register(input_field::COUNT).wrapping_add(u16::from(reporter).wrapping_mul(2));
+        [value, value.wrapping_add(1)]
     }
 }
 
 impl Receipt {
     /// Returns the register at an offset.
     pub const fn register(&self, offset: u16) -> u16 {
-        self.first.saturating_add(offset)
+        self.first.wrapping_add(offset)
     }
 }
 
@@ -66,7 +68,7 @@ impl<const L: usize> Machine<'_, L> {
     pub fn require_quorum(&self) -> Result<(), WaterfallError> {
         for input in &self.plan.inputs {
             let reported = self.read(input.register(input_field::REPORTED)).first().copied().unwrap_or(0);
-            if reported.count_ones() < u32::from(input.quorum) {
+            if input.quorum > 0 && reported.count_ones() < u32::from(input.quorum) {
                 return Err(WaterfallError::QuorumMissing);
             }
         }
@@ -78,39 +80,28 @@ impl<const L: usize> Machine<'_, L> {
         let plan = self.plan;
         for input in &plan.inputs {
             self.take_median(input)?;
-            self.restate(input.register(input_field::VALUE), input.register(input_field::RESTATED))?;
             self.choose_value(input, period.determination)?;
         }
         for receipt in &plan.receipts {
-            let [sum, used, next, restated] =
-                [receipt_field::SUM, receipt_field::USED, receipt_field::NEXT, receipt_field::RESTATED]
-                    .map(|offset| receipt.register(offset));
-            self.restate(sum, restated)?;
-            self.write(used, self.read(sum));
-            self.write(sum, self.read(next));
-            self.write(next, [0; L]);
+            let [sum, used, next, restated] = self.state.block(receipt.first)?;
+            *used = lanes::sum(sum, restated)?;
+            (*sum, *next, *restated) = (*next, [0; L], [0; L]);
         }
-        Ok(())
-    }
-
-    fn restate(&mut self, value: u16, restated: u16) -> Result<(), WaterfallError> {
-        let sum =
-            map2(&self.read(value), &self.read(restated), |value, delta| Ok(checked_add(value, delta)?))?;
-        self.write(value, sum);
-        self.write(restated, [0; L]);
         Ok(())
     }
 
     /// Reduces this period's reports to their lower median, lane by lane.
+    #[inline]
     fn take_median(&mut self, input: &Input) -> Result<(), WaterfallError> {
         let reported = self.read(input.register(input_field::REPORTED)).first().copied().unwrap_or(0);
         if reported == 0 {
             return Ok(());
         }
-        let mut value = [0; L];
-        let mut as_of = [0; L];
-        for (lane, (value, as_of)) in value.iter_mut().zip(&mut as_of).enumerate() {
-            (*value, *as_of) = self.lower_median(input, reported, lane);
+        let [mut value, mut as_of] = input.report(0).map(|register| self.read(register));
+        if input.reporters > 1 {
+            for (lane, (value, as_of)) in value.iter_mut().zip(&mut as_of).enumerate() {
+                (*value, *as_of) = self.lower_median(input, reported, lane);
+            }
         }
         self.write(input.register(input_field::VALUE), value);
         self.write(input.register(input_field::AS_OF), as_of);
@@ -136,24 +127,29 @@ impl<const L: usize> Machine<'_, L> {
         reports.iter().find(|(other, _)| *other == value).copied().unwrap_or((value, 0))
     }
 
-    /// Chooses between the last value and the fallback.
+    /// Adds restatements, and chooses between the value and the fallback.
+    #[inline]
     fn choose_value(&mut self, input: &Input, determination: Date) -> Result<(), WaterfallError> {
-        let value = self.read(input.register(input_field::VALUE));
-        let as_of = self.read(input.register(input_field::AS_OF));
         let limit = i64::from(input.stale_after_days);
-        let stale = map2(&as_of, &value, |as_of, _| {
-            let age = i64::from(determination.days()).saturating_sub(as_of);
-            Ok(i64::from(as_of == 0 || (limit >= 0 && age > limit)))
-        })?;
+        let determination = i64::from(determination.days());
+        let [value, as_of, used, stale, restated] = self.state.block(input.first)?;
+        *value = lanes::sum(value, restated)?;
+        *restated = [0; L];
+        *stale = as_of.map(|as_of| {
+            let age = determination.saturating_sub(as_of);
+            i64::from(as_of == 0 || (limit >= 0 && age > limit))
+        });
+        *used = *value;
+        if *stale == [0; L] {
+            return Ok(());
+        }
+        let (value, stale) = (*value, *stale);
+        let fallback = self.fallback(input, &value)?;
         let mut used = value;
-        if stale != [0; L] {
-            let fallback = self.fallback(input, &value)?;
-            for ((used, stale), fallback) in used.iter_mut().zip(stale).zip(fallback) {
-                *used = if stale == 0 { *used } else { fallback };
-            }
+        for ((used, stale), fallback) in used.iter_mut().zip(stale).zip(fallback) {
+            *used = if stale == 0 { *used } else { fallback };
         }
         self.write(input.register(input_field::USED), used);
-        self.write(input.register(input_field::STALE), stale);
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! Plumbing for formulas and steps: every operation happens in all lanes.
 
+use crate::instruction::NONE;
 use crate::plan::{Clock, Plan, Register};
 use crate::posting::{Journal, Posting, PostingKind};
 use crate::state::State;
@@ -32,14 +33,18 @@ pub struct Machine<'a, const L: usize> {
     pub active: [i64; L],
     /// Lanes (1 or 0) in which the current step happens.
     pub guard: [i64; L],
+    /// The payment date that is under way, or else the last one; the closing is zero.
+    pub number: u16,
 }
 
 impl<'a, const L: usize> Machine<'a, L> {
     /// A machine that works in all lanes and that nobody looks at.
     pub fn new(plan: &'a Plan, state: &'a mut State<L>, journal: &'a mut Journal<L>) -> Self {
-        Self { plan, state, journal, observer: None, active: [TRUE; L], guard: [TRUE; L] }
+        let number = state.payment_number(plan).unwrap_or(0);
+        Self { plan, state, journal, observer: None, active: [TRUE; L], guard: [TRUE; L], number }
     }
 
+    #[inline]
     pub fn show(&mut self, stage: Stage) {
         if let Some(observer) = self.observer.as_mut() {
             observer(stage, self.state);
@@ -56,15 +61,18 @@ impl<'a, const L: usize> Machine<'a, L> {
         self.state.write(register, value);
     }
 
+    #[inline]
     pub fn clock(&self, which: Clock) -> [i64; L] {
         self.read(self.plan.layout.clock(which))
     }
 
+    #[inline]
     pub fn set_clock(&mut self, which: Clock, value: [i64; L]) {
         self.state.write(self.plan.layout.clock(which), value);
     }
 
     /// Records a movement, unless nothing moved and nothing is short.
+    #[inline(always)]
     pub fn post(&mut self, posting: Posting<L>) -> Result<(), WaterfallError> {
         if posting.amount == [0; L] && posting.short == [0; L] {
             return Ok(());
@@ -80,9 +88,9 @@ impl<'a, const L: usize> Machine<'a, L> {
     }
 
     /// A posting of this period that belongs to no step.
+    #[inline]
     pub fn posting(&self, kind: PostingKind, from: Id, to: Id, amount: [i64; L]) -> Posting<L> {
-        let payment = self.state.payment_number(self.plan).unwrap_or(0);
-        Posting { payment, step: crate::instruction::NONE, kind, from, to, amount, short: [0; L] }
+        Posting { payment: self.number, step: NONE, kind, from, to, amount, short: [0; L] }
     }
 
     /// WF-1 and WF-3, after every step in debug builds.

@@ -56,19 +56,18 @@ impl<const L: usize> Machine<'_, L> {
     /// Dates and dated values of this payment; what counts by the period starts again.
     fn turn_calendar(&mut self, number: u16, period: &Period) {
         let plan = self.plan;
+        self.number = number;
         self.set_clock(Clock::PaymentNumber, [i64::from(number); L]);
         self.set_clock(Clock::Settled, [0; L]);
         self.set_clock(Clock::Today, [i64::from(period.payment.days()); L]);
         self.set_clock(Clock::Matured, [i64::from(number >= plan.final_payment); L]);
         self.state.load_columns(plan);
-        for claim in &plan.claims {
-            self.write(claim.paid, [0; L]);
-        }
+        self.state.clear(plan.claims.iter().map(|claim| claim.paid));
+        let mut this_year = plan.fees.iter().filter_map(|fee| fee.this_year).peekable();
         let previous = number.checked_sub(1).and_then(|previous| plan.period(previous));
-        if previous.is_some_and(|previous| previous.end.ymd().0 != period.end.ymd().0) {
-            for this_year in plan.fees.iter().filter_map(|fee| fee.this_year) {
-                self.write(this_year, [0; L]);
-            }
+        let year = |period: &Period| period.end.ymd().0;
+        if this_year.peek().is_some() && previous.is_some_and(|previous| year(previous) != year(period)) {
+            self.state.clear(this_year);
         }
     }
 
@@ -95,9 +94,8 @@ impl<const L: usize> Machine<'_, L> {
     fn after_payment(&mut self, period: &Period) -> Result<(), WaterfallError> {
         self.set_clock(Clock::LastPayment, [i64::from(period.payment.days()); L]);
         let plan = self.plan;
-        for claim in plan.claims.iter().filter(|claim| claim.kind.can_be_late()) {
-            self.write(claim.short, self.read(claim.due));
-        }
+        let late = plan.claims.iter().filter(|claim| claim.kind.can_be_late());
+        self.state.copy(late.map(|claim| (claim.due, claim.short)));
         self.update_triggers(Moment::AfterPayment)?;
         self.capitalise_unpaid()?;
         self.open_next_period()?;

@@ -47,6 +47,39 @@ impl<const L: usize> State<L> {
         }
     }
 
+    /// Returns registers that lie one after the other, to be read and written in place.
+    #[inline]
+    pub(crate) fn block<const N: usize>(
+        &mut self,
+        first: Register,
+    ) -> Result<&mut [[i64; L]; N], WaterfallError> {
+        let cells = self.registers.get_mut(usize::from(first)..).and_then(|cells| cells.first_chunk_mut());
+        cells.ok_or(WaterfallError::BadReference)
+    }
+
+    /// Sets registers to zero.
+    #[inline]
+    pub(crate) fn clear(&mut self, registers: impl Iterator<Item = Register>) {
+        let cells = self.registers.as_mut_slice();
+        for register in registers {
+            if let Some(cell) = cells.get_mut(usize::from(register)) {
+                *cell = [0; L];
+            }
+        }
+    }
+
+    /// Copies registers, each pair from the first to the second.
+    #[inline]
+    pub(crate) fn copy(&mut self, pairs: impl Iterator<Item = (Register, Register)>) {
+        let cells = self.registers.as_mut_slice();
+        for (from, to) in pairs {
+            let value = cells.get(usize::from(from)).copied().unwrap_or([0; L]);
+            if let Some(cell) = cells.get_mut(usize::from(to)) {
+                *cell = value;
+            }
+        }
+    }
+
     /// Adds to a register in all lanes, or in none.
     #[inline]
     pub(crate) fn add(&mut self, register: Register, delta: &[i64; L]) -> Result<(), WaterfallError> {

@@ -14,6 +14,7 @@ struct Record {
 
 impl Record {
     /// Enters one evaluation.
+    #[inline]
     fn enter(self, breach: bool, trigger: &Trigger) -> Self {
         let window = (1_i64 << u32::from(trigger.of.min(60))).saturating_sub(1);
         let breaches = ((self.breaches << 1_u32) | i64::from(breach)) & window;
@@ -35,31 +36,25 @@ impl<const L: usize> Machine<'_, L> {
         let plan = self.plan;
         for trigger in plan.triggers.iter().filter(|trigger| trigger.moment == moment) {
             self.run(&trigger.section)?;
-            self.update_trigger(trigger);
+            self.update_trigger(trigger)?;
         }
         Ok(())
     }
 
-    fn update_trigger(&mut self, trigger: &Trigger) {
-        let [on, breaches, passes, waived] =
-            [0, 1, 2, 3].map(|offset: u16| trigger.first.saturating_add(offset));
-        let [mut on_now, mut breaches_now, mut passes_now] =
-            [on, breaches, passes].map(|cell| self.read(cell));
-        let (condition, until) = (self.read(trigger.condition), self.read(waived));
-        let today = self.clock(Clock::Today);
-        let lanes = on_now.iter_mut().zip(&mut breaches_now).zip(&mut passes_now);
-        for ((((on, breaches), passes), condition), (until, today)) in
-            lanes.zip(condition).zip(until.iter().zip(today))
+    #[inline]
+    fn update_trigger(&mut self, trigger: &Trigger) -> Result<(), WaterfallError> {
+        let (condition, today) = (self.read(trigger.condition), self.clock(Clock::Today));
+        let [on, breaches, passes, until] = self.state.block(trigger.first)?;
+        let lanes = on.iter_mut().zip(breaches).zip(passes).zip(until);
+        for ((((on, breaches), passes), until), (condition, today)) in lanes.zip(condition.iter().zip(today))
         {
             // A date of zero means that there is no waiver.
             let waived = *until != 0 && today <= *until;
             let record = Record { on: *on, breaches: *breaches, passes: *passes };
-            let next = record.enter(condition != 0 && !waived, trigger);
+            let next = record.enter(*condition != 0 && !waived, trigger);
             (*on, *breaches, *passes) = (next.on, next.breaches, next.passes);
         }
-        self.write(on, on_now);
-        self.write(breaches, breaches_now);
-        self.write(passes, passes_now);
+        Ok(())
     }
 
     /// Takes in each lane the first transition whose condition holds; returns in which lanes one did. A deal that has

@@ -79,8 +79,9 @@ impl Layout {
     }
 
     /// Returns the register of the clock.
+    #[inline]
     pub const fn clock(&self, which: Clock) -> Register {
-        self.literals.saturating_add(which.offset())
+        self.literals.wrapping_add(which.offset())
     }
 
     /// Returns the first register of the columns.

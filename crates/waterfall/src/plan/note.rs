@@ -153,7 +153,7 @@ impl Note {
     /// Returns the register of a field.
     #[inline]
     pub const fn register(&self, field: NoteField) -> Register {
-        self.first.saturating_add(field.offset())
+        self.first.wrapping_add(field.offset())
     }
 
     /// Returns the registers of every draw it may have.
