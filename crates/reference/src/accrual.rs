@@ -81,7 +81,7 @@ impl Interpreter<'_> {
         match &terms.additional {
             Some((rate, from)) if self.deal.payment(terms.number)?.start >= *from => {
                 let balance = &self.state.notes[note].balance;
-                Ok(self.round_amount(&(balance * not_below_zero(rate.clone()) * fraction), Rounding::Up))
+                Ok(self.round_amount(&(balance * not_below_zero(rate.clone()) * fraction), Rounding::Up)?)
             }
             _ => Ok(zero()),
         }
@@ -92,10 +92,10 @@ impl Interpreter<'_> {
         let state = &self.state.notes[note];
         let base = terms.notional.as_ref().map_or(&state.balance, |notional| notional).clone();
         let mut interest =
-            self.round_amount(&(not_below_zero(base) * &state.coupon * fraction), Rounding::Up);
+            self.round_amount(&(not_below_zero(base) * &state.coupon * fraction), Rounding::Up)?;
         if let Some(plus) = self.deal.notes[note].deferred_interest_bears() {
             let rate = not_below_zero(&state.coupon + self.literal_rate(plus)?);
-            interest += self.round_amount(&(&state.interest * rate * fraction), Rounding::Up);
+            interest += self.round_amount(&(&state.interest * rate * fraction), Rounding::Up)?;
         }
         Ok(interest)
     }

@@ -71,7 +71,7 @@ impl Interpreter<'_> {
             None => Ok(zero()),
             Some(0 | 1) => Ok(base.clone()),
             Some(left) if is_level => self.level_part(note, base, (number, left)),
-            Some(left) => Ok(self.round_amount(&(base / whole(left)), Rounding::Down)),
+            Some(left) => Ok(self.round_amount(&(base / whole(left)), Rounding::Down)?),
         }
     }
 
@@ -92,9 +92,9 @@ impl Interpreter<'_> {
             factor = self.discount(&factor, coupon, (terms, coming))?;
             sum += &factor;
         }
-        let level = self.round_amount(&(base / sum), Rounding::Down);
+        let level = self.round_amount(&(base / sum), Rounding::Down)?;
         let fraction = self.deal.fraction(terms.day_count, number)?;
-        let interest = self.round_amount(&(base * coupon * fraction), Rounding::Up);
+        let interest = self.round_amount(&(base * coupon * fraction), Rounding::Up)?;
         Ok(not_below_zero(level - interest).min(base.clone()))
     }
 
@@ -130,10 +130,10 @@ impl Interpreter<'_> {
         let (mut factor, mut sum) = (whole(1), zero());
         for number in self.state.number + 1..=self.deal.maturity(terms) {
             let fraction = self.deal.fraction(terms.day_count, number)?;
-            let interest = self.round_amount(&(&planned * &state.coupon * fraction), Rounding::Up);
+            let interest = self.round_amount(&(&planned * &state.coupon * fraction), Rounding::Up)?;
             let part = self.principal_part(note, &planned, number)?;
             factor = self.discount(&factor, rate, (terms, number))?;
-            sum += self.round_amount(&((interest + &part) * &factor), Rounding::Down);
+            sum += self.round_amount(&((interest + &part) * &factor), Rounding::Down)?;
             planned -= part;
         }
         Ok(sum)

@@ -37,7 +37,7 @@ impl Interpreter<'_> {
             None => Ok(formula),
             Some(count) => {
                 let fraction = self.deal.fraction(count, number)?;
-                Ok(self.round_amount(&(formula * fraction), Rounding::Down))
+                Ok(self.round_amount(&(formula * fraction), Rounding::Down)?)
             }
         }
     }

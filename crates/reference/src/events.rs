@@ -16,12 +16,11 @@ type Look<'a, 'b> = &'b mut dyn FnMut(&Interpreter<'a>, Option<&str>) -> Result<
 /// Runs all events and returns the interpreter and the refused ones.
 pub(crate) fn run_events<'a>(
     deal: &'a Deal,
-    events: &[Event],
+    (events, closes_by_itself): (&[Event], bool),
     look: Look<'a, '_>,
 ) -> Result<(Interpreter<'a>, Vec<usize>), ReferenceError> {
     let mut interpreter = Interpreter::new(deal);
-    let closing_is_an_event = events.iter().any(|event| matches!(event, Event::PayDate { number: 0, .. }));
-    if !closing_is_an_event {
+    if closes_by_itself {
         interpreter.close()?;
     }
     let mut refused = vec![];

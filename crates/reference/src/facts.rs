@@ -1,11 +1,13 @@
 //! How a deal stands, fact by fact, so that another engine can be held against it.
 
+use crate::day_count::days;
 use crate::error::{Halt, ReferenceError};
 use crate::exact::{Exact, show};
 use crate::interpreter::Interpreter;
 use crate::kinds::{Kind, Value};
 use crate::outcome::Posting;
 use crate::syntax::Named;
+use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
 /// What one event did.
@@ -130,13 +132,15 @@ impl Interpreter<'_> {
     fn show_value(&self, value: &Value) -> String {
         let places = |kind: &Kind| self.units().places(*kind);
         match value {
+            // Counts and dates are both days.
+            Value::Number(Kind::Count, exact) => format!("Date {}", whole_units(exact, 0)),
             Value::Number(kind, exact) => format!("{kind:?} {}", whole_units(exact, places(kind))),
             Value::Ratio(kind, numerator, denominator) => {
                 let [above, below] = [numerator, denominator].map(|part| whole_units(part, places(kind)));
                 format!("{above} / {below}")
             }
             Value::Flag(flag) => flag.to_string(),
-            Value::Date(date) => date.to_string(),
+            Value::Date(date) => format!("Date {}", days(NaiveDate::default(), *date)),
         }
     }
 }

@@ -163,10 +163,10 @@ impl Interpreter<'_> {
         for tier in rest.chunks(2) {
             let level = self.value_as(Kind::Amount, &tier[0], rounding)?;
             let part = not_below_zero(x.clone().min(level.clone()) - &below);
-            sum += self.round_amount(&(part * rate), rounding);
+            sum += self.round_amount(&(part * rate), rounding)?;
             (below, rate) = (level, self.value_as(Kind::Rate, &tier[1], rounding)?);
         }
-        sum += self.round_amount(&(not_below_zero(x - below) * rate), rounding);
+        sum += self.round_amount(&(not_below_zero(x - below) * rate), rounding)?;
         self.units().settle(Kind::Amount, sum, Rounding::Down)
     }
 

@@ -1,8 +1,8 @@
 //! The interpreter: a deal, what it remembers, and what it has paid.
 
 use crate::deal::Deal;
-use crate::error::{Halt, meaningless};
-use crate::exact::{Exact, Rounding, round};
+use crate::error::{Halt, meaningless, require};
+use crate::exact::{Exact, Rounding, fits, round};
 use crate::kinds::{Kind, Units};
 use crate::outcome::Posting;
 use crate::state::State;
@@ -26,9 +26,11 @@ impl<'a> Interpreter<'a> {
         Units { decimals: self.deal.decimals }
     }
 
-    /// Rounds to the smallest unit of the currency.
-    pub(crate) fn round_amount(&self, value: &Exact, rounding: Rounding) -> Exact {
-        round(value, self.units().places(Kind::Amount), rounding)
+    /// Rounds to the smallest unit of the currency; what does not fit refuses the event.
+    pub(crate) fn round_amount(&self, value: &Exact, rounding: Rounding) -> Result<Exact, Halt> {
+        let rounded = round(value, self.units().places(Kind::Amount), rounding);
+        require(fits(&rounded, self.deal.decimals), "a sum of money does not fit 64 bits")?;
+        Ok(rounded)
     }
 
     /// Writes down a movement of cash; nothing is written for zero.

@@ -32,7 +32,7 @@ pub use facts::{Facts, Seen};
 pub use outcome::{NoteOutcome, Outcome, Posting};
 
 use deal::Deal;
-use input::Input;
+use input::{Event, Input};
 
 /// Runs a deal over its events.
 ///
@@ -46,11 +46,15 @@ use input::Input;
 pub fn run(input: &serde_json::Value) -> Result<Outcome, ReferenceError> {
     let input = read(input)?;
     let deal = Deal::new(&input)?;
-    let (interpreter, refused) = events::run_events(&deal, &input.events, &mut |_, _| Ok(()))?;
+    let closing_is_an_event =
+        input.events.iter().any(|event| matches!(event, Event::PayDate { number: 0, .. }));
+    let events = (input.events.as_slice(), !closing_is_an_event);
+    let (interpreter, refused) = events::run_events(&deal, events, &mut |_, _| Ok(()))?;
     Ok(Outcome::of(interpreter, refused))
 }
 
-/// Runs a deal as [`run`] does, and shows after each event what it did and how everything stands.
+/// Runs a deal as [`run`] does, but never closes it by itself, and shows after each event what it did and how everything
+/// stands.
 ///
 /// # Errors
 /// As [`run`].
@@ -58,7 +62,7 @@ pub fn watch(input: &serde_json::Value, look: &mut dyn FnMut(&Seen<'_>)) -> Resu
     let input = read(input)?;
     let deal = Deal::new(&input)?;
     let mut seen = 0;
-    events::run_events(&deal, &input.events, &mut |interpreter, refused| {
+    events::run_events(&deal, (&input.events, false), &mut |interpreter, refused| {
         let postings = &interpreter.postings[seen..];
         let event = interpreter.event.unwrap_or(0);
         look(&Seen { event, refused, postings, facts: &interpreter.facts()? });

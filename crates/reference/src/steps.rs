@@ -113,7 +113,7 @@ impl Interpreter<'_> {
                 if self.holds(condition)? {
                     self.step(&then.body, accounts)
                 } else {
-                    Ok(())
+                    self.only_work_out(then)
                 }
             }
         }
@@ -213,11 +213,11 @@ impl Interpreter<'_> {
         let Some(formula) = self.deal.test(test) else {
             return meaningless(format!("`{test}` is not a test"));
         };
-        let Value::Ratio(_, numerator, denominator) = self.value(formula)? else {
-            return meaningless(format!("`{test}` is not a ratio"));
+        let Value::Ratio(Kind::Amount, numerator, denominator) = self.value(formula)? else {
+            return meaningless(format!("`{test}` is not a ratio of amounts"));
         };
         let level = self.literal_rate(level)?;
-        Ok(numerator - self.round_amount(&(level * not_below_zero(denominator)), Rounding::Down))
+        Ok(numerator - self.round_amount(&(level * not_below_zero(denominator)), Rounding::Down)?)
     }
 
     /// Money leaves the deal, and the claim falls by it.
@@ -347,7 +347,7 @@ impl Interpreter<'_> {
         let amount = match share {
             None => cash,
             Some(share) => {
-                let part = self.round_amount(&(self.rate(share)? * &cash), Rounding::Down);
+                let part = self.round_amount(&(self.rate(share)? * &cash), Rounding::Down)?;
                 not_below_zero(part).min(cash)
             }
         };
@@ -356,15 +356,15 @@ impl Interpreter<'_> {
 
     fn release(&mut self, account: &str, extent: &Extent, main: &str) -> Result<(), Halt> {
         let balance = self.cash(account)?;
-        let amount = match extent {
-            Extent::All => balance,
+        let wanted = match extent {
+            Extent::All => balance.clone(),
             Extent::AboveTarget => match self.deal.account(account) {
-                Some(terms) => not_below_zero(balance - self.target(terms)?),
+                Some(terms) => not_below_zero(&balance - self.target(terms)?),
                 None => return meaningless(format!("`{account}` is not an account")),
             },
-            Extent::AtMost(formula) => not_below_zero(self.amount(formula)?).min(balance),
+            Extent::AtMost(formula) => not_below_zero(self.amount(formula)?),
         };
-        self.transfer(account, main, &amount)
+        self.transfer(account, main, &wanted.min(balance))
     }
 
     fn write_off_step(&mut self, name: &str, at_most: Option<&Expression>) -> Result<(), Halt> {

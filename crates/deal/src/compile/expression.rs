@@ -227,8 +227,8 @@ impl Compiler<'_> {
             (Value::Literal(a), Value::Literal(b)) => {
                 return self.literal_result(a.combine(Operator::Multiply, b), span);
             }
-            (Value::Scalar(kind, register), Value::Ratio { numerator, denominator })
-            | (Value::Ratio { numerator, denominator }, Value::Scalar(kind, register))
+            (Value::Scalar(kind, register), Value::Ratio { numerator, denominator, .. })
+            | (Value::Ratio { numerator, denominator, .. }, Value::Scalar(kind, register))
                 if kind.is_number() && kind != Kind::Count =>
             {
                 return Value::Scalar(kind, self.scale((register, numerator, denominator)));
@@ -292,7 +292,7 @@ impl Compiler<'_> {
                 Value::Scalar(Kind::Amount, self.scale((a, one, b)))
             }
             (Value::Scalar(kind, a), Value::Scalar(same, b)) if kind == same && kind.is_number() => {
-                Value::Ratio { numerator: a, denominator: b }
+                Value::Ratio { of: kind, numerator: a, denominator: b }
             }
             (Value::Scalar(kind, a), Value::Literal(b)) if kind.is_number() => {
                 let b = self.plain_number(b, span);
@@ -355,7 +355,7 @@ impl Compiler<'_> {
     /// A ratio, rate or literal as numerator and denominator.
     fn pair(&mut self, value: &Value, span: Span) -> Option<(Register, Register)> {
         match value {
-            Value::Ratio { numerator, denominator } => Some((*numerator, *denominator)),
+            Value::Ratio { numerator, denominator, .. } => Some((*numerator, *denominator)),
             Value::Scalar(Kind::Rate, register) => Some((*register, self.registers.literal(RATE_ONE))),
             Value::Literal(literal) => {
                 let level = self.plain_number(*literal, span);

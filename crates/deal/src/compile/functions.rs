@@ -190,6 +190,10 @@ impl Compiler<'_> {
                 "write a number from 1 to 60",
             );
         }
+        // Windows inside are found first, and so take their value first.
+        if self.kind_of(of).is_none() {
+            return Value::Wrong;
+        }
         let label = self.window_label(format!("counted({}, {times}, {window})", formula_text(of)));
         let result = self.window(&label, 1).saturating_add(1);
         self.counted_windows.insert(label.clone(), (times, u16::from(window)));

@@ -160,6 +160,11 @@ impl<'a> Compiler<'a> {
             let message = "a deal closes after 1970-01-01";
             self.error(DealError::DateOutOfRange, self.scope.payments_span, message, "write later dates");
         }
+        if self.periods.first().is_some_and(|first| first.payment < closing) {
+            let message = "the first payment is moved to a business day before the closing";
+            let help = "write a later date after `from`, or `following business day`";
+            self.error(DealError::PaymentsBeforeClosing, self.scope.payments_span, message, help);
+        }
         self.plan.periods =
             vec![Period { start: closing, end: closing, determination: closing, payment: closing }];
         self.plan.periods.extend(self.periods.iter().map(period));

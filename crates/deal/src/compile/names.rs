@@ -287,7 +287,7 @@ impl Compiler<'_> {
     }
 
     /// The kind of a formula, without leaving a trace of it.
-    fn kind_of(&mut self, expression: &Expression) -> Option<Kind> {
+    pub fn kind_of(&mut self, expression: &Expression) -> Option<Kind> {
         let code = self.plan.code.len();
         let value = self.value(expression);
         self.plan.code.truncate(code);

@@ -201,7 +201,7 @@ impl<'a> Compiler<'a> {
     fn inspect(&mut self, expression: &Expression) -> Option<(ValueKind, u16)> {
         match self.value(expression) {
             Value::Scalar(kind, register) => Some((kind.plan_kind(), register)),
-            Value::Ratio { numerator, denominator } => {
+            Value::Ratio { numerator, denominator, .. } => {
                 let first = self.registers.temporaries(2);
                 self.emit(Operation::Copy, (first, numerator, NONE, NONE));
                 self.emit(Operation::Copy, (first.saturating_add(1), denominator, NONE, NONE));

@@ -239,7 +239,7 @@ impl<'a> Compiler<'a> {
     fn excess_over_level(&mut self, test: &Name, level: i64) -> Register {
         let path = Path { words: vec![test.text.clone()], span: test.span };
         match self.name(&path) {
-            Value::Ratio { numerator, denominator } => {
+            Value::Ratio { of: Kind::Amount, numerator, denominator } => {
                 let zero = self.registers.literal(0);
                 let value = self.compute(Operation::Maximum, denominator, zero, NONE);
                 let (level, one) = (self.registers.literal(level), self.registers.literal(RATE_ONE));
@@ -250,7 +250,7 @@ impl<'a> Compiler<'a> {
             _ => {
                 self.wrong(
                     test.span,
-                    "a test that is a ratio is needed here",
+                    "a test that is a ratio of amounts is needed here",
                     "declare it: `test ltv = A.balance / value`",
                 );
                 0

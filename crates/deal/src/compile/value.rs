@@ -8,8 +8,8 @@ use waterfall::plan::{Register, ValueKind};
 pub(crate) enum Value {
     /// A number in a register.
     Scalar(Kind, Register),
-    /// A pair of registers that is never divided.
-    Ratio { numerator: Register, denominator: Register },
+    /// A pair of registers that is never divided: two numbers of one kind.
+    Ratio { of: Kind, numerator: Register, denominator: Register },
     /// A number as written, which takes its kind from its place.
     Literal(Decimal),
     /// What could not be compiled; its error was reported.

@@ -1,0 +1,119 @@
+//! A deal with its life.
+
+use crate::choices::Choices;
+use crate::{life, script, terms};
+use deal::syntax::{Document, Statement, Unit};
+use deal::{Aggregate, Compiled, Tape};
+use std::collections::BTreeMap;
+use std::fmt;
+use units::Id;
+use waterfall::{Event, Plan};
+
+/// Why a property does not hold for a case, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure(pub String);
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A term sheet that compiles, and what happens to it.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// As a tree.
+    pub document: Document,
+    /// As text.
+    pub text: String,
+    /// As what runs.
+    pub plan: Plan,
+    /// What kind of number each input reports.
+    pub units: BTreeMap<Id, Unit>,
+    /// What happens, in order; some of it must be refused.
+    pub events: Vec<Event<1>>,
+}
+
+/// The collateral of every case: three sums and a column of three customers.
+pub fn tape(decimals: u8) -> Tape {
+    let one = 10_i64.pow(u32::from(decimals));
+    let aggregates = [
+        ("cost", Aggregate::Amount(one.saturating_mul(5_000))),
+        ("share", Aggregate::Rate(333_333_333)),
+        ("units", Aggregate::Quantity(8_500_000)),
+    ];
+    let members = ["x", "y", "z"].map(str::to_owned).to_vec();
+    Tape {
+        hash: [7; 32],
+        aggregates: aggregates.map(|(name, value)| (name.to_owned(), value)).into(),
+        groups: [("customer".to_owned(), members)].into(),
+    }
+}
+
+impl Case {
+    /// Makes a case from choices: some for the deal, some for its life.
+    ///
+    /// # Errors
+    /// The deal does not survive its own text, or does not compile.
+    pub fn make(terms: &[u32], life: &[u32]) -> Result<Self, Failure> {
+        let document = terms::document(Choices::new(terms));
+        let text = deal::format(&document);
+        let mut case = Self::open(&text)?;
+        if case.document != document {
+            return Err(Failure(format!("reads differently once written:\n{text}")));
+        }
+        case.events = life::live(Choices::new(life), &case);
+        Ok(case)
+    }
+
+    /// Reads a case that was kept: a term sheet, and a JSON list of events.
+    ///
+    /// # Errors
+    /// What cannot be read or compiled.
+    pub fn read(text: &str, events: &str) -> Result<Self, Failure> {
+        let mut case = Self::open(text)?;
+        case.events = script::read(&case, events)?;
+        Ok(case)
+    }
+
+    /// Compiles a term sheet to which nothing has happened yet.
+    ///
+    /// # Errors
+    /// What the compiler finds.
+    pub fn open(text: &str) -> Result<Self, Failure> {
+        let shown = |found: Vec<deal::Diagnostic>| {
+            Failure(format!("{}\n{text}", deal::render(("deal", text), &found, false)))
+        };
+        let document = deal::parse(text).map_err(shown)?;
+        let Compiled { plan, .. } = deal::compile(&document, &tape(decimals(&document))).map_err(shown)?;
+        let units = units_of(&document);
+        Ok(Self { document, text: text.to_owned(), plan, units, events: Vec::new() })
+    }
+
+    /// The events as JSON, as [`Case::read`] takes them.
+    pub fn script(&self) -> String {
+        script::write(self)
+    }
+}
+
+/// The currency's decimal places; the compiler insists that they are said.
+fn decimals(document: &Document) -> u8 {
+    let said = document.statements.iter().find_map(|item| match &item.body {
+        Statement::Currency { decimals, .. } => Some(*decimals),
+        _ => None,
+    });
+    said.unwrap_or(0)
+}
+
+fn units_of(document: &Document) -> BTreeMap<Id, Unit> {
+    let mut units = BTreeMap::new();
+    for item in &document.statements {
+        let Statement::Observe(input) = &item.body else { continue };
+        let name = &input.name.text;
+        let members = ["x", "y", "z"].map(|member| format!("{name}[{member}]"));
+        for name in std::iter::once(name.clone()).chain(members) {
+            units.insert(Id::of("input", &name), input.unit);
+        }
+    }
+    units
+}

@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+mod case;
+mod choices;
+mod core;
+mod formula;
+mod lanes;
+mod life;
+mod oracle;
+mod runner;
+mod script;
+mod simplify;
+mod terms;
+mod words;
+
+pub use case::{Case, Failure, tape};
+pub use choices::Choices;
+pub use core::{Core, Moved, facts, movements};
+pub use lanes::{in_lane, in_lanes, postings_in_lane};
+pub use oracle::disagreement;
+pub use runner::{Run, choices, try_cases};
