@@ -1,7 +1,7 @@
 //! What falls due: interest, scheduled principal, fees and expenses. Language, section 5, steps 4 and 5.
 
 use crate::WaterfallError;
-use crate::formula::{FACTOR_ONE, discount};
+use crate::formula::{FACTOR_ONE, Formulas, discount};
 use crate::instruction::NONE;
 use crate::lanes::{difference, least, map, map2, masked, sum, zip};
 use crate::machine::Machine;
@@ -21,7 +21,7 @@ impl<const L: usize> Machine<'_, L> {
         let plan = self.plan;
         let end = plan.period(number).map_or(Date::default(), |period| period.end);
         for note in &plan.notes {
-            self.run(&note.terms)?;
+            self.compute(&note.terms)?;
             self.accrue_to(note, end)?;
             self.fall_due(note)?;
             self.schedule_principal(note, number)?;
@@ -173,7 +173,7 @@ impl<const L: usize> Machine<'_, L> {
     pub fn accrue_fees(&mut self, number: u16) -> Result<(), WaterfallError> {
         let plan = self.plan;
         for fee in plan.fees.iter().filter(|fee| fee.once_at_closing == (number == 0)) {
-            self.run(&fee.section)?;
+            self.compute(&fee.section)?;
             let mut new = self.read(fee.result).map(|new| new.max(0));
             if let Some(day_count) = fee.a_year {
                 let fraction = plan.fraction(day_count, number);
@@ -206,7 +206,9 @@ impl<const L: usize> Machine<'_, L> {
         self.state.add(claim.due, &ranking)?;
         self.state.add(excess.due, &difference(&new, &ranking)?)
     }
+}
 
+impl<const L: usize> Formulas<'_, L> {
     /// One lane of `present_value`.
     pub fn present_value_in_lane(
         &self,
@@ -215,7 +217,7 @@ impl<const L: usize> Machine<'_, L> {
         from: u16,
     ) -> Result<i64, WaterfallError> {
         let plan = self.plan;
-        let cell = |field| self.read(note.register(field)).get(lane).copied().unwrap_or(0);
+        let cell = |field| self.registers.read(note.register(field)).get(lane).copied().unwrap_or(0);
         let coupon = cell(NoteField::Coupon);
         let mut planned = cell(NoteField::Planned).min(cell(NoteField::Balance));
         let (mut factor, mut sum) = (FACTOR_ONE, 0);

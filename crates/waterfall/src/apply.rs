@@ -130,7 +130,7 @@ pub fn inspect<const L: usize>(
         plan.inspected.iter().find(|known| known.id == id).ok_or(WaterfallError::UnknownElement)?;
     let (mut state, mut journal) = (state.clone(), Journal::new());
     let mut machine = Machine::new(plan, &mut state, &mut journal);
-    machine.run(&inspected.section)?;
+    machine.compute(&inspected.section)?;
     let value = machine.read(inspected.result);
     let denominator = match inspected.kind {
         ValueKind::Ratio => machine.read(inspected.result.saturating_add(1)),
@@ -256,7 +256,7 @@ impl<const L: usize> Machine<'_, L> {
         }
         self.set_clock(Clock::DrawAmount, *amount);
         self.require_permitted(DRAW)?;
-        self.run(&note.terms)?;
+        self.compute(&note.terms)?;
         self.accrue_to(note, on)?;
         for field in [NoteField::Balance, NoteField::Drawn] {
             self.state.add(note.register(field), amount)?;
@@ -362,7 +362,7 @@ impl<const L: usize> Machine<'_, L> {
         let plan = self.plan;
         let mut permitted = [TRUE; L];
         for permit in plan.permits.iter().filter(|permit| permit.id == action) {
-            self.run(&permit.section)?;
+            self.compute(&permit.section)?;
             let holds = self.read(permit.condition);
             permitted = map2(&permitted, &holds, |all, holds| Ok(i64::from(all != 0 && holds != 0)))?;
         }

@@ -108,7 +108,7 @@ impl<const L: usize> Machine<'_, L> {
     pub fn set_coupons(&mut self) -> Result<(), WaterfallError> {
         let plan = self.plan;
         for note in &plan.notes {
-            self.run(&note.coupon)?;
+            self.compute(&note.coupon)?;
             let coupon = self.read(note.coupon_result).map(|coupon| coupon.max(0));
             self.write(note.register(NoteField::Coupon), coupon);
         }

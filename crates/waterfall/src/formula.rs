@@ -1,44 +1,33 @@
 //! Formulas: one instruction at a time, in all lanes.
 
 use crate::WaterfallError;
-use crate::instruction::{Instruction, NONE, Operation};
+use crate::instruction::{Instruction, Operation};
 use crate::lanes::{difference, map, map2, map3, sum, zip};
-use crate::machine::{Machine, Stage};
-use crate::plan::{Clock, Section};
+use crate::plan::{Clock, Plan, Register};
+use crate::registers::Registers;
 use core::cmp::Ordering;
 use units::{RATE_ONE, Ratio, Rounding, mul_div};
 
-impl<const L: usize> Machine<'_, L> {
-    /// Runs a section; most are empty or short.
-    #[inline(always)]
-    pub fn run(&mut self, section: &Section) -> Result<(), WaterfallError> {
-        if section.is_empty() {
-            return Ok(());
-        }
-        let code = self.plan.code.get(usize::from(section.start)..usize::from(section.end)).unwrap_or(&[]);
-        if self.observer.is_some() { self.run_shown(code) } else { self.run_code(code) }
-    }
+/// Formulas at work: the plan, the registers, and the payment date that is under way.
+///
+/// It is small and handed on by value, so that a short section costs little to begin.
+pub struct Formulas<'a, const L: usize> {
+    pub plan: &'a Plan,
+    pub registers: Registers<'a, L>,
+    pub number: u16,
+}
 
-    /// Shows the state before each step.
-    fn run_shown(&mut self, code: &[Instruction]) -> Result<(), WaterfallError> {
-        for step in code.chunk_by(|a, b| a.step == b.step) {
-            if let Some(Instruction { step, .. }) = step.first().filter(|first| first.step != NONE) {
-                self.show(Stage::Step(*step));
-            }
-            self.run_code(step)?;
-        }
-        Ok(())
-    }
-
-    fn run_code(&mut self, code: &[Instruction]) -> Result<(), WaterfallError> {
+impl<const L: usize> Formulas<'_, L> {
+    /// Runs instructions that only compute.
+    pub fn run(mut self, code: &[Instruction]) -> Result<(), WaterfallError> {
         for instruction in code {
-            self.execute(instruction)?;
+            self.compute(instruction)?;
         }
         Ok(())
     }
 
     #[inline(always)]
-    fn execute(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
+    pub fn compute(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let value = match i.operation {
             Operation::Copy => self.read(i.a),
             Operation::Add => sum(&self.read(i.a), &self.read(i.b))?,
@@ -57,35 +46,44 @@ impl<const L: usize> Machine<'_, L> {
             Operation::Or => self.zip(i, |a, b| i64::from(a != 0 || b != 0)),
             Operation::Not => self.read(i.a).map(|a| i64::from(a == 0)),
             Operation::Select => self.select(i),
-            Operation::Window => self.window(i)?,
-            Operation::Counted => self.counted(i)?,
-            Operation::PresentValue => self.present_value(i)?,
-            Operation::Owe => self.owe(i)?,
-            Operation::Guard => return self.begin_guard(i),
-            Operation::EndGuard => return self.end_guard(),
-            Operation::Pay => return self.pay(i),
-            Operation::ProRata => return self.pay_pro_rata(i),
-            Operation::Transfer => return self.transfer(i),
-            Operation::WriteOff => return self.write_off_step(i),
+            Operation::Window => self.lend().window(i)?,
+            Operation::Counted => self.lend().counted(i)?,
+            Operation::PresentValue => self.lend().present_value(i)?,
+            _ => return Err(WaterfallError::BadInstruction),
         };
-        self.write(i.d, value);
+        self.registers.write(i.d, value);
         Ok(())
     }
 
-    #[inline]
+    /// The same formulas, for as long as somebody else needs them.
+    #[inline(always)]
+    pub fn lend(&mut self) -> Formulas<'_, L> {
+        Formulas { plan: self.plan, registers: Registers(self.registers.0), number: self.number }
+    }
+
+    #[inline(always)]
+    fn read(&self, register: Register) -> [i64; L] {
+        self.registers.read(register)
+    }
+
+    fn write(&mut self, register: Register, value: [i64; L]) {
+        self.registers.write(register, value);
+    }
+
+    #[inline(always)]
     fn zip(&self, i: &Instruction, f: impl Fn(i64, i64) -> i64) -> [i64; L] {
         zip(&self.read(i.a), &self.read(i.b), f)
     }
 
     /// `a × b ÷ c`, or zero where `c` is not positive: a share of nothing is nothing.
-    #[inline]
+    #[inline(always)]
     fn scale(&self, i: &Instruction, rounding: Rounding) -> Result<[i64; L], WaterfallError> {
         map3(&self.read(i.a), &self.read(i.b), &self.read(i.c), |a, b, c| {
             if c <= 0 { Ok(0) } else { Ok(mul_div(a, b, c, rounding)?) }
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn select(&self, i: &Instruction) -> [i64; L] {
         let otherwise = self.read(i.c);
         let mut out = self.read(i.b);
@@ -95,7 +93,7 @@ impl<const L: usize> Machine<'_, L> {
         out
     }
 
-    #[inline]
+    #[inline(always)]
     fn compare(&self, i: &Instruction, holds: impl Fn(Ordering) -> bool) -> [i64; L] {
         let (b, c, d) = (self.read(i.b), self.read(i.c), self.read(i.c.wrapping_add(1)));
         let mut out = self.read(i.a);
@@ -111,8 +109,7 @@ impl<const L: usize> Machine<'_, L> {
     fn window(&mut self, i: &Instruction) -> Result<[i64; L], WaterfallError> {
         let length = u16::from(i.mode);
         let first = i.d.saturating_sub(length);
-        let number = self.state.payment_number(self.plan).unwrap_or(0);
-        let place = number.checked_rem(length).unwrap_or(0);
+        let place = self.number.checked_rem(length).unwrap_or(0);
         let value = self.read(i.c);
         self.write(first.saturating_add(place), value);
         let mut total = [0; L];
@@ -138,7 +135,7 @@ impl<const L: usize> Machine<'_, L> {
     fn present_value(&mut self, i: &Instruction) -> Result<[i64; L], WaterfallError> {
         let mut out = self.read(i.b);
         let note = self.plan.notes.get(usize::from(i.a)).ok_or(WaterfallError::BadReference)?;
-        let number = self.clock(Clock::PaymentNumber);
+        let number = self.read(self.plan.layout.clock(Clock::PaymentNumber));
         for (lane, (value, number)) in out.iter_mut().zip(number).enumerate() {
             let from = u16::try_from(number.max(0)).unwrap_or(u16::MAX).saturating_add(1);
             *value = self.present_value_in_lane(note, (lane, *value), from)?;

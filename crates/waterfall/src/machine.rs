@@ -1,7 +1,9 @@
 //! Plumbing for formulas and steps: every operation happens in all lanes.
 
-use crate::instruction::NONE;
-use crate::plan::{Clock, Plan, Register};
+use crate::cashier::Cashier;
+use crate::formula::Formulas;
+use crate::instruction::{Instruction, NONE};
+use crate::plan::{Clock, Plan, Register, Section};
 use crate::posting::{Journal, Posting, PostingKind};
 use crate::state::State;
 use crate::{WaterfallError, invariants};
@@ -71,20 +73,53 @@ impl<'a, const L: usize> Machine<'a, L> {
         self.state.write(self.plan.layout.clock(which), value);
     }
 
-    /// Records a movement, unless nothing moved and nothing is short.
+    /// What works on the registers.
     #[inline(always)]
-    pub fn post(&mut self, posting: Posting<L>) -> Result<(), WaterfallError> {
-        if posting.amount == [0; L] && posting.short == [0; L] {
-            return Ok(());
+    pub fn formulas(&mut self) -> Formulas<'_, L> {
+        Formulas { plan: self.plan, registers: self.state.registers(), number: self.number }
+    }
+
+    /// What works on the registers and the journal.
+    #[inline(always)]
+    pub fn cashier(&mut self) -> Cashier<'_, L> {
+        let (registers, totals) = self.state.parts();
+        let formulas = Formulas { plan: self.plan, registers, number: self.number };
+        Cashier { formulas, totals, journal: self.journal, active: self.active, guard: self.guard }
+    }
+
+    /// Runs a section that only computes; many are empty.
+    #[inline(always)]
+    pub fn compute(&mut self, section: &Section) -> Result<(), WaterfallError> {
+        let plan = self.plan;
+        if section.is_empty() { Ok(()) } else { self.formulas().run(plan.instructions(section)) }
+    }
+
+    /// Runs the section of a waterfall.
+    pub fn run(&mut self, section: &Section) -> Result<(), WaterfallError> {
+        let plan = self.plan;
+        let code = plan.instructions(section);
+        if self.observer.is_some() || cfg!(debug_assertions) {
+            return self.run_step_by_step(code);
         }
-        let state = &mut *self.state;
-        let (comes_in, goes_out) = posting.kind.crosses();
-        let cash_in = if comes_in { total(&state.cash_in, &posting.amount)? } else { state.cash_in };
-        let cash_out = if goes_out { total(&state.cash_out, &posting.amount)? } else { state.cash_out };
-        (state.cash_in, state.cash_out) = (cash_in, cash_out);
-        debug_assert!(posting.amount.iter().all(|amount| *amount >= 0), "WF-3");
-        self.journal.push(posting);
+        self.cashier().run(code).map(|_| ())
+    }
+
+    /// Shows the state before each step, and looks at the invariants after it.
+    fn run_step_by_step(&mut self, code: &[Instruction]) -> Result<(), WaterfallError> {
+        for step in code.chunk_by(|a, b| a.step == b.step) {
+            if let Some(Instruction { step, .. }) = step.first().filter(|first| first.step != NONE) {
+                self.show(Stage::Step(*step));
+            }
+            self.guard = self.cashier().run(step)?;
+            self.debug_check();
+        }
         Ok(())
+    }
+
+    /// Records a movement, unless nothing moved and nothing is short.
+    #[inline]
+    pub fn post(&mut self, posting: Posting<L>) -> Result<(), WaterfallError> {
+        self.cashier().post(posting)
     }
 
     /// A posting of this period that belongs to no step.
@@ -98,14 +133,4 @@ impl<'a, const L: usize> Machine<'a, L> {
         debug_assert!(invariants::wf1_cash_conserved(self.plan, self.state), "WF-1");
         debug_assert!(invariants::wf3_nothing_negative(self.plan, self.state), "WF-3");
     }
-}
-
-/// A lifetime total with one more amount in each lane.
-#[inline]
-fn total<const L: usize>(total: &[i128; L], amount: &[i64; L]) -> Result<[i128; L], WaterfallError> {
-    let mut out = *total;
-    for (sum, amount) in out.iter_mut().zip(amount) {
-        *sum = sum.checked_add(i128::from(*amount)).ok_or(WaterfallError::InvariantBroken)?;
-    }
-    Ok(out)
 }

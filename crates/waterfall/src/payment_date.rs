@@ -25,7 +25,7 @@ impl<const L: usize> Machine<'_, L> {
         self.accrue_fees(number)?;
         let plan = self.plan;
         self.set_clock(Clock::PaymentsSoFar, [i64::from(number); L]);
-        self.run(&plan.determination)?;
+        self.compute(&plan.determination)?;
         self.update_triggers(Moment::Determination)?;
         self.show(Stage::Determined);
         self.move_state(None)?;
@@ -62,12 +62,12 @@ impl<const L: usize> Machine<'_, L> {
         self.set_clock(Clock::Today, [i64::from(period.payment.days()); L]);
         self.set_clock(Clock::Matured, [i64::from(number >= plan.final_payment); L]);
         self.state.load_columns(plan);
-        self.state.clear(plan.claims.iter().map(|claim| claim.paid));
+        self.state.registers().clear(plan.claims.iter().map(|claim| claim.paid));
         let mut this_year = plan.fees.iter().filter_map(|fee| fee.this_year).peekable();
         let previous = number.checked_sub(1).and_then(|previous| plan.period(previous));
         let year = |period: &Period| period.end.ymd().0;
         if this_year.peek().is_some() && previous.is_some_and(|previous| year(previous) != year(period)) {
-            self.state.clear(this_year);
+            self.state.registers().clear(this_year);
         }
     }
 
@@ -95,7 +95,7 @@ impl<const L: usize> Machine<'_, L> {
         self.set_clock(Clock::LastPayment, [i64::from(period.payment.days()); L]);
         let plan = self.plan;
         let late = plan.claims.iter().filter(|claim| claim.kind.can_be_late());
-        self.state.copy(late.map(|claim| (claim.due, claim.short)));
+        self.state.registers().copy(late.map(|claim| (claim.due, claim.short)));
         self.update_triggers(Moment::AfterPayment)?;
         self.capitalise_unpaid()?;
         self.open_next_period()?;
@@ -138,7 +138,7 @@ impl<const L: usize> Machine<'_, L> {
         }
         let all = ended.map(|ended| if ended == 0 { 0 } else { i64::MAX });
         for index in (0..u8::try_from(plan.notes.len()).unwrap_or(u8::MAX)).rev() {
-            self.write_off(index, &all, NONE)?;
+            self.cashier().write_off(index, &all, NONE)?;
         }
         Ok(())
     }

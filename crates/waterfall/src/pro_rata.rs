@@ -1,9 +1,9 @@
 //! Pro-rata payment with a named owner of every odd unit. Language, section 6.
 
 use crate::WaterfallError;
+use crate::cashier::Cashier;
 use crate::instruction::{Instruction, NONE};
 use crate::lanes::masked;
-use crate::machine::Machine;
 use alloc::vec::Vec;
 use units::{Rounding, checked_add, checked_sub, mul_div};
 
@@ -14,9 +14,9 @@ struct Member {
     paid: i64,
 }
 
-impl<const L: usize> Machine<'_, L> {
+impl<const L: usize> Cashier<'_, L> {
     pub(crate) fn pay_pro_rata(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
-        let plan = self.plan;
+        let plan = self.formulas.plan;
         let account = self.account(i.a)?;
         let group = plan.groups.get(usize::from(i.b)).ok_or(WaterfallError::BadReference)?;
         let cash = self.read(account.first);

@@ -1,7 +1,6 @@
 use crate::WaterfallError;
-use crate::instruction::NONE;
-use crate::lanes::{difference, sum};
 use crate::plan::{Clock, Plan, Register};
+use crate::registers::Registers;
 use alloc::vec::Vec;
 
 /// What a deal remembers between events, in `L` lanes.
@@ -38,13 +37,28 @@ impl<const L: usize> State<L> {
         self.registers.get(usize::from(register)).copied().unwrap_or([0; L])
     }
 
-    /// Sets a register. One that the plan does not have is not there: validated plans never ask.
+    /// Sets a register.
     #[inline]
     pub(crate) fn write(&mut self, register: Register, value: [i64; L]) {
-        debug_assert!(usize::from(register) < self.registers.len() || register == NONE);
-        if let Some(cell) = self.registers.get_mut(usize::from(register)) {
-            *cell = value;
-        }
+        self.registers().write(register, value);
+    }
+
+    /// Adds to a register in all lanes, or in none.
+    #[inline]
+    pub(crate) fn add(&mut self, register: Register, delta: &[i64; L]) -> Result<(), WaterfallError> {
+        self.registers().add(register, delta)
+    }
+
+    /// Returns all registers, to work on.
+    #[inline]
+    pub(crate) fn registers(&mut self) -> Registers<'_, L> {
+        Registers(&mut self.registers)
+    }
+
+    /// Returns all registers and both totals, cash in and cash out, to work on.
+    #[inline]
+    pub(crate) fn parts(&mut self) -> (Registers<'_, L>, [&mut [i128; L]; 2]) {
+        (Registers(&mut self.registers), [&mut self.cash_in, &mut self.cash_out])
     }
 
     /// Returns registers that lie one after the other, to be read and written in place.
@@ -55,47 +69,6 @@ impl<const L: usize> State<L> {
     ) -> Result<&mut [[i64; L]; N], WaterfallError> {
         let cells = self.registers.get_mut(usize::from(first)..).and_then(|cells| cells.first_chunk_mut());
         cells.ok_or(WaterfallError::BadReference)
-    }
-
-    /// Sets registers to zero.
-    #[inline]
-    pub(crate) fn clear(&mut self, registers: impl Iterator<Item = Register>) {
-        let cells = self.registers.as_mut_slice();
-        for register in registers {
-            if let Some(cell) = cells.get_mut(usize::from(register)) {
-                *cell = [0; L];
-            }
-        }
-    }
-
-    /// Copies registers, each pair from the first to the second.
-    #[inline]
-    pub(crate) fn copy(&mut self, pairs: impl Iterator<Item = (Register, Register)>) {
-        let cells = self.registers.as_mut_slice();
-        for (from, to) in pairs {
-            let value = cells.get(usize::from(from)).copied().unwrap_or([0; L]);
-            if let Some(cell) = cells.get_mut(usize::from(to)) {
-                *cell = value;
-            }
-        }
-    }
-
-    /// Adds to a register in all lanes, or in none.
-    #[inline]
-    pub(crate) fn add(&mut self, register: Register, delta: &[i64; L]) -> Result<(), WaterfallError> {
-        if let Some(cell) = self.registers.get_mut(usize::from(register)) {
-            *cell = sum(cell, delta)?;
-        }
-        Ok(())
-    }
-
-    /// Takes from a register in all lanes, or from none.
-    #[inline]
-    pub(crate) fn subtract(&mut self, register: Register, delta: &[i64; L]) -> Result<(), WaterfallError> {
-        if let Some(cell) = self.registers.get_mut(usize::from(register)) {
-            *cell = difference(cell, delta)?;
-        }
-        Ok(())
     }
 
     /// Remembers the state, so that a refused event can leave no trace.

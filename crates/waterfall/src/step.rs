@@ -1,10 +1,10 @@
 //! What a waterfall does with cash. Language, section 6.
 
 use crate::WaterfallError;
+use crate::cashier::Cashier;
 use crate::instruction::{Instruction, NONE};
 use crate::invariants;
 use crate::lanes::{difference, least, masked, zip};
-use crate::machine::Machine;
 use crate::plan::{Account, Claim, ClaimKind, Note, NoteField};
 use crate::posting::{Posting, PostingKind};
 use units::Id;
@@ -12,7 +12,7 @@ use units::Id;
 /// Counterparty of a write-off.
 pub const WRITTEN_OFF: Id = Id::of("book", "written off");
 
-impl<'a, const L: usize> Machine<'a, L> {
+impl<'a, const L: usize> Cashier<'a, L> {
     #[inline(always)]
     pub(crate) fn begin_guard(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let condition = self.read(i.a).map(|condition| i64::from(condition != 0));
@@ -28,12 +28,12 @@ impl<'a, const L: usize> Machine<'a, L> {
 
     #[inline(always)]
     pub(crate) fn account(&self, index: u16) -> Result<&'a Account, WaterfallError> {
-        self.plan.accounts.get(usize::from(index)).ok_or(WaterfallError::BadReference)
+        self.formulas.plan.accounts.get(usize::from(index)).ok_or(WaterfallError::BadReference)
     }
 
     #[inline(always)]
     pub(crate) fn claim(&self, index: u16) -> Result<&'a Claim, WaterfallError> {
-        self.plan.claims.get(usize::from(index)).ok_or(WaterfallError::BadReference)
+        self.formulas.plan.claims.get(usize::from(index)).ok_or(WaterfallError::BadReference)
     }
 
     /// What a claim is owed now. A residual claimant is owed all the cash there is.
@@ -41,7 +41,7 @@ impl<'a, const L: usize> Machine<'a, L> {
     pub(crate) fn due(&mut self, claim: &Claim, cash: &[i64; L]) -> Result<[i64; L], WaterfallError> {
         match claim.kind {
             ClaimKind::Residual => Ok(*cash),
-            ClaimKind::Principal(note) if self.note(note)?.locked != NONE => self.principal_due(note),
+            ClaimKind::Principal(note) if self.note(note)?.locked != NONE => self.lend().principal_due(note),
             _ => Ok(self.read(claim.due)),
         }
     }
@@ -49,19 +49,20 @@ impl<'a, const L: usize> Machine<'a, L> {
     /// The balance, unless the note is locked at this moment and has not matured.
     fn principal_due(&mut self, note: u8) -> Result<[i64; L], WaterfallError> {
         let note = self.note(note)?;
-        let matured = self.state.payment_number(self.plan).is_some_and(|number| number >= note.maturity);
         let balance = self.read(note.register(NoteField::Balance));
-        if matured {
+        if self.formulas.number >= note.maturity {
             return Ok(balance);
         }
-        self.run(&note.terms)?;
+        let terms = self.formulas.plan.instructions(&note.terms);
+        self.formulas.lend().run(terms)?;
         Ok(masked(&balance, &self.read(note.locked).map(|locked| i64::from(locked == 0))))
     }
 
     #[inline(always)]
-    pub(crate) fn owe(&mut self, i: &Instruction) -> Result<[i64; L], WaterfallError> {
+    pub(crate) fn owe(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let due = self.due(self.claim(i.b)?, &[i64::MAX; L])?;
-        Ok(zip(&due, &self.read(i.c), |due, limit| due.min(limit).max(0)))
+        self.write(i.d, zip(&due, &self.read(i.c), |due, limit| due.min(limit).max(0)));
+        Ok(())
     }
 
     /// **Pays a claim**: what it is owed, or the cash there is if that is less.
@@ -90,11 +91,9 @@ impl<'a, const L: usize> Machine<'a, L> {
         (account, to): (&Account, Id),
         (amount, short): ([i64; L], [i64; L]),
     ) -> Result<(), WaterfallError> {
-        self.state.subtract(account.first, &amount)?;
-        let posting = self.posting(PostingKind::CashOut, account.id, to, amount);
-        self.post(Posting { step, short, ..posting })?;
-        self.debug_check();
-        Ok(())
+        self.formulas.registers.subtract(account.first, &amount)?;
+        let (payment, kind, from) = (self.formulas.number, PostingKind::CashOut, account.id);
+        self.post(Posting { payment, step, kind, from, to, amount, short })
     }
 
     /// A claim was paid: less is due, and principal lowers the balance.
@@ -103,14 +102,14 @@ impl<'a, const L: usize> Machine<'a, L> {
         if *paid == [0; L] {
             return Ok(());
         }
-        self.state.add(claim.paid, paid)?;
+        self.formulas.registers.add(claim.paid, paid)?;
         match claim.kind {
             ClaimKind::Residual => Ok(()),
             ClaimKind::Cost | ClaimKind::Interest(_) | ClaimKind::Additional(_) => {
-                self.state.subtract(claim.due, paid)
+                self.formulas.registers.subtract(claim.due, paid)
             }
             ClaimKind::Scheduled(note) => {
-                self.state.subtract(claim.due, paid)?;
+                self.formulas.registers.subtract(claim.due, paid)?;
                 self.repay(note, paid)
             }
             ClaimKind::Principal(note) => self.repay(note, paid),
@@ -119,14 +118,14 @@ impl<'a, const L: usize> Machine<'a, L> {
 
     #[inline(always)]
     fn note(&self, index: u8) -> Result<&'a Note, WaterfallError> {
-        self.plan.notes.get(usize::from(index)).ok_or(WaterfallError::BadReference)
+        self.formulas.plan.notes.get(usize::from(index)).ok_or(WaterfallError::BadReference)
     }
 
     /// The balance falls, and with it what is still scheduled if it was more.
     #[inline(always)]
     fn repay(&mut self, note: u8, paid: &[i64; L]) -> Result<(), WaterfallError> {
         let note = self.note(note)?;
-        self.state.add(note.register(NoteField::PrincipalPaidEver), paid)?;
+        self.formulas.registers.add(note.register(NoteField::PrincipalPaidEver), paid)?;
         self.lower_balance(note, paid)
     }
 
@@ -146,12 +145,10 @@ impl<'a, const L: usize> Machine<'a, L> {
         let wanted = masked(&self.read(i.c), &self.guard).map(|wanted| wanted.max(0));
         let amount = least(&wanted, &self.read(from.first));
         let short = if i.mode == 0 { [0; L] } else { difference(&wanted, &amount)? };
-        self.state.subtract(from.first, &amount)?;
-        self.state.add(to.first, &amount)?;
-        let posting = self.posting(PostingKind::Transfer, from.id, to.id, amount);
-        self.post(Posting { step: i.step, short, ..posting })?;
-        self.debug_check();
-        Ok(())
+        self.formulas.registers.subtract(from.first, &amount)?;
+        self.formulas.registers.add(to.first, &amount)?;
+        let (payment, step, kind) = (self.formulas.number, i.step, PostingKind::Transfer);
+        self.post(Posting { payment, step, kind, from: from.id, to: to.id, amount, short })
     }
 
     pub(crate) fn write_off_step(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
@@ -170,9 +167,9 @@ impl<'a, const L: usize> Machine<'a, L> {
         let note = self.note(note)?;
         let balance = self.read(note.register(NoteField::Balance));
         let amount = zip(at_most, &balance, |most, balance| most.max(0).min(balance));
-        self.state.add(note.register(NoteField::WrittenOff), &amount)?;
+        self.formulas.registers.add(note.register(NoteField::WrittenOff), &amount)?;
         self.lower_balance(note, &amount)?;
-        let posting = self.posting(PostingKind::Book, note.id, WRITTEN_OFF, amount);
-        self.post(Posting { step, ..posting })
+        let (payment, kind, short) = (self.formulas.number, PostingKind::Book, [0; L]);
+        self.post(Posting { payment, step, kind, from: note.id, to: WRITTEN_OFF, amount, short })
     }
 }

@@ -35,7 +35,7 @@ impl<const L: usize> Machine<'_, L> {
     pub fn update_triggers(&mut self, moment: Moment) -> Result<(), WaterfallError> {
         let plan = self.plan;
         for trigger in plan.triggers.iter().filter(|trigger| trigger.moment == moment) {
-            self.run(&trigger.section)?;
+            self.compute(&trigger.section)?;
             self.update_trigger(trigger)?;
         }
         Ok(())
@@ -70,7 +70,7 @@ impl<const L: usize> Machine<'_, L> {
             plan.transitions.iter().filter(|transition| only.is_none_or(|to| to == transition.to))
         {
             if start.iter().any(|state| may_start(transition, *state)) {
-                self.run(&transition.section)?;
+                self.compute(&transition.section)?;
                 self.take(transition, &start, &mut moved);
             }
         }

@@ -387,6 +387,12 @@ impl ClaimKind {
 }
 
 impl Plan {
+    /// Returns the instructions of a section; none if the plan does not have them.
+    #[inline]
+    pub fn instructions(&self, section: &Section) -> &[Instruction] {
+        self.code.get(usize::from(section.start)..usize::from(section.end)).unwrap_or(&[])
+    }
+
     /// Returns a period by its number.
     pub fn period(&self, number: u16) -> Option<&Period> {
         self.periods.get(usize::from(number))

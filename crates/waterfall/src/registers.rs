@@ -1,0 +1,62 @@
+//! The registers of a state, while something works on them.
+
+use crate::WaterfallError;
+use crate::instruction::NONE;
+use crate::lanes::{difference, sum};
+use crate::plan::Register;
+
+/// All registers of a state, one number a lane each.
+///
+/// A register that the plan does not have reads as zero and is not written: validated plans never ask for one.
+pub struct Registers<'a, const L: usize>(pub &'a mut [[i64; L]]);
+
+impl<const L: usize> Registers<'_, L> {
+    /// Returns the value of a register.
+    #[inline(always)]
+    pub fn read(&self, register: Register) -> [i64; L] {
+        self.0.get(usize::from(register)).copied().unwrap_or([0; L])
+    }
+
+    /// Sets a register.
+    #[inline(always)]
+    pub fn write(&mut self, register: Register, value: [i64; L]) {
+        debug_assert!(usize::from(register) < self.0.len() || register == NONE);
+        if let Some(cell) = self.0.get_mut(usize::from(register)) {
+            *cell = value;
+        }
+    }
+
+    /// Adds to a register in all lanes, or in none.
+    #[inline(always)]
+    pub fn add(&mut self, register: Register, delta: &[i64; L]) -> Result<(), WaterfallError> {
+        if let Some(cell) = self.0.get_mut(usize::from(register)) {
+            *cell = sum(cell, delta)?;
+        }
+        Ok(())
+    }
+
+    /// Takes from a register in all lanes, or from none.
+    #[inline(always)]
+    pub fn subtract(&mut self, register: Register, delta: &[i64; L]) -> Result<(), WaterfallError> {
+        if let Some(cell) = self.0.get_mut(usize::from(register)) {
+            *cell = difference(cell, delta)?;
+        }
+        Ok(())
+    }
+
+    /// Sets registers to zero.
+    #[inline]
+    pub fn clear(&mut self, registers: impl Iterator<Item = Register>) {
+        for register in registers {
+            self.write(register, [0; L]);
+        }
+    }
+
+    /// Copies registers, each pair from the first to the second.
+    #[inline]
+    pub fn copy(&mut self, pairs: impl Iterator<Item = (Register, Register)>) {
+        for (from, to) in pairs {
+            self.write(to, self.read(from));
+        }
+    }
+}
