@@ -3,7 +3,7 @@
 use crate::WaterfallError;
 use crate::formula::{FACTOR_ONE, Formulas, discount};
 use crate::instruction::NONE;
-use crate::lanes::{difference, least, map, map2, masked, sum, zip};
+use crate::lanes::{self, combine, least, masked, nothing, unmasked, update};
 use crate::machine::Machine;
 use crate::plan::{Amortisation, Draws, Fee, Note, NoteField, Plan, Register, UnpaidInterest};
 use crate::posting::PostingKind;
@@ -37,10 +37,9 @@ impl<const L: usize> Machine<'_, L> {
         self.accrue_additional(note, fraction)?;
         let notional = if note.notional == NONE { None } else { Some(self.read(note.notional)) };
         let [balance, coupon, _, accrued] = self.state.block(note.first)?;
-        let new = map2(&notional.unwrap_or(*balance), coupon, |base, coupon| {
-            interest(base.max(0), coupon, fraction)
-        })?;
-        *accrued = sum(accrued, &new)?;
+        let mut new = notional.unwrap_or(*balance);
+        combine(&mut new, coupon, |base, coupon| interest(base.max(0), coupon, fraction))?;
+        lanes::add(accrued, &new)?;
         match note.unpaid {
             UnpaidInterest::Bears(plus) => self.accrue_on_carried(note, plus, fraction),
             UnpaidInterest::Carried | UnpaidInterest::Capitalised => Ok(()),
@@ -55,10 +54,10 @@ impl<const L: usize> Machine<'_, L> {
     ) -> Result<(), WaterfallError> {
         let plus = self.read(plus);
         let [_, coupon, carried, accrued] = self.state.block(note.first)?;
-        let rate = sum(coupon, &plus)?;
-        let new = map2(carried, &rate, |carried, rate| interest(carried, rate.max(0), fraction))?;
-        *accrued = sum(accrued, &new)?;
-        Ok(())
+        let (mut rate, mut new) = (*coupon, *carried);
+        lanes::add(&mut rate, &plus)?;
+        combine(&mut new, &rate, |carried, rate| interest(carried, rate.max(0), fraction))?;
+        lanes::add(accrued, &new)
     }
 
     /// The part of a year from where the last accrual ended to a day of the current period; the next starts there.
@@ -92,8 +91,8 @@ impl<const L: usize> Machine<'_, L> {
         if self.read(note.register(NoteField::AccruedTo)).iter().any(|accrued_to| *accrued_to <= from) {
             return Ok(());
         }
-        let balance = self.read(note.register(NoteField::Balance));
-        let new = map2(&balance, &self.read(rate), |balance, rate| interest(balance, rate.max(0), fraction))?;
+        let mut new = self.read(note.register(NoteField::Balance));
+        combine(&mut new, &self.read(rate), |balance, rate| interest(balance, rate.max(0), fraction))?;
         self.state.add(note.register(NoteField::AdditionalDue), &new)
     }
 
@@ -103,9 +102,8 @@ impl<const L: usize> Machine<'_, L> {
         let accretes = if note.accretes == NONE { [0; L] } else { self.read(note.accretes) };
         let [_, _, due, accrued] = self.state.block(note.first)?;
         let new = core::mem::replace(accrued, [0; L]);
-        let added = zip(&new, &accretes, |new, accretes| if accretes == 0 { 0 } else { new });
-        *due = sum(due, &difference(&new, &added)?)?;
-        if added == [0; L] { Ok(()) } else { self.capitalise(note, &added) }
+        lanes::add(due, &unmasked(&new, &accretes))?;
+        if nothing(&accretes) { Ok(()) } else { self.capitalise(note, &masked(&new, &accretes)) }
     }
 
     /// Interest joins the balance, and what is planned of it.
@@ -119,41 +117,52 @@ impl<const L: usize> Machine<'_, L> {
     /// The planned balance moves; what the balance is above it is due.
     #[inline]
     fn schedule_principal(&mut self, note: &Note, number: u16) -> Result<(), WaterfallError> {
-        let planned = match note.draws {
-            Some(draws) => self.plan_draws(note, draws, number)?,
-            None => self.plan_balance(note, number)?,
-        };
+        let mut planned = [0; L];
+        match note.draws {
+            Some(draws) => self.plan_draws(note, (draws, number), &mut planned)?,
+            None => self.plan_balance(note, number, &mut planned)?,
+        }
         let balance = self.read(note.register(NoteField::Balance));
-        let mut due = difference(&balance, &planned)?.map(|due| due.max(0));
+        let mut due = balance;
+        lanes::excess(&mut due, &planned)?;
         if note.locked != NONE && number < note.maturity {
-            due = masked(&due, &self.read(note.locked).map(|locked| i64::from(locked == 0)));
+            due = unmasked(&due, &self.read(note.locked));
         }
         self.write(note.register(NoteField::ScheduledDue), due);
         Ok(())
     }
 
     #[inline]
-    fn plan_balance(&mut self, note: &Note, number: u16) -> Result<[i64; L], WaterfallError> {
+    fn plan_balance(&mut self, note: &Note, number: u16, next: &mut [i64; L]) -> Result<(), WaterfallError> {
         let plan = self.plan;
         let target = match note.amortisation {
             Amortisation::Planned(target) if number < note.maturity => Some(self.read(target)),
             _ => None,
         };
         let [balance, coupon, .., planned]: &mut [_; 10] = self.state.block(note.first)?;
-        *planned = match target {
-            Some(target) => target.map(|target| target.max(0)),
-            None => map2(&least(planned, balance), coupon, |base, coupon| {
-                Ok(checked_sub(base, principal_part(plan, note, (base, coupon), number)?)?)
-            })?,
-        };
-        Ok(*planned)
+        match target {
+            Some(target) => *planned = target.map(|target| target.max(0)),
+            None => {
+                *planned = least(planned, balance);
+                combine(planned, coupon, |base, coupon| {
+                    Ok(checked_sub(base, principal_part(plan, note, (base, coupon), number)?)?)
+                })?;
+            }
+        }
+        *next = *planned;
+        Ok(())
     }
 
-    fn plan_draws(&mut self, note: &Note, draws: Draws, number: u16) -> Result<[i64; L], WaterfallError> {
-        let mut total = [0; L];
+    fn plan_draws(
+        &mut self,
+        note: &Note,
+        (draws, number): (Draws, u16),
+        total: &mut [i64; L],
+    ) -> Result<(), WaterfallError> {
         for index in 0..draws.at_most {
             let [planned, first] = note.draw(index);
-            let moved = map2(&self.read(planned), &self.read(first), |planned, first| {
+            let mut moved = self.read(planned);
+            combine(&mut moved, &self.read(first), |planned, first| {
                 if first == 0 || number >= note.maturity {
                     return Ok(0);
                 }
@@ -164,9 +173,9 @@ impl<const L: usize> Machine<'_, L> {
                 Ok(checked_sub(planned, part)?)
             })?;
             self.write(planned, moved);
-            total = sum(&total, &moved)?;
+            lanes::add(total, &moved)?;
         }
-        Ok(total)
+        Ok(())
     }
 
     /// What fees and expenses cost this period. Fees of the closing are due only there.
@@ -177,7 +186,7 @@ impl<const L: usize> Machine<'_, L> {
             let mut new = self.read(fee.result).map(|new| new.max(0));
             if let Some(day_count) = fee.a_year {
                 let fraction = plan.fraction(day_count, number);
-                new = map(&new, |new| {
+                update(&mut new, |new| {
                     Ok(mul_div(new, fraction.numerator, fraction.denominator, Rounding::Down)?)
                 })?;
             }
@@ -197,14 +206,15 @@ impl<const L: usize> Machine<'_, L> {
         };
         let mut room = self.read(fee.cap).map(|cap| cap.max(0));
         if let Some(this_year) = fee.this_year {
-            room = map2(&room, &self.read(this_year), |cap, so_far| Ok(checked_sub(cap, so_far)?.max(0)))?;
+            lanes::excess(&mut room, &self.read(this_year))?;
         }
-        let ranking = least(&new, &room);
+        let (ranking, mut rest) = (least(&new, &room), new);
         if let Some(this_year) = fee.this_year {
             self.state.add(this_year, &ranking)?;
         }
         self.state.add(claim.due, &ranking)?;
-        self.state.add(excess.due, &difference(&new, &ranking)?)
+        lanes::subtract(&mut rest, &ranking)?;
+        self.state.add(excess.due, &rest)
     }
 }
 

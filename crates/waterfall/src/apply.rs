@@ -3,7 +3,7 @@
 use crate::WaterfallError;
 use crate::event::Event;
 use crate::inputs::{input_field, receipt_field};
-use crate::lanes::{map2, map3, masked, sum};
+use crate::lanes::{self, chosen, masked, zip};
 use crate::machine::{Machine, Observer, TRUE};
 use crate::plan::{Clock, Input, NoteField, Plan, ValueKind};
 use crate::posting::{Journal, PostingKind};
@@ -184,7 +184,8 @@ impl<const L: usize> Machine<'_, L> {
         let position = position.ok_or(WaterfallError::UnknownElement)?;
         let account = plan.accounts.get(position).ok_or(WaterfallError::UnknownElement)?;
         let cash = account.first.saturating_add(u16::from(next_period));
-        let held = sum(&self.read(cash), amount)?;
+        let mut held = self.read(cash);
+        lanes::add(&mut held, amount)?;
         let mut received = None;
         if let Some(source) = source {
             let receipt = plan.receipts.iter().find(|known| known.id == source);
@@ -194,7 +195,9 @@ impl<const L: usize> Machine<'_, L> {
             }
             let field = if next_period { receipt_field::NEXT } else { receipt_field::SUM };
             let register = receipt.register(field);
-            received = Some((register, sum(&self.read(register), amount)?));
+            let mut sum = self.read(register);
+            lanes::add(&mut sum, amount)?;
+            received = Some((register, sum));
         }
         self.post(self.posting(PostingKind::CashIn, source.unwrap_or(GIFT), account.id, *amount))?;
         self.write(cash, held);
@@ -240,7 +243,11 @@ impl<const L: usize> Machine<'_, L> {
         let input = input.map(|input| input.register(input_field::RESTATED));
         let receipt = plan.receipts.iter().find(|known| known.id == name);
         let receipt = receipt.map(|receipt| receipt.register(receipt_field::RESTATED));
-        self.state.add(input.or(receipt).ok_or(WaterfallError::UnknownElement)?, delta)
+        let register = input.or(receipt).ok_or(WaterfallError::UnknownElement)?;
+        let mut booked = self.read(register);
+        lanes::add(&mut booked, delta)?;
+        self.write(register, booked);
+        Ok(())
     }
 
     /// Accrues to the day, then lends more.
@@ -261,14 +268,10 @@ impl<const L: usize> Machine<'_, L> {
         for field in [NoteField::Balance, NoteField::Drawn] {
             self.state.add(note.register(field), amount)?;
         }
-        let drawn = map2(
-            &self.read(note.register(NoteField::Drawn)),
-            &self.read(note.amount),
-            |drawn, commitment| {
-                if drawn > commitment { Err(WaterfallError::DrawRefused) } else { Ok(drawn) }
-            },
-        )?;
-        debug_assert!(drawn.iter().all(|drawn| *drawn >= 0), "WF-3");
+        let [drawn, commitment] = [note.register(NoteField::Drawn), note.amount].map(|cell| self.read(cell));
+        if drawn.iter().zip(commitment).any(|(drawn, commitment)| *drawn > commitment) {
+            return Err(WaterfallError::DrawRefused);
+        }
         self.enter_draw(note.draw_slots(), amount)?;
         self.post(self.posting(PostingKind::Through, note.id, draws.to, *amount))
     }
@@ -336,10 +339,8 @@ impl<const L: usize> Machine<'_, L> {
             return Err(WaterfallError::TransitionNotDue);
         }
         // Where no transition is due, nothing happened on this day.
-        let today = map3(&moved, &self.clock(Clock::Today), &before, |moved, today, before| {
-            Ok(if moved == 0 { before } else { today })
-        })?;
-        self.set_clock(Clock::Today, today);
+        let today = self.clock(Clock::Today);
+        self.set_clock(Clock::Today, chosen(&moved, &today, &before));
         self.write_off_if_ended()
     }
 
@@ -364,7 +365,7 @@ impl<const L: usize> Machine<'_, L> {
         for permit in plan.permits.iter().filter(|permit| permit.id == action) {
             self.compute(&permit.section)?;
             let holds = self.read(permit.condition);
-            permitted = map2(&permitted, &holds, |all, holds| Ok(i64::from(all != 0 && holds != 0)))?;
+            permitted = zip(&permitted, &holds, |all, holds| i64::from(all != 0 && holds != 0));
         }
         Ok(permitted)
     }

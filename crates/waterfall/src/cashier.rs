@@ -3,6 +3,7 @@
 use crate::WaterfallError;
 use crate::formula::Formulas;
 use crate::instruction::{Instruction, Operation};
+use crate::lanes::nothing;
 use crate::plan::Register;
 use crate::posting::{Journal, Posting};
 
@@ -70,26 +71,32 @@ impl<const L: usize> Cashier<'_, L> {
     /// Records a movement, unless nothing moved and nothing is short.
     #[inline(always)]
     pub fn post(&mut self, posting: Posting<L>) -> Result<(), WaterfallError> {
-        if posting.amount == [0; L] && posting.short == [0; L] {
+        if nothing(&posting.amount) && nothing(&posting.short) {
             return Ok(());
         }
         let [cash_in, cash_out] = &mut self.totals;
         let (comes_in, goes_out) = posting.kind.crosses();
-        let more_in = if comes_in { total(cash_in, &posting.amount)? } else { **cash_in };
-        let more_out = if goes_out { total(cash_out, &posting.amount)? } else { **cash_out };
-        (**cash_in, **cash_out) = (more_in, more_out);
+        if comes_in {
+            add_to_total(cash_in, &posting.amount)?;
+        }
+        if goes_out {
+            add_to_total(cash_out, &posting.amount)?;
+        }
         debug_assert!(posting.amount.iter().all(|amount| *amount >= 0), "WF-3");
         self.journal.push(posting);
         Ok(())
     }
 }
 
-/// A lifetime total with one more amount in each lane.
-#[inline]
-fn total<const L: usize>(total: &[i128; L], amount: &[i64; L]) -> Result<[i128; L], WaterfallError> {
-    let mut out = *total;
-    for (sum, amount) in out.iter_mut().zip(amount) {
-        *sum = sum.checked_add(i128::from(*amount)).ok_or(WaterfallError::InvariantBroken)?;
+/// Adds to a lifetime total in all lanes, or in none.
+#[inline(always)]
+fn add_to_total<const L: usize>(total: &mut [i128; L], amount: &[i64; L]) -> Result<(), WaterfallError> {
+    let fits = |(sum, amount): (&i128, &i64)| sum.checked_add(i128::from(*amount)).is_some();
+    if !total.iter().zip(amount).all(fits) {
+        return Err(WaterfallError::InvariantBroken);
     }
-    Ok(out)
+    for (sum, amount) in total.iter_mut().zip(amount) {
+        *sum = sum.wrapping_add(i128::from(*amount));
+    }
+    Ok(())
 }

@@ -3,11 +3,11 @@
 use crate::WaterfallError;
 use crate::apply::require_not_negative;
 use crate::instruction::NONE;
-use crate::lanes::map2;
+use crate::lanes;
 use crate::machine::Machine;
 use crate::plan::{Clock, NoteField, Use};
 use crate::posting::PostingKind;
-use units::{Id, checked_add, checked_sub};
+use units::Id;
 
 /// Where the money raised lies until it is used.
 pub const CLOSING: Id = Id::of("account", "closing");
@@ -54,7 +54,9 @@ impl<const L: usize> Machine<'_, L> {
     fn pay_in(&mut self, raised: [i64; L], from: Id, amount: [i64; L]) -> Result<[i64; L], WaterfallError> {
         require_not_negative(&amount)?;
         self.post(self.posting(PostingKind::CashIn, from, CLOSING, amount))?;
-        map2(&raised, &amount, |raised, amount| Ok(checked_add(raised, amount)?))
+        let mut more = raised;
+        lanes::add(&mut more, &amount)?;
+        Ok(more)
     }
 
     fn pay_use(&mut self, usage: &Use, raised: &mut [i64; L]) -> Result<(), WaterfallError> {
@@ -90,13 +92,10 @@ impl<const L: usize> Machine<'_, L> {
         cash: Option<u16>,
     ) -> Result<(), WaterfallError> {
         require_not_negative(&amount)?;
-        *raised = map2(raised, &amount, |raised, amount| {
-            if amount > raised {
-                Err(WaterfallError::NegativeAmount)
-            } else {
-                Ok(checked_sub(raised, amount)?)
-            }
-        })?;
+        if raised.iter().zip(&amount).any(|(raised, amount)| amount > raised) {
+            return Err(WaterfallError::NegativeAmount);
+        }
+        lanes::subtract(raised, &amount)?;
         let kind = if cash.is_some() { PostingKind::Transfer } else { PostingKind::CashOut };
         if let Some(cash) = cash {
             self.state.add(cash, &amount)?;

@@ -2,7 +2,7 @@
 
 use crate::WaterfallError;
 use crate::instruction::{Instruction, Operation};
-use crate::lanes::{difference, map, map2, map3, sum, zip};
+use crate::lanes::{self, chosen, masked, zip};
 use crate::plan::{Clock, Plan, Register};
 use crate::registers::Registers;
 use core::cmp::Ordering;
@@ -30,13 +30,13 @@ impl<const L: usize> Formulas<'_, L> {
     pub fn compute(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let value = match i.operation {
             Operation::Copy => self.read(i.a),
-            Operation::Add => sum(&self.read(i.a), &self.read(i.b))?,
-            Operation::Subtract => difference(&self.read(i.a), &self.read(i.b))?,
-            Operation::Excess => difference(&self.read(i.a), &self.read(i.b))?.map(|excess| excess.max(0)),
+            Operation::Add => return self.checked(i, lanes::add),
+            Operation::Subtract => return self.checked(i, lanes::subtract),
+            Operation::Excess => return self.checked(i, lanes::excess),
             Operation::Minimum => self.zip(i, i64::min),
             Operation::Maximum => self.zip(i, i64::max),
-            Operation::ScaleDown => self.scale(i, Rounding::Down)?,
-            Operation::ScaleUp => self.scale(i, Rounding::Up)?,
+            Operation::ScaleDown => return self.scale(i, Rounding::Down),
+            Operation::ScaleUp => return self.scale(i, Rounding::Up),
             Operation::Less => self.zip(i, |a, b| i64::from(a < b)),
             Operation::LessOrEqual => self.zip(i, |a, b| i64::from(a <= b)),
             Operation::Equal => self.zip(i, |a, b| i64::from(a == b)),
@@ -45,10 +45,10 @@ impl<const L: usize> Formulas<'_, L> {
             Operation::And => self.zip(i, |a, b| i64::from(a != 0 && b != 0)),
             Operation::Or => self.zip(i, |a, b| i64::from(a != 0 || b != 0)),
             Operation::Not => self.read(i.a).map(|a| i64::from(a == 0)),
-            Operation::Select => self.select(i),
-            Operation::Window => self.lend().window(i)?,
-            Operation::Counted => self.lend().counted(i)?,
-            Operation::PresentValue => self.lend().present_value(i)?,
+            Operation::Select => chosen(&self.read(i.a), &self.read(i.b), &self.read(i.c)),
+            Operation::Window => return self.lend().window(i),
+            Operation::Counted => return self.lend().counted(i),
+            Operation::PresentValue => return self.lend().present_value(i),
             _ => return Err(WaterfallError::BadInstruction),
         };
         self.registers.write(i.d, value);
@@ -75,22 +75,27 @@ impl<const L: usize> Formulas<'_, L> {
         zip(&self.read(i.a), &self.read(i.b), f)
     }
 
-    /// `a × b ÷ c`, or zero where `c` is not positive: a share of nothing is nothing.
     #[inline(always)]
-    fn scale(&self, i: &Instruction, rounding: Rounding) -> Result<[i64; L], WaterfallError> {
-        map3(&self.read(i.a), &self.read(i.b), &self.read(i.c), |a, b, c| {
-            if c <= 0 { Ok(0) } else { Ok(mul_div(a, b, c, rounding)?) }
-        })
+    fn checked(
+        &mut self,
+        i: &Instruction,
+        f: impl Fn(&mut [i64; L], &[i64; L]) -> Result<(), WaterfallError>,
+    ) -> Result<(), WaterfallError> {
+        let mut value = self.read(i.a);
+        f(&mut value, &self.read(i.b))?;
+        self.registers.write(i.d, value);
+        Ok(())
     }
 
+    /// `a × b ÷ c`, or zero where `c` is not positive: a share of nothing is nothing.
     #[inline(always)]
-    fn select(&self, i: &Instruction) -> [i64; L] {
-        let otherwise = self.read(i.c);
-        let mut out = self.read(i.b);
-        for ((value, condition), otherwise) in out.iter_mut().zip(self.read(i.a)).zip(otherwise) {
-            *value = if condition != 0 { *value } else { otherwise };
+    fn scale(&mut self, i: &Instruction, rounding: Rounding) -> Result<(), WaterfallError> {
+        let mut value = self.read(i.a);
+        for ((value, b), c) in value.iter_mut().zip(self.read(i.b)).zip(self.read(i.c)) {
+            *value = if c <= 0 { 0 } else { mul_div(*value, b, c, rounding)? };
         }
-        out
+        self.registers.write(i.d, value);
+        Ok(())
     }
 
     #[inline(always)]
@@ -106,33 +111,35 @@ impl<const L: usize> Formulas<'_, L> {
     }
 
     /// The ring lies in the `mode` registers before `d`; payment n writes place n mod k.
-    fn window(&mut self, i: &Instruction) -> Result<[i64; L], WaterfallError> {
+    fn window(mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let length = u16::from(i.mode);
         let first = i.d.saturating_sub(length);
         let place = self.number.checked_rem(length).unwrap_or(0);
-        let value = self.read(i.c);
-        self.write(first.saturating_add(place), value);
-        let mut total = [0; L];
+        self.write(first.saturating_add(place), self.read(i.c));
+        let mut sum = [0; L];
         for register in first..i.d {
-            total = sum(&total, &self.read(register))?;
+            lanes::add(&mut sum, &self.read(register))?;
         }
-        Ok(total)
+        self.write(i.d, sum);
+        Ok(())
     }
 
     /// The register before `d` holds a bit for each payment in which a value was counted, the latest lowest.
-    fn counted(&mut self, i: &Instruction) -> Result<[i64; L], WaterfallError> {
+    fn counted(mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let register = i.d.saturating_sub(1);
         let window = (1_i64 << u32::from(i.a.min(62))).saturating_sub(1);
-        let before = map(&self.read(register), |bits| Ok((bits << 1_u32) & window))?;
-        let counts = map2(&before, &self.read(i.c), |bits, value| {
-            Ok(i64::from(value != 0 && bits.count_ones() < u32::from(i.mode)))
-        })?;
-        self.write(register, map2(&before, &counts, |bits, counts| Ok(bits | counts))?);
-        map2(&self.read(i.c), &counts, |value, counts| Ok(if counts != 0 { value } else { 0 }))
+        let before = self.read(register).map(|bits| (bits << 1_u32) & window);
+        let value = self.read(i.c);
+        let counts = zip(&before, &value, |bits, value| {
+            i64::from(value != 0 && bits.count_ones() < u32::from(i.mode))
+        });
+        self.write(register, zip(&before, &counts, |bits, counts| bits | counts));
+        self.write(i.d, masked(&value, &counts));
+        Ok(())
     }
 
     /// What a note will pay by its schedule after the last payment, discounted at `rate`; see language.md, section 8.
-    fn present_value(&mut self, i: &Instruction) -> Result<[i64; L], WaterfallError> {
+    fn present_value(mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let mut out = self.read(i.b);
         let note = self.plan.notes.get(usize::from(i.a)).ok_or(WaterfallError::BadReference)?;
         let number = self.read(self.plan.layout.clock(Clock::PaymentNumber));
@@ -140,7 +147,8 @@ impl<const L: usize> Formulas<'_, L> {
             let from = u16::try_from(number.max(0)).unwrap_or(u16::MAX).saturating_add(1);
             *value = self.present_value_in_lane(note, (lane, *value), from)?;
         }
-        Ok(out)
+        self.write(i.d, out);
+        Ok(())
     }
 }
 

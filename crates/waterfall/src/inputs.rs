@@ -1,7 +1,7 @@
 //! Reports and receipts: what is read at the determination date.
 
 use crate::WaterfallError;
-use crate::lanes::{self, map2};
+use crate::lanes::{self, chosen, combine, nothing};
 use crate::machine::Machine;
 use crate::plan::{Fallback, Input, Period, Receipt};
 use units::{Date, RATE_ONE, Rounding, checked_add, checked_sub, mul_div};
@@ -84,8 +84,8 @@ impl<const L: usize> Machine<'_, L> {
         }
         for receipt in &plan.receipts {
             let [sum, used, next, restated] = self.state.block(receipt.first)?;
-            *used = lanes::sum(sum, restated)?;
-            (*sum, *next, *restated) = (*next, [0; L], [0; L]);
+            lanes::add(sum, restated)?;
+            (*used, *sum, *next, *restated) = (*sum, *next, [0; L], [0; L]);
         }
         Ok(())
     }
@@ -133,37 +133,37 @@ impl<const L: usize> Machine<'_, L> {
         let limit = i64::from(input.stale_after_days);
         let determination = i64::from(determination.days());
         let [value, as_of, used, stale, restated] = self.state.block(input.first)?;
-        *value = lanes::sum(value, restated)?;
+        lanes::add(value, restated)?;
         *restated = [0; L];
         *stale = as_of.map(|as_of| {
             let age = determination.saturating_sub(as_of);
             i64::from(as_of == 0 || (limit >= 0 && age > limit))
         });
         *used = *value;
-        if *stale == [0; L] {
+        if nothing(stale) {
             return Ok(());
         }
-        let (value, stale) = (*value, *stale);
-        let fallback = self.fallback(input, &value)?;
-        let mut used = value;
-        for ((used, stale), fallback) in used.iter_mut().zip(stale).zip(fallback) {
-            *used = if stale == 0 { *used } else { fallback };
-        }
-        self.write(input.register(input_field::USED), used);
+        let (value, stale, mut used) = (*value, *stale, *value);
+        self.fall_back(input, &mut used)?;
+        self.write(input.register(input_field::USED), chosen(&stale, &used, &value));
         Ok(())
     }
 
-    fn fallback(&self, input: &Input, value: &[i64; L]) -> Result<[i64; L], WaterfallError> {
+    /// What stands in for a stale value.
+    fn fall_back(&self, input: &Input, value: &mut [i64; L]) -> Result<(), WaterfallError> {
         let part = |value: i64, share: i64| mul_div(value, share, RATE_ONE, Rounding::Up);
         match input.fallback {
-            Fallback::Last => Ok(*value),
+            Fallback::Last => Ok(()),
             Fallback::LastLess(share) => {
-                map2(value, &self.read(share), |value, share| Ok(checked_sub(value, part(value, share)?)?))
+                combine(value, &self.read(share), |value, share| Ok(checked_sub(value, part(value, share)?)?))
             }
             Fallback::LastPlus(share) => {
-                map2(value, &self.read(share), |value, share| Ok(checked_add(value, part(value, share)?)?))
+                combine(value, &self.read(share), |value, share| Ok(checked_add(value, part(value, share)?)?))
             }
-            Fallback::Value(literal) => Ok(self.read(literal)),
+            Fallback::Value(literal) => {
+                *value = self.read(literal);
+                Ok(())
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::WaterfallError;
 use crate::cashier::Cashier;
 use crate::instruction::{Instruction, NONE};
-use crate::lanes::masked;
+use crate::lanes::{self, masked};
 use alloc::vec::Vec;
 use units::{Rounding, checked_add, checked_sub, mul_div};
 
@@ -24,7 +24,9 @@ impl<const L: usize> Cashier<'_, L> {
         let mut weights = Vec::with_capacity(group.members.len());
         for (claim, weight) in &group.members {
             let claim = self.claim(u16::from(*claim))?;
-            let due = masked(&self.due(claim, &cash)?, &self.guard);
+            let mut due = [0; L];
+            self.due(claim, (&mut due, &cash))?;
+            let due = masked(&due, &self.guard);
             weights.push(if *weight == NONE { due } else { self.read(*weight) });
             owed.push(due);
         }
@@ -45,9 +47,7 @@ impl<const L: usize> Cashier<'_, L> {
         for (((claim, _), owed), paid) in group.members.iter().zip(&owed).zip(&paid) {
             let claim = self.claim(u16::from(*claim))?;
             let mut short = *owed;
-            for (short, paid) in short.iter_mut().zip(paid) {
-                *short = checked_sub(*short, *paid)?;
-            }
+            lanes::subtract(&mut short, paid)?;
             self.settle(claim, paid)?;
             self.pay_out(i.step, (account, claim.id), (*paid, short))?;
         }

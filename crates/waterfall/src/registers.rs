@@ -2,7 +2,7 @@
 
 use crate::WaterfallError;
 use crate::instruction::NONE;
-use crate::lanes::{difference, sum};
+use crate::lanes::{add, subtract};
 use crate::plan::Register;
 
 /// All registers of a state, one number a lane each.
@@ -26,22 +26,16 @@ impl<const L: usize> Registers<'_, L> {
         }
     }
 
-    /// Adds to a register in all lanes, or in none.
+    /// Adds to a register.
     #[inline(always)]
     pub fn add(&mut self, register: Register, delta: &[i64; L]) -> Result<(), WaterfallError> {
-        if let Some(cell) = self.0.get_mut(usize::from(register)) {
-            *cell = sum(cell, delta)?;
-        }
-        Ok(())
+        self.0.get_mut(usize::from(register)).map_or(Ok(()), |cell| add(cell, delta))
     }
 
-    /// Takes from a register in all lanes, or from none.
+    /// Takes from a register.
     #[inline(always)]
     pub fn subtract(&mut self, register: Register, delta: &[i64; L]) -> Result<(), WaterfallError> {
-        if let Some(cell) = self.0.get_mut(usize::from(register)) {
-            *cell = difference(cell, delta)?;
-        }
-        Ok(())
+        self.0.get_mut(usize::from(register)).map_or(Ok(()), |cell| subtract(cell, delta))
     }
 
     /// Sets registers to zero.

@@ -1,4 +1,5 @@
 use crate::WaterfallError;
+use crate::lanes::chosen;
 use crate::plan::{Clock, Plan, Register};
 use crate::registers::Registers;
 use alloc::vec::Vec;
@@ -43,7 +44,7 @@ impl<const L: usize> State<L> {
         self.registers().write(register, value);
     }
 
-    /// Adds to a register in all lanes, or in none.
+    /// Adds to a register.
     #[inline]
     pub(crate) fn add(&mut self, register: Register, delta: &[i64; L]) -> Result<(), WaterfallError> {
         self.registers().add(register, delta)
@@ -98,12 +99,12 @@ impl<const L: usize> State<L> {
         for range in plan.layout.saved() {
             let cells = self.registers.get_mut(range).unwrap_or(&mut []);
             for (cell, old) in cells.iter_mut().zip(saved.by_ref()) {
-                *cell = choose(cell, &old, mask);
+                *cell = chosen(mask, &old, cell);
             }
         }
         let [saved_in, saved_out] = self.totals_backup;
         for (totals, saved) in [(&mut self.cash_in, saved_in), (&mut self.cash_out, saved_out)] {
-            *totals = choose(totals, &saved, mask);
+            *totals = chosen(mask, &saved, totals);
         }
     }
 
@@ -124,15 +125,6 @@ impl<const L: usize> State<L> {
             totals_backup: [[0; 1]; 2],
         })
     }
-}
-
-/// The old values where the mask is 1, the new ones elsewhere.
-fn choose<T: Copy, const L: usize>(new: &[T; L], old: &[T; L], mask: &[i64; L]) -> [T; L] {
-    let mut out = *new;
-    for ((value, old), on) in out.iter_mut().zip(old).zip(mask) {
-        *value = if *on == 0 { *value } else { *old };
-    }
-    out
 }
 
 impl State<1> {

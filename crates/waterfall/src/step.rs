@@ -4,7 +4,7 @@ use crate::WaterfallError;
 use crate::cashier::Cashier;
 use crate::instruction::{Instruction, NONE};
 use crate::invariants;
-use crate::lanes::{difference, least, masked, zip};
+use crate::lanes::{self, least, masked, nothing, unmasked, zip};
 use crate::plan::{Account, Claim, ClaimKind, Note, NoteField};
 use crate::posting::{Posting, PostingKind};
 use units::Id;
@@ -38,29 +38,34 @@ impl<'a, const L: usize> Cashier<'a, L> {
 
     /// What a claim is owed now. A residual claimant is owed all the cash there is.
     #[inline(always)]
-    pub(crate) fn due(&mut self, claim: &Claim, cash: &[i64; L]) -> Result<[i64; L], WaterfallError> {
+    pub(crate) fn due(
+        &mut self,
+        claim: &Claim,
+        (due, cash): (&mut [i64; L], &[i64; L]),
+    ) -> Result<(), WaterfallError> {
+        *due = if claim.kind == ClaimKind::Residual { *cash } else { self.read(claim.due) };
         match claim.kind {
-            ClaimKind::Residual => Ok(*cash),
-            ClaimKind::Principal(note) if self.note(note)?.locked != NONE => self.lend().principal_due(note),
-            _ => Ok(self.read(claim.due)),
+            ClaimKind::Principal(note) => self.withhold_locked(self.note(note)?, due),
+            _ => Ok(()),
         }
     }
 
-    /// The balance, unless the note is locked at this moment and has not matured.
-    fn principal_due(&mut self, note: u8) -> Result<[i64; L], WaterfallError> {
-        let note = self.note(note)?;
-        let balance = self.read(note.register(NoteField::Balance));
-        if self.formulas.number >= note.maturity {
-            return Ok(balance);
+    /// Principal is not due while the note is locked at this moment and has not matured.
+    #[inline(always)]
+    fn withhold_locked(&mut self, note: &Note, due: &mut [i64; L]) -> Result<(), WaterfallError> {
+        if note.locked == NONE || self.formulas.number >= note.maturity {
+            return Ok(());
         }
         let terms = self.formulas.plan.instructions(&note.terms);
         self.formulas.lend().run(terms)?;
-        Ok(masked(&balance, &self.read(note.locked).map(|locked| i64::from(locked == 0))))
+        *due = unmasked(due, &self.read(note.locked));
+        Ok(())
     }
 
     #[inline(always)]
     pub(crate) fn owe(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
-        let due = self.due(self.claim(i.b)?, &[i64::MAX; L])?;
+        let mut due = [0; L];
+        self.due(self.claim(i.b)?, (&mut due, &[i64::MAX; L]))?;
         self.write(i.d, zip(&due, &self.read(i.c), |due, limit| due.min(limit).max(0)));
         Ok(())
     }
@@ -70,11 +75,15 @@ impl<'a, const L: usize> Cashier<'a, L> {
     pub(crate) fn pay(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let (account, claim) = (self.account(i.a)?, self.claim(i.b)?);
         let cash = self.read(account.first);
-        let owed = if i.c == NONE { self.due(claim, &cash)? } else { self.read(i.c) };
+        let mut owed = self.read(i.c);
+        if i.c == NONE {
+            self.due(claim, (&mut owed, &cash))?;
+        }
         let owed = masked(&owed, &self.guard);
         let paid = least(&owed, &cash);
         debug_assert!(invariants::wf2_priority_kept(&cash, &owed, &paid), "WF-2");
-        let short = difference(&owed, &paid)?;
+        // What is paid lies between nothing and what is owed.
+        let short = zip(&owed, &paid, i64::wrapping_sub);
         if i.c != NONE {
             self.write(i.c, short);
         }
@@ -99,7 +108,7 @@ impl<'a, const L: usize> Cashier<'a, L> {
     /// A claim was paid: less is due, and principal lowers the balance.
     #[inline(always)]
     pub(crate) fn settle(&mut self, claim: &Claim, paid: &[i64; L]) -> Result<(), WaterfallError> {
-        if *paid == [0; L] {
+        if nothing(paid) {
             return Ok(());
         }
         self.formulas.registers.add(claim.paid, paid)?;
@@ -133,7 +142,8 @@ impl<'a, const L: usize> Cashier<'a, L> {
     fn lower_balance(&mut self, note: &Note, by: &[i64; L]) -> Result<(), WaterfallError> {
         let [balance, scheduled] =
             [NoteField::Balance, NoteField::ScheduledDue].map(|field| note.register(field));
-        let left = difference(&self.read(balance), by)?;
+        let mut left = self.read(balance);
+        lanes::subtract(&mut left, by)?;
         self.write(balance, left);
         self.write(scheduled, least(&self.read(scheduled), &left));
         Ok(())
@@ -144,7 +154,8 @@ impl<'a, const L: usize> Cashier<'a, L> {
         let (from, to) = (self.account(i.a)?, self.account(i.b)?);
         let wanted = masked(&self.read(i.c), &self.guard).map(|wanted| wanted.max(0));
         let amount = least(&wanted, &self.read(from.first));
-        let short = if i.mode == 0 { [0; L] } else { difference(&wanted, &amount)? };
+        // Neither is negative.
+        let short = if i.mode == 0 { [0; L] } else { zip(&wanted, &amount, i64::wrapping_sub) };
         self.formulas.registers.subtract(from.first, &amount)?;
         self.formulas.registers.add(to.first, &amount)?;
         let (payment, step, kind) = (self.formulas.number, i.step, PostingKind::Transfer);
