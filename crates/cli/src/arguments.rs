@@ -32,6 +32,8 @@ pub enum Command {
     Fmt(Fmt),
     /// Turn a term sheet into JSON, or JSON into a term sheet
     Json(Json),
+    /// Show the plan that a deal compiles to: its hash, its size, and if asked its bytes
+    Plan(Plan),
     /// List the deals that ship
     Deals,
     /// Print versions and formats
@@ -141,6 +143,18 @@ pub struct Fmt {
     /// Only say which files would change
     #[arg(long)]
     pub check: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  forebay plan sierra-h100
+  forebay plan sierra-h100 --out sierra.plan")]
+pub struct Plan {
+    /// A shipped deal by name, or a path to a case
+    pub deal: String,
+    /// Write the canonical bytes here
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Args)]

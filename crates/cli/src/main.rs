@@ -7,6 +7,7 @@ mod format;
 mod json;
 mod list;
 mod output;
+mod plan;
 mod progress;
 mod run;
 mod servicer;
@@ -43,6 +44,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Report(report) => servicer::report(&report),
         Command::Fmt(fmt) => format::format(&fmt),
         Command::Json(json) => json::json(&json),
+        Command::Plan(plan) => plan::plan(&plan),
         Command::Deals => list::list(),
         Command::Version => list::version(),
     }

@@ -123,7 +123,7 @@ fn an_investor_report_reconciles() {
 
 #[test]
 fn help_has_examples() {
-    for command in ["run", "check", "explain", "report", "fmt", "json"] {
+    for command in ["run", "check", "explain", "report", "fmt", "json", "plan"] {
         assert!(stdout(&[command, "--help"]).contains("Examples:"), "{command}");
     }
 }

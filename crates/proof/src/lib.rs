@@ -4,6 +4,7 @@ mod case;
 mod choices;
 mod core;
 mod formula;
+pub mod hostile;
 mod lanes;
 mod life;
 mod oracle;

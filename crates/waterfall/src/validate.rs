@@ -91,8 +91,12 @@ impl Plan {
                 .is_some_and(|(a, b)| a.end <= b.start && b.start < b.end && a.payment <= b.payment)
         });
         ensure(ordered && self.decimals <= 18, WaterfallError::BadReference)?;
-        let whole = |column: &crate::plan::Fractions| column.numerators.len() == self.periods.len();
-        ensure(self.fractions.iter().all(whole), WaterfallError::BadReference)
+        let computed = |column: &crate::plan::Fractions| {
+            let fraction =
+                |period: &crate::plan::Period| column.day_count.fraction(period.start, period.end).numerator;
+            self.periods.iter().map(fraction).eq(column.numerators.iter().copied().map(i64::from))
+        };
+        ensure(self.fractions.iter().all(computed), WaterfallError::BadReference)
     }
 
     /// Every owned register has one owner, and lies where owned registers lie.
@@ -184,7 +188,7 @@ impl Plan {
     }
 
     fn check_note(&self, note: &Note) -> Checked {
-        self.check_literal(note.amount)?;
+        self.check_amount(note.amount)?;
         let day_count = usize::from(note.day_count) < self.fractions.len();
         ensure(day_count && usize::from(note.maturity) < self.periods.len(), WaterfallError::BadReference)?;
         self.check_readable(note.coupon_result)?;
@@ -210,7 +214,7 @@ impl Plan {
 
     fn check_fees_and_uses(&self) -> Checked {
         for equity in &self.equities {
-            self.check_literal(equity.amount)?;
+            self.check_amount(equity.amount)?;
         }
         let cost = |index: u8| {
             self.claims.get(usize::from(index)).is_some_and(|claim| claim.kind == ClaimKind::Cost)
@@ -226,10 +230,10 @@ impl Plan {
         }
         for usage in &self.uses {
             match *usage {
-                Use::Payee(_, amount) => self.check_literal(amount)?,
+                Use::Payee(_, amount) => self.check_amount(amount)?,
                 Use::Account(account, amount) => {
                     self.check_account(account.into())?;
-                    self.check_literal(amount)?;
+                    self.check_amount(amount)?;
                 }
                 Use::RestToAccount(account) => self.check_account(account.into())?,
                 Use::Fee(fee) => ensure(usize::from(fee) < self.fees.len(), WaterfallError::BadReference)?,
@@ -393,6 +397,12 @@ impl Plan {
 
     fn check_literal(&self, register: Register) -> Checked {
         ensure(register < self.layout.literals, WaterfallError::BadReference)
+    }
+
+    /// A constant that is money: not negative.
+    fn check_amount(&self, register: Register) -> Checked {
+        let literal = self.literals.get(usize::from(register)).ok_or(WaterfallError::BadReference)?;
+        ensure(literal.value >= 0, WaterfallError::NegativeAmount)
     }
 
     fn check_account(&self, index: u16) -> Checked {
