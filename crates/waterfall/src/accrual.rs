@@ -3,7 +3,7 @@
 use crate::WaterfallError;
 use crate::formula::{FACTOR_ONE, Formulas, discount};
 use crate::instruction::NONE;
-use crate::lanes::{self, combine, least, masked, nothing, unmasked, update};
+use crate::lanes::{self, combine, least, masked, unmasked, update};
 use crate::machine::Machine;
 use crate::plan::{Amortisation, Draws, Fee, Note, NoteField, Plan, Register, UnpaidInterest};
 use crate::posting::PostingKind;
@@ -23,8 +23,10 @@ impl<const L: usize> Machine<'_, L> {
         for note in &plan.notes {
             self.compute(&note.terms)?;
             self.accrue_to(note, end)?;
-            self.fall_due(note)?;
-            self.schedule_principal(note, number)?;
+            if note.accretes != NONE {
+                self.accrete(note)?;
+            }
+            self.fall_due(note, number)?;
         }
         Ok(())
     }
@@ -34,7 +36,9 @@ impl<const L: usize> Machine<'_, L> {
     #[inline]
     pub fn accrue_to(&mut self, note: &Note, day: Date) -> Result<(), WaterfallError> {
         let fraction = self.fraction_to(note, day)?;
-        self.accrue_additional(note, fraction)?;
+        if note.additional.is_some() {
+            self.accrue_additional(note, fraction)?;
+        }
         let notional = if note.notional == NONE { None } else { Some(self.read(note.notional)) };
         let [balance, coupon, _, accrued] = self.state.block(note.first)?;
         let mut new = notional.unwrap_or(*balance);
@@ -63,10 +67,10 @@ impl<const L: usize> Machine<'_, L> {
     /// The part of a year from where the last accrual ended to a day of the current period; the next starts there.
     #[inline]
     fn fraction_to(&mut self, note: &Note, day: Date) -> Result<DayFraction, WaterfallError> {
-        let plan = self.plan;
-        let number = self.number;
+        let (plan, number) = (self.plan, self.number);
         let [.., accrued_to]: &mut [_; 5] = self.state.block(note.first)?;
-        let from = accrued_to.first().copied().unwrap_or(0);
+        // A lane whose deal has ended stays behind; the others stand where all of them do.
+        let from = accrued_to.iter().copied().max().unwrap_or(0);
         // At a payment date the period is that payment's; between two it is the next one's.
         let ends_later = |number| plan.period(number).filter(|period| from < i64::from(period.end.days()));
         let this = ends_later(number).map(|period| (number, period));
@@ -88,7 +92,7 @@ impl<const L: usize> Machine<'_, L> {
         let Some((rate, first)) = note.additional else { return Ok(()) };
         let from = self.plan.period(first).map_or(i64::MAX, |period| i64::from(period.start.days()));
         // The accrual has moved on already: it began before where it now stands.
-        if self.read(note.register(NoteField::AccruedTo)).iter().any(|accrued_to| *accrued_to <= from) {
+        if self.read(note.register(NoteField::AccruedTo)).iter().all(|accrued_to| *accrued_to <= from) {
             return Ok(());
         }
         let mut new = self.read(note.register(NoteField::Balance));
@@ -96,14 +100,13 @@ impl<const L: usize> Machine<'_, L> {
         self.state.add(note.register(NoteField::AdditionalDue), &new)
     }
 
-    /// What accrued in the period falls due, or joins the balance while the note accretes.
-    #[inline]
-    fn fall_due(&mut self, note: &Note) -> Result<(), WaterfallError> {
-        let accretes = if note.accretes == NONE { [0; L] } else { self.read(note.accretes) };
-        let [_, _, due, accrued] = self.state.block(note.first)?;
-        let new = core::mem::replace(accrued, [0; L]);
-        lanes::add(due, &unmasked(&new, &accretes))?;
-        if nothing(&accretes) { Ok(()) } else { self.capitalise(note, &masked(&new, &accretes)) }
+    /// What accrued in the period joins the balance where the note accretes.
+    fn accrete(&mut self, note: &Note) -> Result<(), WaterfallError> {
+        let accretes = self.read(note.accretes);
+        let [_, _, _, accrued] = self.state.block(note.first)?;
+        let joins = masked(accrued, &accretes);
+        *accrued = unmasked(accrued, &accretes);
+        self.capitalise(note, &joins)
     }
 
     /// Interest joins the balance, and what is planned of it.
@@ -114,51 +117,40 @@ impl<const L: usize> Machine<'_, L> {
         self.post(self.posting(PostingKind::Book, note.interest, note.id, *amount))
     }
 
-    /// The planned balance moves; what the balance is above it is due.
+    /// What accrued in the period falls due. The planned balance moves; what the balance is above it is due as well.
     #[inline]
-    fn schedule_principal(&mut self, note: &Note, number: u16) -> Result<(), WaterfallError> {
-        let mut planned = [0; L];
-        match note.draws {
-            Some(draws) => self.plan_draws(note, (draws, number), &mut planned)?,
-            None => self.plan_balance(note, number, &mut planned)?,
-        }
-        let balance = self.read(note.register(NoteField::Balance));
-        let mut due = balance;
-        lanes::excess(&mut due, &planned)?;
-        if note.locked != NONE && number < note.maturity {
-            due = unmasked(&due, &self.read(note.locked));
-        }
-        self.write(note.register(NoteField::ScheduledDue), due);
-        Ok(())
-    }
-
-    #[inline]
-    fn plan_balance(&mut self, note: &Note, number: u16, next: &mut [i64; L]) -> Result<(), WaterfallError> {
+    fn fall_due(&mut self, note: &Note, number: u16) -> Result<(), WaterfallError> {
         let plan = self.plan;
+        let drawn = match note.draws {
+            Some(draws) => Some(self.plan_draws(note, (draws, number))?),
+            None => None,
+        };
         let target = match note.amortisation {
             Amortisation::Planned(target) if number < note.maturity => Some(self.read(target)),
             _ => None,
         };
-        let [balance, coupon, .., planned]: &mut [_; 10] = self.state.block(note.first)?;
+        let unlocked = note.locked == NONE || number >= note.maturity;
+        let locked = if unlocked { [0; L] } else { self.read(note.locked) };
+        let [balance, coupon, interest_due, accrued, _, _, _, scheduled_due, _, planned] =
+            self.state.block(note.first)?;
+        lanes::add(interest_due, accrued)?;
+        *accrued = [0; L];
         match target {
             Some(target) => *planned = target.map(|target| target.max(0)),
+            None if drawn.is_some() => {}
             None => {
                 *planned = least(planned, balance);
-                combine(planned, coupon, |base, coupon| {
-                    Ok(checked_sub(base, principal_part(plan, note, (base, coupon), number)?)?)
-                })?;
+                move_plan(plan, (note, number), coupon, planned)?;
             }
         }
-        *next = *planned;
+        *scheduled_due = *balance;
+        lanes::excess(scheduled_due, &drawn.unwrap_or(*planned))?;
+        *scheduled_due = unmasked(scheduled_due, &locked);
         Ok(())
     }
 
-    fn plan_draws(
-        &mut self,
-        note: &Note,
-        (draws, number): (Draws, u16),
-        total: &mut [i64; L],
-    ) -> Result<(), WaterfallError> {
+    fn plan_draws(&mut self, note: &Note, (draws, number): (Draws, u16)) -> Result<[i64; L], WaterfallError> {
+        let mut total = [0; L];
         for index in 0..draws.at_most {
             let [planned, first] = note.draw(index);
             let mut moved = self.read(planned);
@@ -173,9 +165,9 @@ impl<const L: usize> Machine<'_, L> {
                 Ok(checked_sub(planned, part)?)
             })?;
             self.write(planned, moved);
-            lanes::add(total, &moved)?;
+            lanes::add(&mut total, &moved)?;
         }
-        Ok(())
+        Ok(total)
     }
 
     /// What fees and expenses cost this period. Fees of the closing are due only there.
@@ -244,8 +236,27 @@ impl<const L: usize> Formulas<'_, L> {
     }
 }
 
-/// The principal that payment `number` repays of a planned balance.
+/// Moves a planned balance past payment `number`.
 #[inline]
+fn move_plan<const L: usize>(
+    plan: &Plan,
+    (note, number): (&Note, u16),
+    coupon: &[i64; L],
+    planned: &mut [i64; L],
+) -> Result<(), WaterfallError> {
+    let rests = match note.amortisation {
+        Amortisation::Level { first, .. } | Amortisation::Linear { first, .. } => number < first,
+        Amortisation::Bullet | Amortisation::Planned(_) => true,
+    };
+    if rests && number < note.maturity {
+        return Ok(());
+    }
+    combine(planned, coupon, |base, coupon| {
+        Ok(checked_sub(base, principal_part(plan, note, (base, coupon), number)?)?)
+    })
+}
+
+/// The principal that payment `number` repays of a planned balance.
 fn principal_part(
     plan: &Plan,
     note: &Note,

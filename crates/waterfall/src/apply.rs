@@ -5,7 +5,7 @@ use crate::event::Event;
 use crate::inputs::{input_field, receipt_field};
 use crate::lanes::{self, chosen, masked, zip};
 use crate::machine::{Machine, Observer, TRUE};
-use crate::plan::{Clock, Input, NoteField, Plan, ValueKind};
+use crate::plan::{Clock, NoteField, Plan, ValueKind};
 use crate::posting::{Journal, PostingKind};
 use crate::state::State;
 use units::{Date, Id};
@@ -219,22 +219,27 @@ impl<const L: usize> Machine<'_, L> {
         let reported = input.register(input_field::REPORTED);
         let bit = 1_i64.checked_shl(u32::from(reporter)).unwrap_or(0);
         let before = self.read(reported);
-        if reporter >= input.reporters || before.iter().any(|bits| bits & bit != 0) {
+        let first = before.map(|bits| i64::from(bits & bit == 0));
+        if reporter >= input.reporters || self.any_refuses(&first) {
             return Err(WaterfallError::TooManyReports);
         }
-        self.require_newer(input, as_of)?;
+        // A report may not be older than the value it replaces; day zero stands for "never reported".
+        let day = i64::from(as_of.days());
+        let newer = self.read(input.register(input_field::AS_OF)).map(|known| i64::from(day >= known.max(1)));
+        if self.any_refuses(&newer) {
+            return Err(WaterfallError::OutOfDateOrder);
+        }
+        let accepts = masked(&first, &newer);
         let [value_register, as_of_register] = input.report(reporter);
-        self.write(value_register, *value);
-        self.write(as_of_register, [i64::from(as_of.days()); L]);
-        self.write(reported, before.map(|bits| bits | bit));
+        self.write(value_register, chosen(&accepts, value, &self.read(value_register)));
+        self.write(as_of_register, chosen(&accepts, &[day; L], &self.read(as_of_register)));
+        self.write(reported, chosen(&accepts, &before.map(|bits| bits | bit), &before));
         Ok(())
     }
 
-    /// A report may not be older than the value it replaces; day zero stands for "never reported".
-    fn require_newer(&self, input: &Input, as_of: Date) -> Result<(), WaterfallError> {
-        let known = self.read(input.register(input_field::AS_OF));
-        let older = known.iter().any(|known| i64::from(as_of.days()) < (*known).max(1));
-        if older { Err(WaterfallError::OutOfDateOrder) } else { Ok(()) }
+    /// Whether a lane that counts refuses: one whose deal runs.
+    fn any_refuses(&self, accepts: &[i64; L]) -> bool {
+        accepts.iter().zip(&self.running).any(|(accepts, running)| *accepts == 0 && *running != 0)
     }
 
     fn book_restatement(&mut self, name: Id, delta: &[i64; L]) -> Result<(), WaterfallError> {
@@ -269,7 +274,7 @@ impl<const L: usize> Machine<'_, L> {
             self.state.add(note.register(field), amount)?;
         }
         let [drawn, commitment] = [note.register(NoteField::Drawn), note.amount].map(|cell| self.read(cell));
-        if drawn.iter().zip(commitment).any(|(drawn, commitment)| *drawn > commitment) {
+        if self.any_refuses(&lanes::zip(&drawn, &commitment, |drawn, most| i64::from(drawn <= most))) {
             return Err(WaterfallError::DrawRefused);
         }
         self.enter_draw(note.draw_slots(), amount)?;
@@ -347,7 +352,8 @@ impl<const L: usize> Machine<'_, L> {
     /// Events may not be dated before one that was applied.
     fn set_today(&mut self, on: Date) -> Result<(), WaterfallError> {
         let today = i64::from(on.days());
-        if self.clock(Clock::Today).iter().any(|last| today < *last) {
+        let in_order = self.clock(Clock::Today).map(|last| i64::from(today >= last));
+        if self.any_refuses(&in_order) {
             return Err(WaterfallError::OutOfDateOrder);
         }
         self.set_clock(Clock::Today, [today; L]);
@@ -356,7 +362,7 @@ impl<const L: usize> Machine<'_, L> {
 
     fn require_permitted(&mut self, action: Id) -> Result<(), WaterfallError> {
         let permitted = self.permitted(action)?;
-        if permitted.contains(&0) { Err(WaterfallError::NotPermitted) } else { Ok(()) }
+        if self.any_refuses(&permitted) { Err(WaterfallError::NotPermitted) } else { Ok(()) }
     }
 
     fn permitted(&mut self, action: Id) -> Result<[i64; L], WaterfallError> {

@@ -64,10 +64,17 @@ impl Receipt {
 }
 
 impl<const L: usize> Machine<'_, L> {
-    /// Fails if an input lacks its quorum. All lanes have the same reporters, so one lane answers for all.
+    /// Which reporters have reported in this period. Lanes whose deals run have the same ones, so one answers for all.
+    fn reported(&self, input: &Input) -> i64 {
+        let reported = self.read(input.register(input_field::REPORTED));
+        let running = reported.iter().zip(&self.running).find(|(_, running)| **running != 0);
+        running.map_or(0, |(reported, _)| *reported)
+    }
+
+    /// Fails if an input lacks its quorum.
     pub fn require_quorum(&self) -> Result<(), WaterfallError> {
         for input in &self.plan.inputs {
-            let reported = self.read(input.register(input_field::REPORTED)).first().copied().unwrap_or(0);
+            let reported = self.reported(input);
             if input.quorum > 0 && reported.count_ones() < u32::from(input.quorum) {
                 return Err(WaterfallError::QuorumMissing);
             }
@@ -93,7 +100,7 @@ impl<const L: usize> Machine<'_, L> {
     /// Reduces this period's reports to their lower median, lane by lane.
     #[inline]
     fn take_median(&mut self, input: &Input) -> Result<(), WaterfallError> {
-        let reported = self.read(input.register(input_field::REPORTED)).first().copied().unwrap_or(0);
+        let reported = self.reported(input);
         if reported == 0 {
             return Ok(());
         }

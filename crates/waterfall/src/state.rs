@@ -91,6 +91,7 @@ impl<const L: usize> State<L> {
             }
         }
         [self.cash_in, self.cash_out] = self.totals_backup;
+        self.load_columns(plan);
     }
 
     /// Goes back to what was saved in the lanes where `mask` is 1.
@@ -178,7 +179,8 @@ impl<const L: usize> State<L> {
 
     /// Returns the number of the last payment date that was executed; nothing before the closing.
     pub fn payment_number(&self, plan: &Plan) -> Option<u16> {
-        let number = self.read(plan.layout.clock(Clock::PaymentNumber)).first().copied()?;
+        // A lane whose deal has ended stays behind.
+        let number = self.read(plan.layout.clock(Clock::PaymentNumber)).into_iter().max()?;
         u16::try_from(number).ok()
     }
 }
