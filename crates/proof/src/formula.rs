@@ -81,7 +81,10 @@ impl Writer<'_, '_> {
             return name;
         }
         let written = match kind {
-            Kind::Amount => literal(self.money(50_000)),
+            Kind::Amount => {
+                let most = self.choices.one([300, 3_000, 300, 50_000]);
+                literal(self.money(most))
+            }
             Kind::Rate if self.choices.chance(30) => literal(number(self.digits(2, 9), Suffix::None)),
             Kind::Rate => literal(self.percent(120)),
             Kind::Quantity => call("quantity", vec![literal(number(self.digits(20, 6), Suffix::None))]),
@@ -121,6 +124,7 @@ impl Writer<'_, '_> {
         let Some(inner) = depth.checked_sub(1) else { return self.leaf(Kind::Amount) };
         match self.choices.below(15) {
             0 | 1 => self.leaf(Kind::Amount),
+            5 | 6 => self.amount_function(inner),
             2 | 3 => {
                 let (by, operator) = match self.choices.below(6) {
                     0 => (self.rate(inner), Operator::Multiply),
@@ -135,7 +139,6 @@ impl Writer<'_, '_> {
                 if turned { binary(operator, by, amount) } else { binary(operator, amount, by) }
             }
             4 => self.looked_back(Kind::Amount, inner),
-            5 => self.amount_function(inner),
             _ => self.of_any_kind(Kind::Amount, inner),
         }
     }
@@ -297,9 +300,9 @@ impl Writer<'_, '_> {
     }
 
     fn amount_function(&mut self, depth: u32) -> Expression {
-        match self.choices.below(4) {
-            0 => self.family(),
-            1 => match self.choices.pick(&self.words.term_notes) {
+        match self.choices.below(5) {
+            0 | 1 => self.family(),
+            2 => match self.choices.pick(&self.words.term_notes) {
                 Some(note) => call("present_value", vec![named(note), self.rate(0)]),
                 None => self.leaf(Kind::Amount),
             },

@@ -54,11 +54,15 @@ pub fn in_lane<const L: usize>(event: &Event<L>, lane: usize) -> Event<1> {
     }
 }
 
-/// What one lane sees of postings; what says nothing there is left out.
-pub fn postings_in_lane<const L: usize>(postings: &[Posting<L>], lane: usize) -> Vec<Posting<1>> {
+/// What one lane sees of postings; what says nothing there is left out. The payment number is that of the deals that run,
+/// which a deal that has ended does not reach: it is taken from outside.
+pub fn postings_in_lane<const L: usize>(
+    postings: &[Posting<L>],
+    (lane, payment): (usize, u16),
+) -> Vec<Posting<1>> {
     let pick = |amounts: &[i64; L]| [amounts.get(lane).copied().unwrap_or(0)];
     let seen = postings.iter().map(|posting| Posting {
-        payment: posting.payment,
+        payment,
         step: posting.step,
         kind: posting.kind,
         from: posting.from,

@@ -18,7 +18,9 @@ pub(crate) fn live(choices: Choices<'_>, case: &Case) -> Vec<Event<1>> {
         Life { choices, case, core: Core::new(&case.plan), events: Vec::new(), day: Date::default() };
     life.before_closing();
     let late = life.choices.below(LATE_PAYMENTS_MAX.saturating_add(1));
-    let last = life.choices.between(1, u32::from(case.plan.final_payment)).saturating_add(late);
+    let whole = u32::from(case.plan.final_payment);
+    let last = if life.choices.chance(70) { whole } else { life.choices.between(1, whole) };
+    let last = last.saturating_add(late);
     for number in 1..=u16::try_from(last).unwrap_or(1) {
         life.period(number);
     }
@@ -131,7 +133,7 @@ impl Life<'_, '_> {
             })
             .collect();
         let Some((source, account)) = self.choices.pick(&receipts) else { return };
-        let most = self.choices.one([4_000, 300, 60_000]);
+        let most = self.choices.one([4_000, 300, 25_000]);
         let amount = [self.money(most)];
         let next_period = self.choices.chance(20);
         self.happens(Event::Receive { account, source: Some(source), amount, next_period });

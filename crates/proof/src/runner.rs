@@ -17,8 +17,8 @@ pub struct Run {
 }
 
 /// Most numbers that a deal is made from, and its life.
-const TERMS_MAX: usize = 900;
-const LIFE_MAX: usize = 500;
+const TERMS_MAX: usize = 3_000;
+const LIFE_MAX: usize = 800;
 
 impl Run {
     /// So many cases from the seed that everybody has.
@@ -43,7 +43,7 @@ fn number(variable: &str) -> Option<u64> {
 
 /// The choices of random cases.
 pub fn choices() -> impl Strategy<Value = (Vec<u32>, Vec<u32>)> {
-    (vec(any::<u32>(), 0..TERMS_MAX), vec(any::<u32>(), 0..LIFE_MAX))
+    (vec(any::<u32>(), 200..TERMS_MAX), vec(any::<u32>(), 100..LIFE_MAX))
 }
 
 /// Tries a property on random cases.

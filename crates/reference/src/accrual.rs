@@ -1,7 +1,7 @@
 //! Section 5, steps 4 and 8: interest, what is due of it, and the coupon of the next period.
 
-use crate::error::Halt;
-use crate::exact::{Exact, Rounding, not_below_zero, zero};
+use crate::error::{Halt, require};
+use crate::exact::{Exact, Rounding, fits, not_below_zero, whole, zero};
 use crate::interpreter::Interpreter;
 use crate::kinds::{Kind, Value};
 use crate::syntax::{Amortisation, Note, NoteOption, Number};
@@ -81,7 +81,7 @@ impl Interpreter<'_> {
         match &terms.additional {
             Some((rate, from)) if self.deal.payment(terms.number)?.start >= *from => {
                 let balance = &self.state.notes[note].balance;
-                Ok(self.round_amount(&(balance * not_below_zero(rate.clone()) * fraction), Rounding::Up)?)
+                self.interest_on(balance, &not_below_zero(rate.clone()), (note, fraction))
             }
             _ => Ok(zero()),
         }
@@ -91,13 +91,24 @@ impl Interpreter<'_> {
     fn interest(&self, note: usize, terms: &Terms, fraction: &Exact) -> Result<Exact, Halt> {
         let state = &self.state.notes[note];
         let base = terms.notional.as_ref().map_or(&state.balance, |notional| notional).clone();
-        let mut interest =
-            self.round_amount(&(not_below_zero(base) * &state.coupon * fraction), Rounding::Up)?;
+        let mut interest = self.interest_on(&not_below_zero(base), &state.coupon, (note, fraction))?;
         if let Some(plus) = self.deal.notes[note].deferred_interest_bears() {
             let rate = not_below_zero(&state.coupon + self.literal_rate(plus)?);
-            interest += self.round_amount(&(&state.interest * rate * fraction), Rounding::Up)?;
+            interest += self.interest_on(&state.interest, &rate, (note, fraction))?;
         }
         Ok(interest)
+    }
+
+    /// Interest on an amount, rounded up. The rate times the days, counted as the day count does, must fit 64 bits too.
+    pub(crate) fn interest_on(
+        &self,
+        base: &Exact,
+        rate: &Exact,
+        (note, fraction): (usize, &Exact),
+    ) -> Result<Exact, Halt> {
+        let days = fraction * whole(self.deal.notes[note].day_count.denominator());
+        require(fits(&(rate * days), 9), "a rate of interest does not fit 64 bits")?;
+        self.round_amount(&(base * rate * fraction), Rounding::Up)
     }
 
     /// Interest becomes principal, and part of the plan for it.

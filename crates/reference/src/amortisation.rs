@@ -94,7 +94,7 @@ impl Interpreter<'_> {
         }
         let level = self.round_amount(&(base / sum), Rounding::Down)?;
         let fraction = self.deal.fraction(terms.day_count, number)?;
-        let interest = self.round_amount(&(base * coupon * fraction), Rounding::Up)?;
+        let interest = self.interest_on(base, coupon, (note, &fraction))?;
         Ok(not_below_zero(level - interest).min(base.clone()))
     }
 
@@ -130,7 +130,7 @@ impl Interpreter<'_> {
         let (mut factor, mut sum) = (whole(1), zero());
         for number in self.state.number + 1..=self.deal.maturity(terms) {
             let fraction = self.deal.fraction(terms.day_count, number)?;
-            let interest = self.round_amount(&(&planned * &state.coupon * fraction), Rounding::Up)?;
+            let interest = self.interest_on(&planned, &state.coupon, (note, &fraction))?;
             let part = self.principal_part(note, &planned, number)?;
             factor = self.discount(&factor, rate, (terms, number))?;
             sum += self.round_amount(&((interest + &part) * &factor), Rounding::Down)?;

@@ -5,6 +5,15 @@ use crate::syntax::DayCount;
 use chrono::{Datelike, NaiveDate};
 
 impl DayCount {
+    /// What a year is divided into.
+    pub(crate) fn denominator(self) -> i64 {
+        match self {
+            Self::Thirty360 | Self::Actual360 => 360,
+            Self::Actual365 => 365,
+            Self::ActualActual => 365 * 366,
+        }
+    }
+
     /// The part of a year from one date to another; zero if the other is not later.
     pub(crate) fn fraction(self, from: NaiveDate, to: NaiveDate) -> Exact {
         if to <= from {

@@ -148,7 +148,11 @@ impl Interpreter<'_> {
             return meaningless("present_value(note, rate) needs a note");
         };
         let Some(note) = self.deal.note(name) else { return meaningless(format!("`{name}` is not a note")) };
-        self.units().settle(Kind::Amount, self.present_value(note, rate)?, Rounding::Down)
+        self.units().settle(
+            Kind::Amount,
+            self.present_value(note, &not_below_zero(rate.clone()))?,
+            Rounding::Down,
+        )
     }
 
     /// `tiered(x, r0, t1, r1, …)`: what of x lies between one level and the next bears the rate between them.

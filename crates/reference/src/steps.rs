@@ -113,18 +113,31 @@ impl Interpreter<'_> {
                 if self.holds(condition)? {
                     self.step(&then.body, accounts)
                 } else {
-                    self.only_work_out(then)
+                    self.only_work_out(then, accounts.main)
                 }
             }
         }
     }
 
     /// The formulas of a step that is held back are worked out all the same: one that does not fit refuses the payment.
-    fn only_work_out(&self, step: &Item<Step>) -> Result<(), Halt> {
+    fn only_work_out(&self, step: &Item<Step>, main: &str) -> Result<(), Halt> {
         for formula in step_formulas(step) {
             self.value(formula)?;
         }
-        Ok(())
+        match &step.body {
+            Step::Pay { claims, bound: Some(bound), .. } => {
+                for claim in claims {
+                    self.bound(bound, &self.claim(claim)?)?;
+                }
+                Ok(())
+            }
+            Step::Keep { share: Some(share), .. } => {
+                self.round_amount(&(self.rate(share)? * self.cash(main)?), Rounding::Down)?;
+                Ok(())
+            }
+            Step::Guarded { then, .. } => self.only_work_out(then, main),
+            _ => Ok(()),
+        }
     }
 
     /// From the main account, then from each supporting account that covers the claim; or from one account only.

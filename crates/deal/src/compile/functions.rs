@@ -235,7 +235,8 @@ impl Compiler<'_> {
                 "use its balance and coupon",
             );
         }
-        let rate = self.formula(rate, Kind::Rate);
+        let (rate, zero) = (self.formula(rate, Kind::Rate), self.registers.literal(0));
+        let rate = self.compute(Operation::Maximum, rate, zero, NONE);
         let index = u16::try_from(index).unwrap_or(u16::MAX);
         Value::Scalar(Kind::Amount, self.compute(Operation::PresentValue, index, rate, NONE))
     }

@@ -20,7 +20,7 @@ impl Sheet<'_> {
 
     pub fn write_costs(&mut self) {
         for cost in self.costs.clone() {
-            let amount = if cost.once_at_closing { self.closing_fee() } else { self.formula(Kind::Amount) };
+            let amount = if cost.once_at_closing { self.closing_fee() } else { self.running_cost() };
             let at_most = cost
                 .is_capped
                 .then(|| Limit { amount: self.formula(Kind::Amount), a_year: self.choices.chance(50) });
@@ -35,6 +35,16 @@ impl Sheet<'_> {
                 self.say(Statement::Expense(Expense { name: written, amount, at_most }));
             }
         }
+    }
+
+    /// Mostly small, so that something is left for the notes.
+    fn running_cost(&mut self) -> Expression {
+        if self.choices.chance(25) {
+            return self.formula(Kind::Amount);
+        }
+        let share = expression(ExpressionKind::Number(self.writer().percent(4)));
+        let depth = self.choices.between(1, 3);
+        binary(Operator::Multiply, self.writer().grounded_formula(Kind::Amount, depth), share)
     }
 
     /// A part of a note, so that the uses stay below the sources.

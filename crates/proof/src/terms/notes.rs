@@ -23,7 +23,7 @@ impl Sheet<'_> {
 
     pub fn write_notes(&mut self) {
         for note in self.notes.clone() {
-            let amount = number(self.choices.between(100, 60_000).to_string(), Suffix::None);
+            let amount = number(self.choices.between(100, 20_000).to_string(), Suffix::None);
             let coupon = if self.choices.chance(70) {
                 let depth = self.choices.below(3);
                 self.writer().formula(Kind::Rate, depth)

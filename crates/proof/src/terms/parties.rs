@@ -12,7 +12,7 @@ impl Sheet<'_> {
         for number in 0..self.choices.between(0, 4) {
             let unit = self.choices.one([Unit::Amount, Unit::Rate, Unit::Quantity, Unit::Flag, Unit::Amount]);
             let text = format!("input_{number}");
-            let is_family = unit != Unit::Flag && self.choices.chance(15);
+            let is_family = unit != Unit::Flag && self.choices.chance(30);
             let input = self.observe(&text, unit, is_family);
             self.say(Statement::Observe(input));
             if is_family {
