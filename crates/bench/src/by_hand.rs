@@ -245,7 +245,7 @@ impl<'a> Deal<'a> {
         c.due += share_up(c.balance, C.coupon * MONTH, YEAR_360)?;
         d.due += share_up(d.balance, D.coupon * MONTH, YEAR_360)?;
         e.due += share_up(e.balance, self.coupon_of_e * days, YEAR_360)?;
-        self.reserve_target = share(share(a.balance, RATE_ONE / 2, RATE_ONE)?, A.coupon, RATE_ONE)?;
+        self.reserve_target = 6 * a.due;
         self.ops_due += observed.opex;
         let a_year = share(observed.value, 400_000, RATE_ONE)?.min(120_000 * UNIT);
         self.servicer_due += share(a_year, MONTH, 360)?;
@@ -263,64 +263,54 @@ impl<'a> Deal<'a> {
         self.higher.enter(!less(debt, observed.value, RATE_ONE), 3, 3);
         self.outage.enter_curable(observed.uptime < 920_000_000, (2, 2), 1);
         self.fallen.enter(observed.value < 20_000_000 * UNIT, 2, 6);
-        let rapid = self.weak.on && self.high.on || self.higher.on && self.fallen.on || self.payment == 120;
-        if self.state == 0 && rapid {
+        if self.state == 0 && (self.weak.on && self.high.on || self.payment == 120) {
             self.state = 1;
         }
     }
 
     fn amortise(&mut self, observed: &Observed) -> Result<(), BenchError> {
-        self.sweep_trap(0);
-        self.pay_ops(1);
-        self.pay_servicer(2);
-        self.pay_interest_with_reserve(0, (3, A.interest));
-        self.pay_interest_with_reserve(1, (4, B.interest));
+        self.pay_ops(0);
+        self.pay_servicer(1);
+        self.pay_interest_with_reserve(0, (2, A.interest));
+        self.pay_interest_with_reserve(1, (3, B.interest));
         let wanted = (self.reserve_target - self.reserve).max(0);
         let filled = wanted.min(self.lockbox);
         self.lockbox -= filled;
         self.reserve += filled;
-        self.post(PostingKind::Transfer, (5, LOCKBOX, RESERVE), filled, wanted - filled);
+        self.post(PostingKind::Transfer, (4, LOCKBOX, RESERVE), filled, wanted - filled);
         let [a, b, ..] = self.notes;
         let above = (a.balance - share(observed.value, 520_000_000, RATE_ONE)?).max(0);
-        self.pay_principal(0, (6, A.principal), above.min(a.balance));
-        self.pay_interest(2, (7, C.interest));
+        self.pay_principal(0, (5, A.principal), above.min(a.balance));
+        self.pay_interest(2, (6, C.interest));
         let [a, ..] = self.notes;
         let above = (a.balance + b.balance - share(observed.value, 660_000_000, RATE_ONE)?).max(0);
-        self.pay_principal(1, (8, B.principal), above.min(b.balance));
-        self.pay_interest(3, (9, D.interest));
-        self.pay_interest(4, (10, E.interest));
+        self.pay_principal(1, (7, B.principal), above.min(b.balance));
+        self.pay_interest(3, (8, D.interest));
+        self.pay_interest(4, (9, E.interest));
         if self.thin.on {
             let kept = self.lockbox;
             self.lockbox = 0;
             self.trap += kept;
-            self.post(PostingKind::Transfer, (11, LOCKBOX, TRAP), kept, 0);
+            self.post(PostingKind::Transfer, (10, LOCKBOX, TRAP), kept, 0);
         }
-        self.pay_residual(12);
+        self.pay_residual(11);
         Ok(())
     }
 
     fn repay_rapidly(&mut self) {
-        self.sweep_trap(13);
-        let swept = self.reserve;
-        self.reserve = 0;
-        self.lockbox += swept;
-        self.post(PostingKind::Transfer, (14, RESERVE, LOCKBOX), swept, 0);
-        self.pay_ops(15);
-        self.pay_servicer(16);
-        for (index, step, terms) in [(0, 17, &A), (1, 19, &B), (2, 21, &C), (3, 23, &D), (4, 25, &E)] {
+        let (trapped, reserved) = (self.trap, self.reserve);
+        (self.trap, self.reserve) = (0, 0);
+        self.lockbox += trapped + reserved;
+        self.post(PostingKind::Transfer, (12, TRAP, LOCKBOX), trapped, 0);
+        self.post(PostingKind::Transfer, (13, RESERVE, LOCKBOX), reserved, 0);
+        self.pay_ops(14);
+        self.pay_servicer(15);
+        for (index, step, terms) in [(0, 16, &A), (1, 18, &B), (2, 20, &C), (3, 22, &D), (4, 24, &E)] {
             self.pay_interest(index, (step, terms.interest));
             let owed = self.notes[index].balance;
             self.pay_principal(index, (step + 1, terms.principal), owed);
         }
-        self.pay_residual(27);
-    }
-
-    #[inline]
-    fn sweep_trap(&mut self, step: u16) {
-        let swept = self.trap;
-        self.trap = 0;
-        self.lockbox += swept;
-        self.post(PostingKind::Transfer, (step, TRAP, LOCKBOX), swept, 0);
+        self.pay_residual(26);
     }
 
     #[inline]
