@@ -252,13 +252,25 @@ impl Plan {
                 ensure(known.kind != ClaimKind::Residual, WaterfallError::BadReference)?;
                 self.check_optional(*weight)?;
             }
-            // Two members with one claim would be paid twice what is due.
-            let mut claims: Vec<u8> = group.members.iter().map(|(claim, _)| *claim).collect();
-            claims.sort_unstable();
-            claims.dedup();
-            ensure(claims.len() == group.members.len(), WaterfallError::Aliased)?;
+            // Two members that lower one register would together be paid more than is due.
+            let lowered = group.members.iter().filter_map(|(claim, _)| self.lowers(*claim));
+            let mut lowered: Vec<Register> = lowered.collect();
+            lowered.sort_unstable();
+            lowered.dedup();
+            ensure(lowered.len() == group.members.len(), WaterfallError::Aliased)?;
         }
         Ok(())
+    }
+
+    /// The register that a payment of a claim lowers: a note's balance for both sorts of principal.
+    fn lowers(&self, claim: u8) -> Option<Register> {
+        let claim = self.claims.get(usize::from(claim))?;
+        match claim.kind {
+            ClaimKind::Scheduled(note) | ClaimKind::Principal(note) => {
+                self.notes.get(usize::from(note)).map(|note| note.register(NoteField::Balance))
+            }
+            _ => Some(claim.due),
+        }
     }
 
     fn check_states(&self) -> Checked {
@@ -287,12 +299,27 @@ impl Plan {
         }
         for waterfall in &self.waterfalls {
             self.check_section(&waterfall.section, true)?;
+            self.check_payments(&waterfall.section)?;
         }
         for permit in &self.permits {
             self.check_readable(permit.condition)?;
         }
         for inspected in &self.inspected {
             self.check_readable(inspected.result)?;
+        }
+        Ok(())
+    }
+
+    /// What a payment is told to pay was worked out for its claim right before, or is what the payment before left of it.
+    fn check_payments(&self, section: &Section) -> Checked {
+        let mut told: Option<(Register, u16)> = None;
+        for i in self.instructions(section) {
+            match i.operation {
+                Operation::Owe => told = Some((i.d, i.b)),
+                Operation::Pay if told == Some((i.c, i.b)) => {}
+                Operation::Pay if i.c != NONE => return Err(WaterfallError::BadInstruction),
+                _ => told = None,
+            }
         }
         Ok(())
     }

@@ -260,6 +260,7 @@ impl<'a> Compiler<'a> {
 
     fn pay_pro_rata(&mut self, by: &Basis, claims: &[Path], residue_to: &Path, sources: &Sources<'_>) {
         let weights = self.weights(by, (claims.len(), residue_to.span));
+        self.check_members(claims);
         let mut members = Vec::new();
         for (position, path) in claims.iter().enumerate() {
             let Some((index, claim)) = self.find_claim(path) else { continue };
@@ -291,6 +292,22 @@ impl<'a> Compiler<'a> {
         let group = u16::try_from(self.plan.groups.len()).unwrap_or(NONE);
         self.plan.groups.push(Group { members, residue: u8::try_from(residue).unwrap_or(0) });
         self.emit(Operation::ProRata, (NONE, u16::from(sources.main), group, NONE));
+    }
+
+    /// Two members may not be paid out of one debt: scheduled principal is part of the principal.
+    fn check_members(&mut self, claims: &[Path]) {
+        let debt = |path: &Path| {
+            let name = path.words.join(".");
+            name.strip_suffix(".scheduled").map_or(name.clone(), |note| format!("{note}.principal"))
+        };
+        let twice = claims
+            .iter()
+            .enumerate()
+            .find(|(at, path)| claims.iter().take(*at).any(|before| debt(before) == debt(path)));
+        if let Some((_, path)) = twice {
+            let message = format!("`{}` is part of what another member is paid", path.words.join("."));
+            self.error(DealError::DuplicateName, path.span, message, "name each debt once in a group");
+        }
     }
 
     /// Weights as written: numbers of one kind, or plain numbers.
