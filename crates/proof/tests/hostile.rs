@@ -71,6 +71,13 @@ fn hostile_term_sheets() {
 
 #[test]
 fn hostile_plans() {
+    for (path, bytes) in corpus("plan") {
+        assert!(
+            waterfall::Plan::from_bytes(&bytes).is_ok(),
+            "{}: write it anew with `forebay plan`",
+            path.display()
+        );
+    }
     check("plan", 20_000, hostile::plan);
 }
 
