@@ -48,8 +48,9 @@ impl<const L: usize> Cashier<'_, L> {
             let claim = self.claim(u16::from(*claim))?;
             let mut short = *owed;
             lanes::subtract(&mut short, paid)?;
+            self.formulas.registers.subtract(account.first, paid)?;
             self.settle(claim, paid)?;
-            self.pay_out(i.step, (account, claim.id), (*paid, short))?;
+            self.post_paid(i.step, (account, claim.id), (*paid, short))?;
         }
         Ok(())
     }

@@ -74,33 +74,41 @@ impl<'a, const L: usize> Cashier<'a, L> {
     #[inline(always)]
     pub(crate) fn pay(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let (account, claim) = (self.account(i.a)?, self.claim(i.b)?);
-        let cash = self.read(account.first);
+        let mut cash = self.read(account.first);
         let mut owed = self.read(i.c);
         if i.c == NONE {
             self.due(claim, (&mut owed, &cash))?;
         }
         let owed = masked(&owed, &self.guard);
-        let paid = least(&owed, &cash);
-        debug_assert!(invariants::wf2_priority_kept(&cash, &owed, &paid), "WF-2");
-        // What is paid lies between nothing and what is owed.
-        let short = zip(&owed, &paid, i64::wrapping_sub);
+        let (mut paid, mut short) = (owed, owed);
+        // What is paid lies between nothing and what is owed, and between nothing and the cash.
+        for ((paid, short), cash) in paid.iter_mut().zip(&mut short).zip(&mut cash) {
+            *paid = (*paid).min(*cash);
+            *short = short.wrapping_sub(*paid);
+            *cash = cash.wrapping_sub(*paid);
+        }
+        debug_assert!(invariants::wf2_priority_kept(&self.read(account.first), &owed, &paid), "WF-2");
         if i.c != NONE {
             self.write(i.c, short);
         }
-        self.settle(claim, &paid)?;
-        let reported = if i.mode == 0 { [0; L] } else { short };
-        self.pay_out(i.step, (account, claim.id), (paid, reported))
+        if !nothing(&paid) {
+            self.write(account.first, cash);
+            self.settle(claim, &paid)?;
+        }
+        if i.mode == 0 {
+            short = [0; L];
+        }
+        self.post_paid(i.step, (account, claim.id), (paid, short))
     }
 
-    /// Cash leaves an account.
+    /// Cash has left an account.
     #[inline(always)]
-    pub(crate) fn pay_out(
+    pub(crate) fn post_paid(
         &mut self,
         step: u16,
         (account, to): (&Account, Id),
         (amount, short): ([i64; L], [i64; L]),
     ) -> Result<(), WaterfallError> {
-        self.formulas.registers.subtract(account.first, &amount)?;
         let (payment, kind, from) = (self.formulas.number, PostingKind::CashOut, account.id);
         self.post(Posting { payment, step, kind, from, to, amount, short })
     }
@@ -108,9 +116,6 @@ impl<'a, const L: usize> Cashier<'a, L> {
     /// A claim was paid: less is due, and principal lowers the balance.
     #[inline(always)]
     pub(crate) fn settle(&mut self, claim: &Claim, paid: &[i64; L]) -> Result<(), WaterfallError> {
-        if nothing(paid) {
-            return Ok(());
-        }
         self.formulas.registers.add(claim.paid, paid)?;
         match claim.kind {
             ClaimKind::Residual => Ok(()),

@@ -16,17 +16,13 @@ impl Record {
     /// Enters one evaluation.
     #[inline]
     fn enter(self, breach: bool, trigger: &Trigger) -> Self {
-        let window = (1_i64 << u32::from(trigger.of.min(60))).saturating_sub(1);
+        let window = (1_i64 << u32::from(trigger.of.min(60))).wrapping_sub(1);
         let breaches = ((self.breaches << 1_u32) | i64::from(breach)) & window;
         let passes = if breach { 0 } else { self.passes.saturating_add(1) };
-        if self.on == 0 {
-            let on = i64::from(breaches.count_ones() >= u32::from(trigger.hits));
-            return Self { on, breaches, passes };
-        }
-        if trigger.cure > 0 && passes >= i64::from(trigger.cure) {
-            return Self { on: 0, breaches: 0, passes };
-        }
-        Self { on: TRUE, breaches, passes }
+        let was_on = self.on != 0;
+        let cured = was_on & (trigger.cure > 0) & (passes >= i64::from(trigger.cure));
+        let on = was_on | (breaches.count_ones() >= u32::from(trigger.hits));
+        Self { on: i64::from(on & !cured), breaches: if cured { 0 } else { breaches }, passes }
     }
 }
 
@@ -49,9 +45,9 @@ impl<const L: usize> Machine<'_, L> {
         for ((((on, breaches), passes), until), (condition, today)) in lanes.zip(condition.iter().zip(today))
         {
             // A date of zero means that there is no waiver.
-            let waived = *until != 0 && today <= *until;
+            let waived = (*until != 0) & (today <= *until);
             let record = Record { on: *on, breaches: *breaches, passes: *passes };
-            let next = record.enter(*condition != 0 && !waived, trigger);
+            let next = record.enter((*condition != 0) & !waived, trigger);
             (*on, *breaches, *passes) = (next.on, next.breaches, next.passes);
         }
         Ok(())
