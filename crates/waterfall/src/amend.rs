@@ -2,7 +2,9 @@
 
 use crate::WaterfallError;
 use crate::inputs::{input_field, receipt_field};
-use crate::plan::{Clock, NoteField, Plan, Register};
+use crate::machine::Machine;
+use crate::plan::{Clock, Note, NoteField, Plan, Register};
+use crate::posting::Journal;
 use crate::state::State;
 use alloc::collections::BTreeMap;
 use units::Id;
@@ -16,7 +18,8 @@ type Cells = BTreeMap<(u8, Id), (Register, u16)>;
 /// The classes whose consent an amendment needs give it before this is called.
 ///
 /// # Errors
-/// [`WaterfallError::NotPermitted`] if a payment date of the past differs, or something that holds money is missing.
+/// [`WaterfallError::NotPermitted`] if a payment date of the past differs, or something that holds money is missing; a
+/// coupon that cannot be computed.
 pub fn amend(old: &Plan, state: &State<1>, new: &Plan) -> Result<State<1>, WaterfallError> {
     let past = state.payment_number(old).map_or(0, |number| usize::from(number).saturating_add(1));
     if old.periods.get(..past) != new.periods.get(..past) || old.decimals != new.decimals {
@@ -47,7 +50,23 @@ pub fn amend(old: &Plan, state: &State<1>, new: &Plan) -> Result<State<1>, Water
     next.write(new.layout.clock(Clock::State), [state_by_id(old, state, new)?]);
     (next.cash_in, next.cash_out) = (state.cash_in, state.cash_out);
     next.load_columns(new);
+    begin_notes(new, &mut next, |note| !from.contains_key(&(NOTE, note.id)))?;
     Ok(next)
+}
+
+/// A note that joins a deal accrues from the period that begins now, at the coupon that its formula gives today.
+fn begin_notes(
+    plan: &Plan,
+    state: &mut State<1>,
+    joins: impl Fn(&Note) -> bool,
+) -> Result<(), WaterfallError> {
+    let Some(last) = state.payment_number(plan).and_then(|number| plan.period(number)) else { return Ok(()) };
+    let mut journal = Journal::new();
+    for note in plan.notes.iter().filter(|note| joins(note)) {
+        state.write(note.register(NoteField::AccruedTo), [i64::from(last.end.days())]);
+        Machine::new(plan, state, &mut journal).set_coupon(note)?;
+    }
+    Ok(())
 }
 
 fn state_by_id(old: &Plan, state: &State<1>, new: &Plan) -> Result<i64, WaterfallError> {

@@ -5,7 +5,7 @@ use crate::apply::require_not_negative;
 use crate::instruction::NONE;
 use crate::lanes;
 use crate::machine::Machine;
-use crate::plan::{Clock, NoteField, Use};
+use crate::plan::{Clock, Note, NoteField, Use};
 use crate::posting::PostingKind;
 use units::Id;
 
@@ -103,14 +103,17 @@ impl<const L: usize> Machine<'_, L> {
         self.post(self.posting(kind, CLOSING, to, amount))
     }
 
-    /// The coupon of every note for the next period: its formula, not below zero.
+    /// The coupon of every note for the next period.
     pub fn set_coupons(&mut self) -> Result<(), WaterfallError> {
         let plan = self.plan;
-        for note in &plan.notes {
-            self.compute(&note.coupon)?;
-            let coupon = self.read(note.coupon_result).map(|coupon| coupon.max(0));
-            self.write(note.register(NoteField::Coupon), coupon);
-        }
+        plan.notes.iter().try_for_each(|note| self.set_coupon(note))
+    }
+
+    /// The coupon of a note: its formula, not below zero.
+    pub fn set_coupon(&mut self, note: &Note) -> Result<(), WaterfallError> {
+        self.compute(&note.coupon)?;
+        let coupon = self.read(note.coupon_result).map(|coupon| coupon.max(0));
+        self.write(note.register(NoteField::Coupon), coupon);
         Ok(())
     }
 
