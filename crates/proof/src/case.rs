@@ -6,6 +6,7 @@ use deal::syntax::{Document, Statement, Unit};
 use deal::{Aggregate, Compiled, Tape};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 use units::Id;
 use waterfall::{Event, Plan};
 
@@ -94,6 +95,27 @@ impl Case {
     pub fn script(&self) -> String {
         script::write(self)
     }
+}
+
+/// Every case that was kept: `tests/kept/NAME.deal` with its events beside it.
+///
+/// # Errors
+/// A file that cannot be read, with its name.
+pub fn kept_cases(manifest: &Path) -> Result<Vec<(String, Case)>, Failure> {
+    let folder = manifest.join("tests/kept");
+    let unread = |path: &Path| Failure(format!("{} cannot be read", path.display()));
+    let listed = std::fs::read_dir(&folder).map_err(|_| unread(&folder))?;
+    let mut paths: Vec<_> = listed.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "deal"));
+    paths.sort();
+    let read = |path: &Path| {
+        let text = std::fs::read_to_string(path).map_err(|_| unread(path))?;
+        let events = std::fs::read_to_string(path.with_extension("json")).map_err(|_| unread(path))?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let case = Case::read(&text, &events).map_err(|failure| Failure(format!("{name}: {failure}")))?;
+        Ok((name, case))
+    };
+    paths.iter().map(|path| read(path)).collect()
 }
 
 /// The currency's decimal places; the compiler insists that they are said.

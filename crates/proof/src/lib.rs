@@ -14,7 +14,7 @@ mod simplify;
 mod terms;
 mod words;
 
-pub use case::{Case, Failure, tape};
+pub use case::{Case, Failure, kept_cases, tape};
 pub use choices::Choices;
 pub use core::{Core, Moved, facts, movements};
 pub use lanes::{in_lane, in_lanes, postings_in_lane};

@@ -2,14 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use forebay_proof::{Case, Core, Failure, Run, in_lane, in_lanes, postings_in_lane, try_cases};
+use forebay_proof::{Case, Core, Failure, Run, in_lane, in_lanes, kept_cases, postings_in_lane, try_cases};
 use std::collections::BTreeMap;
+use std::path::Path;
 use units::Id;
 use waterfall::instruction::Operation;
 use waterfall::plan::Plan;
 use waterfall::{Event, Journal, Posting, PostingKind, State, invariants};
 
+/// In every case that once failed, and in so many random ones.
 fn hold(cases: u32, property: impl Fn(&Case) -> Result<(), Failure>) {
+    for (name, case) in kept_cases(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap() {
+        property(&case).unwrap_or_else(|failure| panic!("{name}: {failure}"));
+    }
     if let Err(failure) = try_cases(Run::of(cases), property) {
         panic!("{failure}");
     }

@@ -162,6 +162,7 @@ impl<const L: usize> Machine<'_, L> {
             Event::PayDate { number, today } => self.payment_date(*number, *today),
             Event::Draw { note, amount, on } => self.draw(*note, amount, *on),
             Event::Proceeds { account, amount, allocated, last, on } => {
+                require_not_negative(amount)?;
                 require_not_negative(allocated)?;
                 self.set_clock(Clock::SaleAmount, *amount);
                 self.set_clock(Clock::SaleAllocated, *allocated);
@@ -310,7 +311,6 @@ impl<const L: usize> Machine<'_, L> {
         if last {
             self.set_clock(Clock::Sold, [TRUE; L]);
         }
-        require_not_negative(amount)?;
         let plan = self.plan;
         let account =
             plan.accounts.iter().find(|known| known.id == account).ok_or(WaterfallError::UnknownElement)?;
