@@ -20,6 +20,12 @@ pub struct Formulas<'a, const L: usize> {
 impl<const L: usize> Formulas<'_, L> {
     /// Runs instructions that only compute.
     pub fn run(mut self, code: &[Instruction]) -> Result<(), WaterfallError> {
+        self.run_here(code)
+    }
+
+    /// The same, written out where it is called.
+    #[inline(always)]
+    pub fn run_here(&mut self, code: &[Instruction]) -> Result<(), WaterfallError> {
         for instruction in code {
             self.compute(instruction)?;
         }

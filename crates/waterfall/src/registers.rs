@@ -38,6 +38,13 @@ impl<const L: usize> Registers<'_, L> {
         self.0.get_mut(usize::from(register)).map_or(Ok(()), |cell| subtract(cell, delta))
     }
 
+    /// Returns registers that lie one after the other, to be read and written in place.
+    #[inline(always)]
+    pub fn block<const N: usize>(&mut self, first: Register) -> Result<&mut [[i64; L]; N], WaterfallError> {
+        let cells = self.0.get_mut(usize::from(first)..).and_then(|cells| cells.first_chunk_mut());
+        cells.ok_or(WaterfallError::BadReference)
+    }
+
     /// Sets registers to zero.
     #[inline]
     pub fn clear(&mut self, registers: impl Iterator<Item = Register>) {

@@ -3,6 +3,7 @@
 use crate::WaterfallError;
 use crate::machine::{Machine, TRUE};
 use crate::plan::{Clock, Moment, Transition, Trigger};
+use crate::registers::Registers;
 
 /// What a trigger remembers in one lane.
 #[derive(Clone, Copy)]
@@ -29,26 +30,11 @@ impl Record {
 impl<const L: usize> Machine<'_, L> {
     /// Looks at all triggers of a moment, in the order of their declaration.
     pub fn update_triggers(&mut self, moment: Moment) -> Result<(), WaterfallError> {
-        let plan = self.plan;
+        let (plan, today) = (self.plan, self.clock(Clock::Today));
+        let mut formulas = self.formulas();
         for trigger in plan.triggers.iter().filter(|trigger| trigger.moment == moment) {
-            self.compute(&trigger.section)?;
-            self.update_trigger(trigger)?;
-        }
-        Ok(())
-    }
-
-    #[inline]
-    fn update_trigger(&mut self, trigger: &Trigger) -> Result<(), WaterfallError> {
-        let (condition, today) = (self.read(trigger.condition), self.clock(Clock::Today));
-        let [on, breaches, passes, until] = self.state.block(trigger.first)?;
-        let lanes = on.iter_mut().zip(breaches).zip(passes).zip(until);
-        for ((((on, breaches), passes), until), (condition, today)) in lanes.zip(condition.iter().zip(today))
-        {
-            // A date of zero means that there is no waiver.
-            let waived = (*until != 0) & (today <= *until);
-            let record = Record { on: *on, breaches: *breaches, passes: *passes };
-            let next = record.enter((*condition != 0) & !waived, trigger);
-            (*on, *breaches, *passes) = (next.on, next.breaches, next.passes);
+            formulas.run_here(plan.instructions(&trigger.section))?;
+            update_trigger(&mut formulas.registers, trigger, &today)?;
         }
         Ok(())
     }
@@ -83,6 +69,25 @@ impl<const L: usize> Machine<'_, L> {
         }
         self.set_clock(Clock::State, state);
     }
+}
+
+#[inline(always)]
+fn update_trigger<const L: usize>(
+    registers: &mut Registers<'_, L>,
+    trigger: &Trigger,
+    today: &[i64; L],
+) -> Result<(), WaterfallError> {
+    let condition = registers.read(trigger.condition);
+    let [on, breaches, passes, until] = registers.block(trigger.first)?;
+    let lanes = on.iter_mut().zip(breaches).zip(passes).zip(until);
+    for ((((on, breaches), passes), until), (condition, today)) in lanes.zip(condition.iter().zip(today)) {
+        // A date of zero means that there is no waiver.
+        let waived = (*until != 0) & (*today <= *until);
+        let record = Record { on: *on, breaches: *breaches, passes: *passes };
+        let next = record.enter((*condition != 0) & !waived, trigger);
+        (*on, *breaches, *passes) = (next.on, next.breaches, next.passes);
+    }
+    Ok(())
 }
 
 fn may_start(transition: &Transition, state: i64) -> bool {
