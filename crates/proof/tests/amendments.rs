@@ -166,10 +166,10 @@ fn a_note_that_joins_accrues_from_its_first_draw() {
     let new = Case::open(&text).unwrap();
     let mut core = Core { plan: &new.plan, state: amended_to(&text).unwrap() };
     let note = units::Id::of("note", "Z");
-    core.apply(&Event::Draw { note, amount: [1_000_00], on: "2024-03-05".parse().unwrap() }).unwrap();
+    core.apply(&Event::Draw { note, amount: [100_000], on: "2024-03-05".parse().unwrap() }).unwrap();
     let rent = units::Id::of("receipt", "rent");
     let account = units::Id::of("account", "lockbox");
-    core.apply(&Event::Receive { account, source: Some(rent), amount: [5_000_00], next_period: false })
+    core.apply(&Event::Receive { account, source: Some(rent), amount: [500_000], next_period: false })
         .unwrap();
     let journal = core.apply(&Event::PayDate { number: 2, today: "2024-03-15".parse().unwrap() }).unwrap();
     let paid = movements(&new.plan, &journal);
