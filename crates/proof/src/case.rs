@@ -29,6 +29,8 @@ pub struct Case {
     pub text: String,
     /// As what runs.
     pub plan: Plan,
+    /// The collateral: sums and groups.
+    pub tape: Tape,
     /// What kind of number each input reports.
     pub units: BTreeMap<Id, Unit>,
     /// What happens, in order; some of it must be refused.
@@ -86,9 +88,15 @@ impl Case {
             Failure(format!("{}\n{text}", deal::render(("deal", text), &found, false)))
         };
         let document = deal::parse(text).map_err(shown)?;
-        let Compiled { plan, .. } = deal::compile(&document, &tape(decimals(&document))).map_err(shown)?;
-        let units = units_of(&document);
-        Ok(Self { document, text: text.to_owned(), plan, units, events: Vec::new() })
+        let tape = tape(decimals(&document));
+        let Compiled { plan, .. } = deal::compile(&document, &tape).map_err(shown)?;
+        Ok(Self::of(document, plan, tape))
+    }
+
+    /// A deal that is compiled already, with its collateral.
+    pub fn of(document: Document, plan: Plan, tape: Tape) -> Self {
+        let units = units_of(&document, &tape);
+        Self { text: deal::format(&document), document, plan, tape, units, events: Vec::new() }
     }
 
     /// The events as JSON, as [`Case::read`] takes them.
@@ -127,12 +135,13 @@ fn decimals(document: &Document) -> u8 {
     said.unwrap_or(0)
 }
 
-fn units_of(document: &Document) -> BTreeMap<Id, Unit> {
+fn units_of(document: &Document, tape: &Tape) -> BTreeMap<Id, Unit> {
     let mut units = BTreeMap::new();
     for item in &document.statements {
         let Statement::Observe(input) = &item.body else { continue };
         let name = &input.name.text;
-        let members = ["x", "y", "z"].map(|member| format!("{name}[{member}]"));
+        let column = input.by.as_ref().and_then(|column| tape.groups.get(&column.text));
+        let members = column.into_iter().flatten().map(|member| format!("{name}[{member}]"));
         for name in std::iter::once(name.clone()).chain(members) {
             units.insert(Id::of("input", &name), input.unit);
         }

@@ -85,19 +85,19 @@ fn input(case: &Case) -> Value {
         })
         .collect();
     let events: Vec<Value> = case.events.iter().map(|event| script::event_json(case, event)).collect();
-    json!({"deal": deal, "pool": pool(case), "groups": {"customer": ["x", "y", "z"]}, "calendar": calendar,
+    json!({"deal": deal, "pool": pool(case), "groups": case.tape.groups, "calendar": calendar,
            "events": events})
 }
 
 fn pool(case: &Case) -> Value {
     let decimals = case.plan.decimals;
-    let aggregates = crate::tape(decimals).aggregates.into_iter().map(|(name, aggregate)| {
-        let (kind, value, places) = match aggregate {
+    let aggregates = case.tape.aggregates.iter().map(|(name, aggregate)| {
+        let (kind, value, places) = match *aggregate {
             deal::Aggregate::Amount(value) => ("amount", value, decimals),
             deal::Aggregate::Rate(value) => ("rate", value, units::RATE_DECIMALS),
             deal::Aggregate::Quantity(value) => ("quantity", value, units::QUANTITY_DECIMALS),
         };
-        (name, json!({kind: Scaled::new(i128::from(value), places).to_string()}))
+        (name.clone(), json!({kind: Scaled::new(i128::from(value), places).to_string()}))
     });
     Value::Object(aggregates.collect())
 }
