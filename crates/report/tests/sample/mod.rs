@@ -370,7 +370,14 @@ impl Run {
     fn trigger(&self, name: &str, (part, whole): (i64, i64), (level, on): (&str, bool)) -> TriggerValue {
         let hundredths = i128::from(part) * 100 / i128::from(whole);
         let value = format!("{}.{:02}", hundredths / 100, hundredths % 100);
-        TriggerValue { name: name.into(), value, level: level.into(), on, hits: self.low_periods, nearness: None }
+        TriggerValue {
+            name: name.into(),
+            value,
+            level: level.into(),
+            on,
+            hits: self.low_periods,
+            nearness: None,
+        }
     }
 
     fn finish(mut self) -> Results {
