@@ -1,7 +1,7 @@
 //! Section 5, steps 4 and 8: interest, what is due of it, and the coupon of the next period.
 
 use crate::error::{Halt, require};
-use crate::exact::{Exact, Rounding, fits, not_below_zero, whole, zero};
+use crate::exact::{Exact, Rounding, not_below_zero, whole, zero};
 use crate::interpreter::Interpreter;
 use crate::kinds::{Kind, Value};
 use crate::syntax::{Amortisation, Note, NoteOption, Number};
@@ -23,6 +23,7 @@ impl Interpreter<'_> {
     pub(crate) fn accrue_notes(&mut self, number: usize) -> Result<(), Halt> {
         for note in 0..self.deal.notes.len() {
             self.accrue_period(note, number)?;
+            self.require_fits()?;
         }
         Ok(())
     }
@@ -107,7 +108,7 @@ impl Interpreter<'_> {
         (note, fraction): (usize, &Exact),
     ) -> Result<Exact, Halt> {
         let days = fraction * whole(self.deal.notes[note].day_count.denominator());
-        require(fits(&(rate * days), 9), "a rate of interest does not fit 64 bits")?;
+        require(self.units().fits(&(rate * days), 9), "a rate of interest does not fit 64 bits")?;
         self.round_amount(&(base * rate * fraction), Rounding::Up)
     }
 

@@ -16,7 +16,7 @@ impl Interpreter<'_> {
         let raised = self.pay_in()?;
         self.fall_due(0)?;
         self.use_money(raised)?;
-        self.open_next_period();
+        self.open_next_period()?;
         self.set_coupons()
     }
 

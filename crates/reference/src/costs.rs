@@ -11,6 +11,7 @@ impl Interpreter<'_> {
         for cost in 0..self.deal.costs.len() {
             if self.deal.costs[cost].once_at_closing == (number == 0) {
                 self.fall_due_one(cost, number)?;
+                self.require_fits()?;
             }
         }
         Ok(())
@@ -22,9 +23,12 @@ impl Interpreter<'_> {
             Some(limit) => new.clone().min(self.room(cost, limit)?),
             None => new.clone(),
         };
+        let has_yearly_cap = self.deal.costs[cost].at_most.as_ref().is_some_and(|limit| limit.a_year);
         let state = &mut self.state.costs[cost];
         state.excess += new - &ranked;
-        state.ranked_this_year += &ranked;
+        if has_yearly_cap {
+            state.ranked_this_year += &ranked;
+        }
         state.due += ranked;
         Ok(())
     }

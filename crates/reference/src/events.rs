@@ -2,9 +2,10 @@
 
 use crate::deal::Deal;
 use crate::error::{Halt, ReferenceError, refused, require};
-use crate::exact::{Exact, zero};
+use crate::exact::{Exact, fits, zero};
 use crate::input::{Drawn, Event, Received, Reported, Restated, Sold};
 use crate::interpreter::Interpreter;
+use crate::kinds::Kind;
 use crate::state::{DrawState, Member};
 use crate::syntax::Unit;
 use chrono::NaiveDate;
@@ -39,7 +40,7 @@ impl Interpreter<'_> {
     /// Applies an event as a whole or not at all; says why if it is refused.
     fn try_event(&mut self, event: &Event) -> Result<Option<String>, Halt> {
         let (state, postings) = (self.state.clone(), self.postings.len());
-        let applied = self.apply(event).and_then(|()| self.state.require_fits(self.deal.decimals));
+        let applied = self.apply(event).and_then(|()| self.require_fits());
         match applied {
             Ok(()) => Ok(None),
             Err(Halt::Refused(why)) => {
@@ -138,8 +139,10 @@ impl Interpreter<'_> {
             }
         };
         let delta = self.read_number(unit, &restated.delta)?;
-        *self.state.restatements.entry(member).or_insert_with(zero) += delta;
-        Ok(())
+        let places = self.units().places(Kind::from(unit));
+        let booked = self.state.restatements.entry(member).or_insert_with(zero);
+        *booked += delta;
+        require(fits(booked, places), "the restatements do not fit 64 bits together")
     }
 
     /// Accrues interest to that day; money passes to the payee.

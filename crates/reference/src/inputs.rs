@@ -2,7 +2,7 @@
 
 use crate::day_count::days;
 use crate::error::{Halt, meaningless, require};
-use crate::exact::{Exact, Rounding, parse, round, zero};
+use crate::exact::{Exact, Rounding, fits, parse, round, zero};
 use crate::interpreter::Interpreter;
 use crate::kinds::{Kind, Value};
 use crate::names::of_unit;
@@ -12,16 +12,21 @@ use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
 impl Interpreter<'_> {
-    /// The value of an input: its own, or through its fallback if it is stale.
+    /// The value of an input since the last determination date.
     pub(crate) fn read_input(&self, input: &Observe, member: &Option<String>) -> Result<Value, Halt> {
-        let Some(state) = self.state.inputs.get(&(input.name.clone(), member.clone())) else {
-            return meaningless(format!("`{}` has no member {member:?}", input.name));
-        };
-        let exact = if state.is_stale { self.fall_back(input, &state.value)? } else { state.value.clone() };
-        match of_unit(input.unit, exact) {
-            Value::Number(kind, exact) => self.units().settle(kind, exact, Rounding::Down),
-            flag => Ok(flag),
+        match self.state.inputs.get(&(input.name.clone(), member.clone())) {
+            Some(state) => Ok(of_unit(input.unit, state.used.clone())),
+            None => meaningless(format!("`{}` has no member {member:?}", input.name)),
         }
+    }
+
+    /// What formulas read: the value itself, or if it is stale its fallback.
+    fn use_value(&self, input: &Observe, state: &InputState) -> Result<Exact, Halt> {
+        let places = self.units().places(Kind::from(input.unit));
+        let used = if state.is_stale { self.fall_back(input, &state.value)? } else { state.value.clone() };
+        let both_fit = fits(&state.value, places) && fits(&used, places);
+        require(both_fit, "a reported value does not fit 64 bits once restated or replaced")?;
+        Ok(used)
     }
 
     fn fall_back(&self, input: &Observe, last: &Exact) -> Result<Exact, Halt> {
@@ -58,15 +63,16 @@ impl Interpreter<'_> {
                 let key: Member = (input.name.clone(), member);
                 let reported = reports.remove(&key).unwrap_or_default();
                 let delta = restatements.remove(&key).unwrap_or_else(zero);
-                if let Some(state) = self.state.inputs.get_mut(&key) {
-                    take_reports(state, reported);
-                    state.value += delta;
-                    state.is_stale = is_stale(state, input, determination);
-                }
+                let Some(mut state) = self.state.inputs.get(&key).cloned() else { continue };
+                take_reports(&mut state, reported);
+                state.value += delta;
+                state.is_stale = is_stale(&state, input, determination);
+                state.used = self.use_value(input, &state)?;
+                self.state.inputs.insert(key, state);
             }
         }
         self.take_receipts(&restatements);
-        Ok(())
+        self.require_fits()
     }
 
     /// A receipt's value is the sum of the period's receipts plus restatements; then the next period's sum begins.

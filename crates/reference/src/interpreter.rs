@@ -7,6 +7,7 @@ use crate::kinds::{Kind, Units};
 use crate::outcome::Posting;
 use crate::state::State;
 use num_traits::Zero;
+use std::cell::Cell;
 
 #[derive(Debug)]
 pub(crate) struct Interpreter<'a> {
@@ -15,22 +16,29 @@ pub(crate) struct Interpreter<'a> {
     pub postings: Vec<Posting>,
     /// The event that is being applied; none for a closing that no event names.
     pub event: Option<usize>,
+    /// Whether only the kind of a formula is asked for.
+    pub any_size: Cell<bool>,
 }
 
 impl<'a> Interpreter<'a> {
     pub(crate) fn new(deal: &'a Deal) -> Self {
-        Self { deal, state: State::new(deal), postings: vec![], event: None }
+        Self { deal, state: State::new(deal), postings: vec![], event: None, any_size: Cell::new(false) }
     }
 
     pub(crate) fn units(&self) -> Units {
-        Units { decimals: self.deal.decimals }
+        Units { decimals: self.deal.decimals, any_size: self.any_size.get() }
     }
 
     /// Rounds to the smallest unit of the currency; what does not fit refuses the event.
     pub(crate) fn round_amount(&self, value: &Exact, rounding: Rounding) -> Result<Exact, Halt> {
         let rounded = round(value, self.units().places(Kind::Amount), rounding);
-        require(fits(&rounded, self.deal.decimals), "a sum of money does not fit 64 bits")?;
+        require(self.units().fits(&rounded, self.deal.decimals), "a sum of money does not fit 64 bits")?;
         Ok(rounded)
+    }
+
+    /// Every sum of money must fit 64 bits, at every moment.
+    pub(crate) fn require_fits(&self) -> Result<(), Halt> {
+        self.state.require_fits(self.deal.decimals)
     }
 
     /// Writes down a movement of cash; nothing is written for zero.
@@ -68,7 +76,7 @@ impl<'a> Interpreter<'a> {
             Some(balance) => *balance += amount,
             None => return meaningless(format!("`{account}` is not an account")),
         }
-        Ok(())
+        require(fits(&self.state.accounts[account], self.deal.decimals), "a balance does not fit 64 bits")
     }
 
     pub(crate) fn take_from(&mut self, account: &str, amount: &Exact) -> Result<(), Halt> {

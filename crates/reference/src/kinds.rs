@@ -68,6 +68,8 @@ impl From<&Number> for Value {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Units {
     pub decimals: u32,
+    /// Only the kind of a result is asked for: it need not fit.
+    pub any_size: bool,
 }
 
 impl Units {
@@ -80,6 +82,11 @@ impl Units {
         }
     }
 
+    /// Whether a number fits 64 bits, if that is asked.
+    pub(crate) fn fits(self, exact: &Exact, places: u32) -> bool {
+        self.any_size || fits(exact, places)
+    }
+
     /// The one place where the result of an operation is rounded, and refused if it does not fit.
     pub(crate) fn settle(self, kind: Kind, exact: Exact, rounding: Rounding) -> Result<Value, Halt> {
         let places = self.places(kind);
@@ -87,7 +94,7 @@ impl Units {
             return meaningless("two literals that have no exact result at 9 places");
         }
         let rounded = round(&exact, places, rounding);
-        if !kind.is_literal() && !fits(&rounded, places) {
+        if !kind.is_literal() && !self.fits(&rounded, places) {
             return refused("a result does not fit 64 bits");
         }
         Ok(Value::Number(kind, rounded))
@@ -107,7 +114,10 @@ impl Units {
         if !becomes {
             return meaningless(format!("a {kind:?} is needed, not a {given:?}"));
         }
-        if !is_exact_at(exact, self.places(kind)) || !fits(exact, self.places(kind)) {
+        if !given.is_literal() && !self.fits(exact, self.places(kind)) {
+            return refused("a number does not fit 64 bits");
+        }
+        if !is_exact_at(exact, self.places(kind)) || !self.fits(exact, self.places(kind)) {
             return meaningless(format!("a literal has more digits than a {kind:?} keeps"));
         }
         Ok(exact.clone())
@@ -160,6 +170,7 @@ impl Units {
     /// Same + same is exact; a date may be moved by days.
     pub(crate) fn add(self, left: &Value, right: &Value) -> Result<Value, Halt> {
         match (left, right) {
+            (Value::Date(date), _) if self.any_size => Ok(Value::Date(*date)),
             (Value::Date(date), count) => Ok(Value::Date(move_date(*date, count)?)),
             (Value::Number(a, x), Value::Number(b, y)) if a.is_literal() && b.is_literal() => {
                 self.settle(literal_sum(*a, *b)?, x + y, Rounding::Down)

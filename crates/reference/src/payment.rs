@@ -1,6 +1,7 @@
 //! Section 5: a payment date, in the order that the definition gives.
 
 use crate::error::{Halt, require};
+use crate::exact::zero;
 use crate::interpreter::Interpreter;
 use crate::state::Paid;
 use crate::syntax::Moment;
@@ -77,7 +78,8 @@ impl Interpreter<'_> {
         self.note_what_is_short()?;
         self.update_triggers(Moment::AfterPayment)?;
         self.carry_interest();
-        self.open_next_period();
+        self.require_fits()?;
+        self.open_next_period()?;
         self.set_coupons()?;
         self.move_state()?;
         self.write_off_if_ended();
@@ -85,12 +87,12 @@ impl Interpreter<'_> {
     }
 
     /// Cash received for the next period becomes cash of its account.
-    pub(crate) fn open_next_period(&mut self) {
-        for (account, apart) in &mut self.state.apart {
-            if let Some(cash) = self.state.accounts.get_mut(account) {
-                *cash += std::mem::take(apart);
-            }
+    pub(crate) fn open_next_period(&mut self) -> Result<(), Halt> {
+        for (account, cash) in std::mem::take(&mut self.state.apart) {
+            self.put_into(&account, &cash)?;
+            self.state.apart.insert(account, zero());
         }
+        Ok(())
     }
 
     fn record_triggers(&mut self) {

@@ -121,6 +121,8 @@ pub(crate) struct InputState {
     /// None until it was reported.
     pub as_of: Option<NaiveDate>,
     pub is_stale: bool,
+    /// What formulas read.
+    pub used: Exact,
 }
 
 impl State {
@@ -185,7 +187,7 @@ fn never_reported(deal: &Deal) -> BTreeMap<Member, InputState> {
     let mut inputs = BTreeMap::new();
     for input in &deal.inputs {
         for member in deal.members(input) {
-            let state = InputState { value: zero(), as_of: None, is_stale: false };
+            let state = InputState { value: zero(), as_of: None, is_stale: false, used: zero() };
             inputs.insert((input.name.clone(), member), state);
         }
     }

@@ -1,7 +1,7 @@
 //! Section 6: the steps of a waterfall.
 
-use crate::error::{Halt, meaningless};
-use crate::exact::{Exact, Rounding, not_below_zero, zero};
+use crate::error::{Halt, meaningless, require};
+use crate::exact::{Exact, Rounding, fits, not_below_zero, zero};
 use crate::interpreter::Interpreter;
 use crate::kinds::{Kind, Value};
 use crate::pro_rata::{Member, share_out};
@@ -289,58 +289,69 @@ impl Interpreter<'_> {
         main: &str,
     ) -> Result<(), Halt> {
         let cash = self.cash(main)?;
-        let mut members = vec![];
-        for (index, name) in names.iter().enumerate() {
+        let (mut claims, mut members) = (vec![], vec![]);
+        for name in names {
             let claim = self.claim(name)?;
             let Owed::Amount(owed) = self.owed(&claim)? else {
                 return meaningless("whoever takes the rest does not share pro rata");
             };
-            let weight = self.weight(by, (index, names.len()), (&claim, &owed))?;
-            members.push((claim, Member { owed, weight: not_below_zero(weight) }));
+            claims.push(claim);
+            members.push(Member { owed, weight: zero() });
         }
+        self.weigh(by, &claims, &mut members)?;
         let is_residue = |name: &String| name == residue_to || name.split('.').next() == Some(residue_to);
         let Some(residue) = names.iter().position(is_residue) else {
             return meaningless(format!("the residue goes to `{residue_to}`, which is not a member"));
         };
-        let terms: Vec<_> = members.iter().map(|(_, member)| member.clone()).collect();
-        let shares = share_out(&cash, (&terms, residue), self.deal.decimals);
-        for ((name, (claim, _)), share) in names.iter().zip(&members).zip(&shares) {
+        let shares = share_out(&cash, (&members, residue), self.deal.decimals);
+        for ((name, claim), share) in names.iter().zip(&claims).zip(&shares) {
             self.pay_from(main, (name, claim), share)?;
         }
         Ok(())
     }
 
-    fn weight(
-        &self,
-        by: &Basis,
-        (index, count): (usize, usize),
-        of: (&Claim, &Exact),
-    ) -> Result<Exact, Halt> {
-        match (by, of.0.note()) {
-            (Basis::Due, _) => Ok(of.1.clone()),
-            (Basis::Balance, Some(note)) => Ok(self.state.notes[note].balance.clone()),
-            (Basis::Original, Some(note)) => Ok(self.state.notes[note].original.clone()),
-            (Basis::Balance | Basis::Original, None) => meaningless("only notes have a balance to share by"),
-            (Basis::Weights(weights), _) if weights.len() == count => self.weight_of(weights, index),
-            (Basis::Weights(_), _) => meaningless("one weight a claim is needed"),
+    /// Gives every member its weight. What is owed and the weights must fit 64 bits together.
+    fn weigh(&self, by: &Basis, claims: &[Claim], members: &mut [Member]) -> Result<(), Halt> {
+        let (weights, places) = match by {
+            Basis::Weights(weights) if weights.len() == claims.len() => self.written_weights(weights)?,
+            Basis::Weights(_) => return meaningless("one weight a claim is needed"),
+            Basis::Due => (members.iter().map(|member| member.owed.clone()).collect(), self.deal.decimals),
+            Basis::Balance | Basis::Original => (self.weights_of_notes(by, claims)?, self.deal.decimals),
+        };
+        let (mut owed, mut open) = (zero(), zero());
+        for (member, weight) in members.iter_mut().zip(weights) {
+            member.weight = not_below_zero(weight);
+            owed += &member.owed;
+            if member.owed != zero() {
+                open += &member.weight;
+            }
         }
+        require(fits(&owed, self.deal.decimals) && fits(&open, places), "sums of a group do not fit 64 bits")
     }
 
-    /// Weights are of one kind; literals among themselves are plain numbers.
-    fn weight_of(&self, weights: &[Expression], index: usize) -> Result<Exact, Halt> {
+    fn weights_of_notes(&self, by: &Basis, claims: &[Claim]) -> Result<Vec<Exact>, Halt> {
+        let weight = |claim: &Claim| match claim.note() {
+            Some(note) if matches!(by, Basis::Original) => Ok(self.state.notes[note].original.clone()),
+            Some(note) => Ok(self.state.notes[note].balance.clone()),
+            None => meaningless("only notes have a balance to share by"),
+        };
+        claims.iter().map(weight).collect()
+    }
+
+    /// Weights are of one kind; literals among themselves are plain numbers. With how many places they are kept.
+    fn written_weights(&self, weights: &[Expression]) -> Result<(Vec<Exact>, u32), Halt> {
         let values: Result<Vec<_>, _> = weights.iter().map(|weight| self.value(weight)).collect();
-        let mut values = values?;
-        let is_literal = |value: &Value| matches!(value, Value::Number(Kind::Literal, _));
-        if values.iter().all(is_literal) {
-            values = values
-                .iter()
-                .map(|value| Ok(Value::Number(Kind::Rate, self.units().take_as(Kind::Rate, value)?)))
-                .collect::<Result<_, Halt>>()?;
+        let values = values?;
+        let are_literals = values.iter().all(|value| matches!(value, Value::Number(Kind::Literal, _)));
+        let values = if are_literals { values } else { self.units().unify(&values)? };
+        let mut kept = (vec![], 9);
+        for value in &values {
+            let Value::Number(kind, _) = value else { return meaningless("a weight is a number") };
+            let kind = if are_literals { Kind::Rate } else { *kind };
+            kept.0.push(self.units().take_as(kind, value)?);
+            kept.1 = self.units().places(kind);
         }
-        match self.units().unify(&values)?.get(index) {
-            Some(Value::Number(_, weight)) => Ok(weight.clone()),
-            _ => meaningless("a weight is a number"),
-        }
+        Ok(kept)
     }
 
     fn fill(&mut self, account: &str, by: Option<&Expression>, main: &str) -> Result<(), Halt> {

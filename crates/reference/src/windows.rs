@@ -5,7 +5,7 @@ use crate::exact::{Rounding, whole, zero};
 use crate::interpreter::Interpreter;
 use crate::kinds::{Kind, Value};
 use crate::state::Window;
-use crate::syntax::{Amortisation, Basis, Item};
+use crate::syntax::{Account, Amortisation, Basis, Item};
 use crate::syntax::{Bound, Expression, Extent, NoteOption, Step};
 use std::collections::BTreeSet;
 
@@ -19,14 +19,16 @@ impl Interpreter<'_> {
             windows.push((window, value));
         }
         for account in &self.deal.accounts {
-            if let Some(target) = &account.target {
+            if let Some(target) = account.target.as_ref().filter(|_| self.is_target_read(&account.name)) {
                 targets.push((account.name.clone(), self.amount(target)?));
             }
         }
         self.state.is_determining = false;
         self.state.targets.extend(targets);
         for (window, value) in windows {
-            self.state.windows.entry(window).or_default().push(value);
+            self.state.windows.entry(window.clone()).or_default().push(value);
+            // A sum that does not fit refuses the payment here, wherever it is used.
+            self.evaluate(&window.1, window.0)?;
         }
         Ok(())
     }
@@ -95,7 +97,10 @@ impl Interpreter<'_> {
 
     /// Zero, of the kind that a formula has.
     fn nothing_like(&self, formula: &Expression, rounding: Rounding) -> Result<Value, Halt> {
-        match self.units().grounded(&self.evaluate(formula, rounding)?)? {
+        let outer = self.any_size.replace(true);
+        let like = self.evaluate(formula, rounding).and_then(|value| self.units().grounded(&value));
+        self.any_size.set(outer);
+        match like? {
             Value::Number(kind, _) => Ok(Value::Number(kind, zero())),
             _ => meaningless("only numbers are summed or counted"),
         }
@@ -120,11 +125,30 @@ impl Interpreter<'_> {
         found
     }
 
+    /// A target that nothing reads is not worked out.
+    fn is_target_read(&self, account: &str) -> bool {
+        let target = format!("{account}.target");
+        let steps = self.deal.waterfalls.iter().flat_map(|waterfall| &waterfall.steps);
+        let by_another = |other: &Account| {
+            let reads = other.target.as_ref().is_some_and(|formula| names(formula, &target));
+            reads && self.is_target_read(&other.name)
+        };
+        self.written_formulas().into_iter().any(|formula| names(formula, &target))
+            || steps.into_iter().any(|step| reads_target(step, account))
+            || self.deal.accounts.iter().any(by_another)
+    }
+
     fn all_formulas(&self) -> Vec<&Expression> {
+        let read = self.deal.accounts.iter().filter(|account| self.is_target_read(&account.name));
+        let targets = read.filter_map(|account| account.target.as_ref());
+        self.written_formulas().into_iter().chain(targets).collect()
+    }
+
+    /// Every formula but the targets of accounts.
+    fn written_formulas(&self) -> Vec<&Expression> {
         let deal = self.deal;
         let mut all: Vec<&Expression> = vec![];
         all.extend(deal.lets.iter().chain(&deal.tests).map(|formula| &formula.value));
-        all.extend(deal.accounts.iter().filter_map(|account| account.target.as_ref()));
         all.extend(deal.notes.iter().map(|note| &note.coupon));
         all.extend(deal.notes.iter().flat_map(|note| &note.options).filter_map(option_formula));
         all.extend(deal.costs.iter().map(|cost| &cost.amount));
@@ -162,6 +186,21 @@ fn option_formula(option: &NoteOption) -> Option<&Expression> {
         | NoteOption::Additional { rate: formula, .. }
         | NoteOption::Scheduled(Amortisation::Planned(formula)) => Some(formula),
         _ => None,
+    }
+}
+
+fn names(formula: &Expression, name: &str) -> bool {
+    matches!(formula, Expression::Name(known) if known == name)
+        || formula.parts().into_iter().any(|part| names(part, name))
+}
+
+fn reads_target(item: &Item<Step>, name: &str) -> bool {
+    match &item.body {
+        Step::Fill { account, by: None } | Step::Release { account, extent: Extent::AboveTarget } => {
+            account == name
+        }
+        Step::Guarded { then, .. } => reads_target(then, name),
+        _ => false,
     }
 }
 

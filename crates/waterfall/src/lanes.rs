@@ -98,10 +98,9 @@ pub fn subtract<const L: usize>(value: &mut [i64; L], b: &[i64; L]) -> Checked {
     if overflow { Err(WaterfallError::Math(UnitsError::Overflow)) } else { Ok(()) }
 }
 
-/// Subtracts in each lane, but not below zero.
+/// Subtracts in each lane, but not below zero: a difference that is far below is zero all the same.
 #[inline(always)]
 pub fn excess<const L: usize>(value: &mut [i64; L], b: &[i64; L]) -> Checked {
-    subtract(value, b)?;
-    *value = value.map(|value| value.max(0));
-    Ok(())
+    *value = zip(value, b, i64::max);
+    subtract(value, b)
 }
