@@ -33,17 +33,22 @@ impl<const L: usize> Machine<'_, L> {
 
     /// Accrues to a day of the current period: interest on the balance, on what is carried if it bears interest, and
     /// additional interest, each rounded up.
-    #[inline]
+    #[inline(always)]
     pub fn accrue_to(&mut self, note: &Note, day: Date) -> Result<(), WaterfallError> {
-        let fraction = self.fraction_to(note, day)?;
-        if note.additional.is_some() {
-            self.accrue_additional(note, fraction)?;
-        }
+        let (fraction, to) = match note.draws {
+            Some(_) => self.fraction_to(note, day)?,
+            // Without draws nothing accrues inside a period.
+            None => (self.plan.fraction(note.day_count, self.number), day),
+        };
         let notional = if note.notional == NONE { None } else { Some(self.read(note.notional)) };
-        let [balance, coupon, _, accrued] = self.state.block(note.first)?;
+        let [balance, coupon, _, accrued, accrued_to] = self.state.block(note.first)?;
+        *accrued_to = [i64::from(to.days()); L];
         let mut new = notional.unwrap_or(*balance);
         combine(&mut new, coupon, |base, coupon| interest(base.max(0), coupon, fraction))?;
         lanes::add(accrued, &new)?;
+        if note.additional.is_some() {
+            self.accrue_additional(note, fraction)?;
+        }
         match note.unpaid {
             UnpaidInterest::Bears(plus) => self.accrue_on_carried(note, plus, fraction),
             UnpaidInterest::Carried | UnpaidInterest::Capitalised => Ok(()),
@@ -57,35 +62,33 @@ impl<const L: usize> Machine<'_, L> {
         fraction: DayFraction,
     ) -> Result<(), WaterfallError> {
         let plus = self.read(plus);
-        let [_, coupon, carried, accrued] = self.state.block(note.first)?;
-        let (mut rate, mut new) = (*coupon, *carried);
+        let carried = self.read(note.register(NoteField::InterestDue));
+        let [_, coupon, _, accrued] = self.state.block(note.first)?;
+        let (mut rate, mut new) = (*coupon, carried);
         lanes::add(&mut rate, &plus)?;
         combine(&mut new, &rate, |carried, rate| interest(carried, rate.max(0), fraction))?;
         lanes::add(accrued, &new)
     }
 
-    /// The part of a year from where the last accrual ended to a day of the current period; the next starts there.
-    #[inline]
-    fn fraction_to(&mut self, note: &Note, day: Date) -> Result<DayFraction, WaterfallError> {
+    /// The part of a year from where the last accrual ended to a day of the current period, and that day.
+    fn fraction_to(&self, note: &Note, day: Date) -> Result<(DayFraction, Date), WaterfallError> {
         let (plan, number) = (self.plan, self.number);
-        let [.., accrued_to]: &mut [_; 5] = self.state.block(note.first)?;
         // A lane whose deal has ended stays behind; the others stand where all of them do.
-        let from = accrued_to.iter().copied().max().unwrap_or(0);
+        let from = self.read(note.register(NoteField::AccruedTo)).into_iter().max().unwrap_or(0);
+        let from = Date::from_days(i32::try_from(from).unwrap_or(i32::MAX));
         // At a payment date the period is that payment's; between two it is the next one's.
-        let ends_later = |number| plan.period(number).filter(|period| from < i64::from(period.end.days()));
+        let ends_later = |number| plan.period(number).filter(|period| from < period.end);
         let this = ends_later(number).map(|period| (number, period));
         let next = number.saturating_add(1);
         let Some((number, period)) = this.or_else(|| Some((next, ends_later(next)?))) else {
-            return Ok(DayFraction { numerator: 0, denominator: 1 });
+            return Ok((DayFraction { numerator: 0, denominator: 1 }, from));
         };
         let day = day.clamp(period.start, period.end);
-        *accrued_to = [i64::from(day.days()); L];
-        if (from, day) == (i64::from(period.start.days()), period.end) {
-            return Ok(plan.fraction(note.day_count, number));
+        if (from, day) == (period.start, period.end) {
+            return Ok((plan.fraction(note.day_count, number), day));
         }
-        let from = Date::from_days(i32::try_from(from).unwrap_or(i32::MAX));
         let column = plan.fractions.get(usize::from(note.day_count)).ok_or(WaterfallError::BadReference)?;
-        Ok(column.day_count.fraction(from, day))
+        Ok((column.day_count.fraction(from, day), day))
     }
 
     fn accrue_additional(&mut self, note: &Note, fraction: DayFraction) -> Result<(), WaterfallError> {
@@ -114,39 +117,45 @@ impl<const L: usize> Machine<'_, L> {
         for field in [NoteField::Balance, NoteField::Planned, NoteField::Capitalised] {
             self.state.add(note.register(field), amount)?;
         }
-        self.post(self.posting(PostingKind::Book, note.interest, note.id, *amount))
+        self.post(self.posting(PostingKind::Book, note.interest, note.id, *amount));
+        Ok(())
     }
 
     /// What accrued in the period falls due. The planned balance moves; what the balance is above it is due as well.
-    #[inline]
+    #[inline(always)]
     fn fall_due(&mut self, note: &Note, number: u16) -> Result<(), WaterfallError> {
         let plan = self.plan;
-        let drawn = match note.draws {
-            Some(draws) => Some(self.plan_draws(note, (draws, number))?),
-            None => None,
-        };
-        let target = match note.amortisation {
-            Amortisation::Planned(target) if number < note.maturity => Some(self.read(target)),
-            _ => None,
-        };
+        let path = self.scheduled_path(note, number)?;
         let unlocked = note.locked == NONE || number >= note.maturity;
         let locked = if unlocked { [0; L] } else { self.read(note.locked) };
-        let [balance, coupon, interest_due, accrued, _, _, _, scheduled_due, _, planned] =
-            self.state.block(note.first)?;
-        lanes::add(interest_due, accrued)?;
-        *accrued = [0; L];
-        match target {
-            Some(target) => *planned = target.map(|target| target.max(0)),
-            None if drawn.is_some() => {}
+        let [balance, coupon, planned, accrued] = self.state.block(note.first)?;
+        let new = core::mem::replace(accrued, [0; L]);
+        match path {
+            Some(path) => *planned = path,
             None => {
                 *planned = least(planned, balance);
                 move_plan(plan, (note, number), coupon, planned)?;
             }
         }
-        *scheduled_due = *balance;
-        lanes::excess(scheduled_due, &drawn.unwrap_or(*planned))?;
-        *scheduled_due = unmasked(scheduled_due, &locked);
-        Ok(())
+        let mut scheduled = *balance;
+        lanes::excess(&mut scheduled, planned)?;
+        let [interest_due, scheduled_due] = self.state.block(note.due)?;
+        *scheduled_due = unmasked(&scheduled, &locked);
+        lanes::add(interest_due, &new)
+    }
+
+    /// Down to where the balance is to fall, if draws or a formula say so.
+    #[inline(always)]
+    fn scheduled_path(&mut self, note: &Note, number: u16) -> Result<Option<[i64; L]>, WaterfallError> {
+        if let Some(draws) = note.draws {
+            return self.plan_draws(note, (draws, number)).map(Some);
+        }
+        Ok(match note.amortisation {
+            Amortisation::Planned(target) if number < note.maturity => {
+                Some(self.read(target).map(|target| target.max(0)))
+            }
+            _ => None,
+        })
     }
 
     fn plan_draws(&mut self, note: &Note, (draws, number): (Draws, u16)) -> Result<[i64; L], WaterfallError> {

@@ -78,9 +78,10 @@ fn state_by_id(old: &Plan, state: &State<1>, new: &Plan) -> Result<i64, Waterfal
 
 const ACCOUNT: u8 = 0;
 const NOTE: u8 = 1;
+const NOTE_DUE: u8 = 10;
 
 fn holds_money(kind: u8) -> bool {
-    kind == ACCOUNT || kind == NOTE
+    [ACCOUNT, NOTE, NOTE_DUE].contains(&kind)
 }
 
 /// Every element's registers by kind and id.
@@ -91,7 +92,10 @@ fn cells(plan: &Plan) -> Cells {
     }
     for note in &plan.notes {
         let draws = note.draws.map_or(0, |draws| u16::from(draws.at_most).saturating_mul(2));
-        cells.insert((NOTE, note.id), (note.first, NoteField::COUNT.saturating_add(draws)));
+        cells.insert((NOTE, note.id), (note.first, NoteField::OWNED.saturating_add(draws)));
+        cells.insert((NOTE_DUE, note.id), (note.due, NoteField::DUE));
+        cells.insert((11, note.id), (note.paid, NoteField::PAID));
+        cells.insert((12, note.id), (note.short, NoteField::DUE));
     }
     for claim in plan.claims.iter().filter(|claim| claim.owns_registers()) {
         cells.insert((2, claim.id), (claim.due, 1));

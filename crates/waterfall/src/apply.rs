@@ -54,16 +54,35 @@ pub fn apply_observed<const L: usize>(
     run(plan, state, (event, Some(observer)), journal)
 }
 
+/// What only books is checked whole before anything moves; everything else is an attempt.
 fn run<const L: usize>(
     plan: &Plan,
     state: &mut State<L>,
     (event, observer): (&Event<L>, Option<Observer<'_, L>>),
     journal: &mut Journal<L>,
 ) -> Result<(), WaterfallError> {
-    // Other events are checked whole before anything moves: to refuse one needs no copy of the state.
-    if !event.needs_running_deal() {
-        return Machine::new(plan, state, journal).dispatch(event);
+    match event {
+        Event::Receive { account, source, amount, next_period } => {
+            Machine::new(plan, state, journal).receive((*account, *source), amount, *next_period)
+        }
+        Event::Report { input, reporter, value, as_of } => {
+            Machine::new(plan, state, journal).report((*input, *reporter), value, *as_of)
+        }
+        Event::Restate { name, delta } => Machine::new(plan, state, journal).book_restatement(*name, delta),
+        Event::Waive { trigger, until } => Machine::new(plan, state, journal).waive(*trigger, *until),
+        Event::PayDate { .. } | Event::Draw { .. } | Event::Proceeds { .. } | Event::Transition { .. } => {
+            attempt(plan, state, (event, observer), journal)
+        }
     }
+}
+
+/// Works on the state itself, and goes back to a copy if the event turns out to be refused.
+fn attempt<const L: usize>(
+    plan: &Plan,
+    state: &mut State<L>,
+    (event, observer): (&Event<L>, Option<Observer<'_, L>>),
+    journal: &mut Journal<L>,
+) -> Result<(), WaterfallError> {
     let written = journal.len();
     state.save(plan);
     let ended = ended_lanes(plan, state);
@@ -72,7 +91,7 @@ fn run<const L: usize>(
         Some(observer) => Some(&mut *observer),
         None => None,
     };
-    let result = machine.dispatch(event);
+    let result = machine.execute(event);
     if result.is_err() {
         journal.truncate(written);
         state.restore(plan);
@@ -150,15 +169,8 @@ fn ended_lanes<const L: usize>(plan: &Plan, state: &State<L>) -> [i64; L] {
 }
 
 impl<const L: usize> Machine<'_, L> {
-    fn dispatch(&mut self, event: &Event<L>) -> Result<(), WaterfallError> {
+    fn execute(&mut self, event: &Event<L>) -> Result<(), WaterfallError> {
         match event {
-            Event::Receive { account, source, amount, next_period } => {
-                self.receive((*account, *source), amount, *next_period)
-            }
-            Event::Report { input, reporter, value, as_of } => {
-                self.report((*input, *reporter), value, *as_of)
-            }
-            Event::Restate { name, delta } => self.book_restatement(*name, delta),
             Event::PayDate { number, today } => self.payment_date(*number, *today),
             Event::Draw { note, amount, on } => self.draw(*note, amount, *on),
             Event::Proceeds { account, amount, allocated, last, on } => {
@@ -168,8 +180,10 @@ impl<const L: usize> Machine<'_, L> {
                 self.set_clock(Clock::SaleAllocated, *allocated);
                 self.sell((*account, *last), amount, *on)
             }
-            Event::Waive { trigger, until } => self.waive(*trigger, *until),
             Event::Transition { to, on } => self.transition(*to, *on),
+            Event::Receive { .. } | Event::Report { .. } | Event::Restate { .. } | Event::Waive { .. } => {
+                Ok(())
+            }
         }
     }
 
@@ -200,7 +214,7 @@ impl<const L: usize> Machine<'_, L> {
             lanes::add(&mut sum, amount)?;
             received = Some((register, sum));
         }
-        self.post(self.posting(PostingKind::CashIn, source.unwrap_or(GIFT), account.id, *amount))?;
+        self.post(self.posting(PostingKind::CashIn, source.unwrap_or(GIFT), account.id, *amount));
         self.write(cash, held);
         if let Some((register, received)) = received {
             self.write(register, received);
@@ -240,7 +254,8 @@ impl<const L: usize> Machine<'_, L> {
 
     /// Whether a lane that counts refuses: one whose deal runs.
     fn any_refuses(&self, accepts: &[i64; L]) -> bool {
-        accepts.iter().zip(&self.running).any(|(accepts, running)| *accepts == 0 && *running != 0)
+        let refuses = |(accepts, running): (&i64, i64)| *accepts == 0 && running != 0;
+        accepts.contains(&0) && accepts.iter().zip(self.running()).any(refuses)
     }
 
     fn book_restatement(&mut self, name: Id, delta: &[i64; L]) -> Result<(), WaterfallError> {
@@ -279,7 +294,8 @@ impl<const L: usize> Machine<'_, L> {
             return Err(WaterfallError::DrawRefused);
         }
         self.enter_draw(note.draw_slots(), amount)?;
-        self.post(self.posting(PostingKind::Through, note.id, draws.to, *amount))
+        self.post(self.posting(PostingKind::Through, note.id, draws.to, *amount));
+        Ok(())
     }
 
     /// Uses the first slot that is free; its first payment is the next one.
@@ -315,7 +331,8 @@ impl<const L: usize> Machine<'_, L> {
         let account =
             plan.accounts.iter().find(|known| known.id == account).ok_or(WaterfallError::UnknownElement)?;
         self.state.add(account.first, amount)?;
-        self.post(self.posting(PostingKind::CashIn, BUYER, account.id, *amount))
+        self.post(self.posting(PostingKind::CashIn, BUYER, account.id, *amount));
+        Ok(())
     }
 
     fn waive(&mut self, trigger: Id, until: Date) -> Result<(), WaterfallError> {

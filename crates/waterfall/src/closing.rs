@@ -53,7 +53,7 @@ impl<const L: usize> Machine<'_, L> {
 
     fn pay_in(&mut self, raised: [i64; L], from: Id, amount: [i64; L]) -> Result<[i64; L], WaterfallError> {
         require_not_negative(&amount)?;
-        self.post(self.posting(PostingKind::CashIn, from, CLOSING, amount))?;
+        self.post(self.posting(PostingKind::CashIn, from, CLOSING, amount));
         let mut more = raised;
         lanes::add(&mut more, &amount)?;
         Ok(more)
@@ -100,16 +100,20 @@ impl<const L: usize> Machine<'_, L> {
         if let Some(cash) = cash {
             self.state.add(cash, &amount)?;
         }
-        self.post(self.posting(kind, CLOSING, to, amount))
+        self.post(self.posting(kind, CLOSING, to, amount));
+        Ok(())
     }
 
     /// The coupon of every note for the next period.
     pub fn set_coupons(&mut self) -> Result<(), WaterfallError> {
-        let plan = self.plan;
-        plan.notes.iter().try_for_each(|note| self.set_coupon(note))
+        for note in &self.plan.notes {
+            self.set_coupon(note)?;
+        }
+        Ok(())
     }
 
     /// The coupon of a note: its formula, not below zero.
+    #[inline(always)]
     pub fn set_coupon(&mut self, note: &Note) -> Result<(), WaterfallError> {
         self.compute(&note.coupon)?;
         let coupon = self.read(note.coupon_result).map(|coupon| coupon.max(0));

@@ -119,7 +119,7 @@ wire_record! {
         waterfalls, groups, permits, steps, inspected, code, names,
     }
     Literal { id, value }
-    Layout { literals, clock, columns, owned, history, temporaries }
+    Layout { literals, clock, columns, paid, due, owned, history, temporaries }
     Period { start, end, determination, payment }
     Fractions { day_count, numerators }
     Input { id, first, stale_after_days, fallback, reporters, quorum }
@@ -127,7 +127,7 @@ wire_record! {
     Account { id, first }
     Claim { id, kind, due, paid, short }
     Note {
-        id, interest, first, amount, day_count, coupon, coupon_result, terms, locked, accretes, notional, unpaid,
+        id, interest, first, paid, due, short, amount, day_count, coupon, coupon_result, terms, locked, accretes, notional, unpaid,
         amortisation, additional, maturity, draws,
     }
     Draws { until, at_most, payments, interest_only, to }

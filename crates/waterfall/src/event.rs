@@ -79,13 +79,3 @@ pub enum Event<const L: usize> {
         on: Date,
     },
 }
-
-impl<const L: usize> Event<L> {
-    /// Returns true if a deal that has ended refuses the event.
-    pub fn needs_running_deal(&self) -> bool {
-        matches!(
-            self,
-            Self::PayDate { .. } | Self::Draw { .. } | Self::Proceeds { .. } | Self::Transition { .. }
-        )
-    }
-}

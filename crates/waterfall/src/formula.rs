@@ -48,6 +48,8 @@ impl<const L: usize> Formulas<'_, L> {
             Operation::Equal => self.zip(i, |a, b| i64::from(a == b)),
             Operation::RatioLess => self.compare(i, |order| order == Ordering::Less),
             Operation::RatioLessOrEqual => self.compare(i, |order| order != Ordering::Greater),
+            Operation::RatioGreater => self.compare(i, |order| order == Ordering::Greater),
+            Operation::RatioGreaterOrEqual => self.compare(i, |order| order != Ordering::Less),
             Operation::And => self.zip(i, |a, b| i64::from(a != 0 && b != 0)),
             Operation::Or => self.zip(i, |a, b| i64::from(a != 0 || b != 0)),
             Operation::Not => self.read(i.a).map(|a| i64::from(a == 0)),

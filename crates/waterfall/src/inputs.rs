@@ -67,15 +67,18 @@ impl<const L: usize> Machine<'_, L> {
     /// Which reporters have reported in this period. Lanes whose deals run have the same ones, so one answers for all.
     fn reported(&self, input: &Input) -> i64 {
         let reported = self.read(input.register(input_field::REPORTED));
-        let running = reported.iter().zip(&self.running).find(|(_, running)| **running != 0);
+        let first = reported.first().copied().unwrap_or(0);
+        if reported == [first; L] {
+            return first;
+        }
+        let running = reported.iter().zip(self.running()).find(|(_, running)| *running != 0);
         running.map_or(0, |(reported, _)| *reported)
     }
 
     /// Fails if an input lacks its quorum.
     pub fn require_quorum(&self) -> Result<(), WaterfallError> {
         for input in &self.plan.inputs {
-            let reported = self.reported(input);
-            if input.quorum > 0 && reported.count_ones() < u32::from(input.quorum) {
+            if input.quorum > 0 && self.reported(input).count_ones() < u32::from(input.quorum) {
                 return Err(WaterfallError::QuorumMissing);
             }
         }

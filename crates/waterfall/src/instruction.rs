@@ -63,13 +63,17 @@ pub enum Operation {
     Transfer,
     /// Writes c off note b.
     WriteOff,
+    /// d = not (a ÷ b ≤ c ÷ (register after c))
+    RatioGreater,
+    /// d = not (a ÷ b < c ÷ (register after c))
+    RatioGreaterOrEqual,
 }
 
 use Operation as O;
 
 impl Operation {
     /// All operations in the order of their codes. Append, never reorder.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         O::Copy,
         O::Add,
         O::Subtract,
@@ -97,6 +101,8 @@ impl Operation {
         O::ProRata,
         O::Transfer,
         O::WriteOff,
+        O::RatioGreater,
+        O::RatioGreaterOrEqual,
     ];
 
     /// Returns the stable code.
@@ -111,6 +117,11 @@ impl Operation {
     /// [`WaterfallError::BadInstruction`].
     pub fn from_code(code: u8) -> Result<Self, WaterfallError> {
         Self::ALL.get(usize::from(code)).copied().ok_or(WaterfallError::BadInstruction)
+    }
+
+    /// Returns true if it compares two ratios.
+    pub fn compares_ratios(self) -> bool {
+        matches!(self, O::RatioLess | O::RatioLessOrEqual | O::RatioGreater | O::RatioGreaterOrEqual)
     }
 
     /// Returns true if it only computes: such an instruction may stand in any section.

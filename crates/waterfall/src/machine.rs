@@ -37,26 +37,24 @@ pub struct Machine<'a, const L: usize> {
     pub guard: [i64; L],
     /// The payment date that is under way, or else the last one; the closing is zero.
     pub number: u16,
-    /// Lanes (1 or 0) whose deals run: they decide what is refused. Where none runs, all do.
-    pub running: [i64; L],
-}
-
-/// Lanes whose deals have not ended; all of them, if there is none.
-fn unended_lanes<const L: usize>(plan: &Plan, state: &State<L>) -> [i64; L] {
-    let ends = |index: i64| {
-        let known = usize::try_from(index).ok().and_then(|index| plan.states.get(index));
-        known.is_some_and(|known| known.waterfall.is_none())
-    };
-    let running = state.read(plan.layout.clock(Clock::State)).map(|index| i64::from(!ends(index)));
-    if running == [0; L] { [TRUE; L] } else { running }
 }
 
 impl<'a, const L: usize> Machine<'a, L> {
     /// A machine that works in all lanes and that nobody looks at.
+    #[inline]
     pub fn new(plan: &'a Plan, state: &'a mut State<L>, journal: &'a mut Journal<L>) -> Self {
         let number = state.payment_number(plan).unwrap_or(0);
-        let running = unended_lanes(plan, state);
-        Self { plan, state, journal, observer: None, active: [TRUE; L], guard: [TRUE; L], number, running }
+        Self { plan, state, journal, observer: None, active: [TRUE; L], guard: [TRUE; L], number }
+    }
+
+    /// Lanes (1 or 0) whose deals run: they decide what is refused. Where none runs, all do.
+    pub fn running(&self) -> [i64; L] {
+        let ends = |index: i64| {
+            let known = usize::try_from(index).ok().and_then(|index| self.plan.states.get(index));
+            known.is_some_and(|known| known.waterfall.is_none())
+        };
+        let running = self.clock(Clock::State).map(|index| i64::from(!ends(index)));
+        if running == [0; L] { [TRUE; L] } else { running }
     }
 
     #[inline]
@@ -131,8 +129,8 @@ impl<'a, const L: usize> Machine<'a, L> {
 
     /// Records a movement, unless nothing moved and nothing is short.
     #[inline]
-    pub fn post(&mut self, posting: Posting<L>) -> Result<(), WaterfallError> {
-        self.cashier().post(posting)
+    pub fn post(&mut self, posting: Posting<L>) {
+        self.cashier().post(posting);
     }
 
     /// A posting of this period that belongs to no step.

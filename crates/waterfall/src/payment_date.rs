@@ -62,12 +62,13 @@ impl<const L: usize> Machine<'_, L> {
         self.set_clock(Clock::Today, [i64::from(period.payment.days()); L]);
         self.set_clock(Clock::Matured, [i64::from(number >= plan.final_payment); L]);
         self.state.load_columns(plan);
-        self.state.registers().clear(plan.claims.iter().map(|claim| claim.paid));
-        let mut this_year = plan.fees.iter().filter_map(|fee| fee.this_year).peekable();
+        // Nothing has been paid in this period yet.
+        self.state.registers().clear(plan.layout.first_paid()..plan.layout.first_due());
         let previous = number.checked_sub(1).and_then(|previous| plan.period(previous));
-        let year = |period: &Period| period.end.ymd().0;
-        if this_year.peek().is_some() && previous.is_some_and(|previous| year(previous) != year(period)) {
-            self.state.registers().clear(this_year);
+        for this_year in plan.fees.iter().filter_map(|fee| fee.this_year) {
+            if previous.is_some_and(|previous| previous.end.ymd().0 != period.end.ymd().0) {
+                self.write(this_year, [0; L]);
+            }
         }
     }
 
@@ -93,9 +94,9 @@ impl<const L: usize> Machine<'_, L> {
 
     fn after_payment(&mut self, period: &Period) -> Result<(), WaterfallError> {
         self.set_clock(Clock::LastPayment, [i64::from(period.payment.days()); L]);
-        let plan = self.plan;
-        let late = plan.claims.iter().filter(|claim| claim.kind.can_be_late());
-        self.state.registers().copy(late.map(|claim| (claim.due, claim.short)));
+        let layout = &self.plan.layout;
+        // What is still due is what is late.
+        self.state.registers().copy(layout.first_due()..layout.first_short(), layout.first_short());
         self.update_triggers(Moment::AfterPayment)?;
         self.capitalise_unpaid()?;
         self.open_next_period()?;

@@ -4,6 +4,7 @@ use crate::WaterfallError;
 use crate::instruction::NONE;
 use crate::lanes::{add, subtract};
 use crate::plan::Register;
+use core::ops::Range;
 
 /// All registers of a state, one number a lane each.
 ///
@@ -45,19 +46,21 @@ impl<const L: usize> Registers<'_, L> {
         cells.ok_or(WaterfallError::BadReference)
     }
 
-    /// Sets registers to zero.
+    /// Sets a band of registers to zero.
     #[inline]
-    pub fn clear(&mut self, registers: impl Iterator<Item = Register>) {
-        for register in registers {
-            self.write(register, [0; L]);
+    pub fn clear(&mut self, band: Range<Register>) {
+        if let Some(cells) = self.0.get_mut(usize::from(band.start)..usize::from(band.end)) {
+            cells.fill([0; L]);
         }
     }
 
-    /// Copies registers, each pair from the first to the second.
+    /// Copies a band of registers onto the one of the same length that begins at `to`.
     #[inline]
-    pub fn copy(&mut self, pairs: impl Iterator<Item = (Register, Register)>) {
-        for (from, to) in pairs {
-            self.write(to, self.read(from));
+    pub fn copy(&mut self, band: Range<Register>, to: Register) {
+        let (source, target) = (usize::from(band.start)..usize::from(band.end), usize::from(to));
+        let room = self.0.len().saturating_sub(target);
+        if source.start <= source.end && source.end <= self.0.len() && source.len() <= room {
+            self.0.copy_within(source, target);
         }
     }
 }

@@ -80,6 +80,9 @@ impl<'a, const L: usize> Cashier<'a, L> {
             self.due(claim, (&mut owed, &cash))?;
         }
         let owed = masked(&owed, &self.guard);
+        if nothing(&owed) {
+            return Ok(());
+        }
         let (mut paid, mut short) = (owed, owed);
         // What is paid lies between nothing and what is owed, and between nothing and the cash.
         for ((paid, short), cash) in paid.iter_mut().zip(&mut short).zip(&mut cash) {
@@ -98,7 +101,8 @@ impl<'a, const L: usize> Cashier<'a, L> {
         if i.mode == 0 {
             short = [0; L];
         }
-        self.post_paid(i.step, (account, claim.id), (paid, short))
+        self.post_paid(i.step, (account, claim.id), (paid, short));
+        Ok(())
     }
 
     /// Cash has left an account.
@@ -108,9 +112,9 @@ impl<'a, const L: usize> Cashier<'a, L> {
         step: u16,
         (account, to): (&Account, Id),
         (amount, short): ([i64; L], [i64; L]),
-    ) -> Result<(), WaterfallError> {
+    ) {
         let (payment, kind, from) = (self.formulas.number, PostingKind::CashOut, account.id);
-        self.post(Posting { payment, step, kind, from, to, amount, short })
+        self.post(Posting { payment, step, kind, from, to, amount, short });
     }
 
     /// A claim was paid: less is due, and principal lowers the balance.
@@ -164,7 +168,8 @@ impl<'a, const L: usize> Cashier<'a, L> {
         self.formulas.registers.subtract(from.first, &amount)?;
         self.formulas.registers.add(to.first, &amount)?;
         let (payment, step, kind) = (self.formulas.number, i.step, PostingKind::Transfer);
-        self.post(Posting { payment, step, kind, from: from.id, to: to.id, amount, short })
+        self.post(Posting { payment, step, kind, from: from.id, to: to.id, amount, short });
+        Ok(())
     }
 
     pub(crate) fn write_off_step(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
@@ -186,6 +191,7 @@ impl<'a, const L: usize> Cashier<'a, L> {
         self.formulas.registers.add(note.register(NoteField::WrittenOff), &amount)?;
         self.lower_balance(note, &amount)?;
         let (payment, kind, short) = (self.formulas.number, PostingKind::Book, [0; L]);
-        self.post(Posting { payment, step, kind, from: note.id, to: WRITTEN_OFF, amount, short })
+        self.post(Posting { payment, step, kind, from: note.id, to: WRITTEN_OFF, amount, short });
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Breaches, cures and changes of state.
 
 use crate::WaterfallError;
+use crate::lanes::nothing;
 use crate::machine::{Machine, TRUE};
 use crate::plan::{Clock, Moment, Transition, Trigger};
 use crate::registers::Registers;
@@ -15,15 +16,20 @@ struct Record {
 
 impl Record {
     /// Enters one evaluation.
-    #[inline]
+    #[inline(always)]
     fn enter(self, breach: bool, trigger: &Trigger) -> Self {
         let window = (1_i64 << u32::from(trigger.of.min(60))).wrapping_sub(1);
         let breaches = ((self.breaches << 1_u32) | i64::from(breach)) & window;
         let passes = if breach { 0 } else { self.passes.saturating_add(1) };
         let was_on = self.on != 0;
+        let enough = match trigger.hits {
+            1 => breaches != 0,
+            hits if hits == trigger.of => breaches == window,
+            hits => breaches.count_ones() >= u32::from(hits),
+        };
         let cured = was_on & (trigger.cure > 0) & (passes >= i64::from(trigger.cure));
-        let on = was_on | (breaches.count_ones() >= u32::from(trigger.hits));
-        Self { on: i64::from(on & !cured), breaches: if cured { 0 } else { breaches }, passes }
+        let on = (was_on | enough) & !cured;
+        Self { on: i64::from(on), breaches: if cured { 0 } else { breaches }, passes }
     }
 }
 
@@ -45,25 +51,38 @@ impl<const L: usize> Machine<'_, L> {
     /// With `only`, transitions to other states are not looked at.
     pub fn move_state(&mut self, only: Option<u8>) -> Result<[i64; L], WaterfallError> {
         let plan = self.plan;
-        let running = |state| if self.waterfall_of(state).is_some() { state } else { -1 };
-        let start = self.clock(Clock::State).map(running);
+        let start = self.clock(Clock::State);
+        let running = self.state_bits(&start);
         let mut moved = [0; L];
-        for transition in
-            plan.transitions.iter().filter(|transition| only.is_none_or(|to| to == transition.to))
-        {
-            if start.iter().any(|state| may_start(transition, *state)) {
-                self.compute(&transition.section)?;
-                self.take(transition, &start, &mut moved);
+        for transition in &plan.transitions {
+            let elsewhere = only.is_some_and(|to| to != transition.to);
+            if elsewhere || running & transition.from == 0 {
+                continue;
+            }
+            self.compute(&transition.section)?;
+            let condition = self.read(transition.condition);
+            if !nothing(&condition) {
+                self.take(transition, (&start, &condition), &mut moved);
             }
         }
         Ok(moved)
     }
 
-    fn take(&mut self, transition: &Transition, start: &[i64; L], moved: &mut [i64; L]) {
-        let condition = self.read(transition.condition);
+    /// A bit for each state in which a lane runs.
+    fn state_bits(&self, states: &[i64; L]) -> u32 {
+        let bit = |state: i64| if self.waterfall_of(state).is_some() { state_bit(state) } else { 0 };
+        states.iter().fold(0, |bits, state| bits | bit(*state))
+    }
+
+    fn take(
+        &mut self,
+        transition: &Transition,
+        (start, condition): (&[i64; L], &[i64; L]),
+        moved: &mut [i64; L],
+    ) {
         let mut state = self.clock(Clock::State);
         for (((state, moved), start), holds) in state.iter_mut().zip(moved).zip(start).zip(condition) {
-            if *moved == 0 && holds != 0 && may_start(transition, *start) {
+            if *moved == 0 && *holds != 0 && transition.from & state_bit(*start) != 0 {
                 (*state, *moved) = (i64::from(transition.to), TRUE);
             }
         }
@@ -71,6 +90,7 @@ impl<const L: usize> Machine<'_, L> {
     }
 }
 
+/// Enters what this moment says of a trigger.
 #[inline(always)]
 fn update_trigger<const L: usize>(
     registers: &mut Registers<'_, L>,
@@ -79,6 +99,10 @@ fn update_trigger<const L: usize>(
 ) -> Result<(), WaterfallError> {
     let condition = registers.read(trigger.condition);
     let [on, breaches, passes, until] = registers.block(trigger.first)?;
+    if nothing(&condition) && nothing(on) && nothing(breaches) {
+        *passes = passes.map(|passes| passes.saturating_add(1));
+        return Ok(());
+    }
     let lanes = on.iter_mut().zip(breaches).zip(passes).zip(until);
     for ((((on, breaches), passes), until), (condition, today)) in lanes.zip(condition.iter().zip(today)) {
         // A date of zero means that there is no waiver.
@@ -90,6 +114,6 @@ fn update_trigger<const L: usize>(
     Ok(())
 }
 
-fn may_start(transition: &Transition, state: i64) -> bool {
-    u32::try_from(state).is_ok_and(|state| transition.from.checked_shr(state).unwrap_or(0) & 1 == 1)
+fn state_bit(state: i64) -> u32 {
+    u32::try_from(state).ok().and_then(|state| 1_u32.checked_shl(state)).unwrap_or(0)
 }

@@ -88,7 +88,7 @@ impl Plan {
         let ordered = self.periods.windows(2).all(|pair| {
             pair.first()
                 .zip(pair.last())
-                .is_some_and(|(a, b)| a.end <= b.start && b.start < b.end && a.payment <= b.payment)
+                .is_some_and(|(a, b)| a.end == b.start && b.start < b.end && a.payment <= b.payment)
         });
         ensure(ordered && self.decimals <= 18, WaterfallError::BadReference)?;
         let computed = |column: &crate::plan::Fractions| {
@@ -103,12 +103,22 @@ impl Plan {
     fn check_owners(&self) -> Checked {
         let owned = self.layout.first_owned()..self.layout.first_history();
         let history = self.layout.first_history()..self.layout.first_temporary();
+        let paid = self.layout.first_paid()..self.layout.first_due();
+        let due = self.layout.first_due()..self.layout.first_short();
         let mut taken = alloc::vec![false; self.layout.total()];
         for (first, count) in self.owned_registers() {
             take(&mut taken, first, count, &owned)?;
         }
         for (first, count) in self.history_registers() {
             take(&mut taken, first, count, &history)?;
+        }
+        for (first, count) in self.paid_registers() {
+            take(&mut taken, first, count, &paid)?;
+        }
+        for (first, short, count) in self.due_registers() {
+            take(&mut taken, first, count, &due)?;
+            // What was late lies in the second band where what is due lies in the first.
+            ensure(short.checked_sub(self.layout.due) == Some(first), WaterfallError::Aliased)?;
         }
         Ok(())
     }
@@ -123,16 +133,23 @@ impl Plan {
         }
         for note in &self.notes {
             let draws = note.draws.map_or(0, |draws| u16::from(draws.at_most).saturating_mul(2));
-            cells.push((note.first, NoteField::COUNT.saturating_add(draws)));
-        }
-        for claim in self.claims.iter().filter(|claim| claim.owns_registers()) {
-            cells.push((claim.paid, 1));
-            if claim.kind == ClaimKind::Cost {
-                cells.extend([(claim.due, 1), (claim.short, 1)]);
-            }
+            cells.push((note.first, NoteField::OWNED.saturating_add(draws)));
         }
         cells.extend(self.fees.iter().filter_map(|fee| fee.this_year).map(|register| (register, 1)));
         cells
+    }
+
+    fn paid_registers(&self) -> Vec<(Register, u16)> {
+        let notes = self.notes.iter().map(|note| (note.paid, NoteField::PAID));
+        let own = self.claims.iter().filter(|claim| claim.owns_registers());
+        notes.chain(own.map(|claim| (claim.paid, 1))).collect()
+    }
+
+    /// What is due, beside what was late.
+    fn due_registers(&self) -> Vec<(Register, Register, u16)> {
+        let notes = self.notes.iter().map(|note| (note.due, note.short, NoteField::DUE));
+        let costs = self.claims.iter().filter(|claim| claim.kind == ClaimKind::Cost);
+        notes.chain(costs.map(|claim| (claim.due, claim.short, 1))).collect()
     }
 
     fn history_registers(&self) -> Vec<(Register, u16)> {
@@ -394,7 +411,7 @@ impl Plan {
         self.check_readable(i.a)?;
         self.check_readable(i.b)?;
         self.check_readable(i.c)?;
-        if matches!(i.operation, Operation::RatioLess | Operation::RatioLessOrEqual) {
+        if i.operation.compares_ratios() {
             self.check_readable(i.c.saturating_add(1))?;
         }
         self.check_temporary(i.d)

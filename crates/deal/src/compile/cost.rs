@@ -88,11 +88,11 @@ impl<'a> Compiler<'a> {
 
     /// A claim with registers of its own; returns its index.
     pub fn own_claim(&mut self, name: &str, kind: ClaimKind) -> u8 {
-        let paid = self.registers.owned(1);
+        let paid = self.registers.paid(1);
         if kind == ClaimKind::Residual {
             return self.claim(name, kind, [paid, paid, paid]);
         }
-        let (due, short) = (self.registers.owned(1), self.registers.owned(1));
+        let (due, short) = self.registers.due(1);
         self.claim(name, kind, [due, paid, short])
     }
 

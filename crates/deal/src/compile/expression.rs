@@ -88,10 +88,7 @@ impl Compiler<'_> {
             }
             ExpressionKind::Name(path) => self.name(path),
             ExpressionKind::Negate(of) => self.negate(of),
-            ExpressionKind::Not(of) => {
-                let of = self.condition(of);
-                Value::Scalar(Kind::Flag, self.compute(Operation::Not, of, NONE, NONE))
-            }
+            ExpressionKind::Not(of) => self.not(of),
             ExpressionKind::Binary { operator, left, right } => self.binary(*operator, (left, right), span),
             ExpressionKind::Call { function, arguments } => self.call(function, arguments, span),
             ExpressionKind::Over { average, payments, of } => self.over(*average, *payments, of),
@@ -307,6 +304,17 @@ impl Compiler<'_> {
         }
     }
 
+    /// The opposite of a condition; of a comparison it is the opposite comparison.
+    fn not(&mut self, of: &Expression) -> Value {
+        if let ExpressionKind::Binary { operator, left, right } = of.kind.as_ref()
+            && let Some(opposite) = opposite(*operator)
+        {
+            return self.binary(opposite, (left, right), of.span);
+        }
+        let of = self.condition(of);
+        Value::Scalar(Kind::Flag, self.compute(Operation::Not, of, NONE, NONE))
+    }
+
     fn comparison(&mut self, operator: Operator, values: (Value, Value), span: Span) -> Value {
         let (left, right) = values;
         if left == Value::Wrong || right == Value::Wrong {
@@ -334,19 +342,12 @@ impl Compiler<'_> {
         let flag = match operator {
             Operator::Less => compare(self, Operation::RatioLess),
             Operator::LessOrEqual => compare(self, Operation::RatioLessOrEqual),
-            Operator::Greater => {
-                let other = compare(self, Operation::RatioLessOrEqual);
-                self.compute(Operation::Not, other, NONE, NONE)
-            }
-            Operator::GreaterOrEqual => {
-                let other = compare(self, Operation::RatioLess);
-                self.compute(Operation::Not, other, NONE, NONE)
-            }
+            Operator::Greater => compare(self, Operation::RatioGreater),
+            Operator::GreaterOrEqual => compare(self, Operation::RatioGreaterOrEqual),
             _ => {
-                let (less, most) =
-                    (compare(self, Operation::RatioLess), compare(self, Operation::RatioLessOrEqual));
-                let not_less = self.compute(Operation::Not, less, NONE, NONE);
-                self.compute(Operation::And, not_less, most, NONE)
+                let least = compare(self, Operation::RatioGreaterOrEqual);
+                let most = compare(self, Operation::RatioLessOrEqual);
+                self.compute(Operation::And, least, most, NONE)
             }
         };
         Value::Scalar(Kind::Flag, flag)
@@ -387,6 +388,16 @@ impl Compiler<'_> {
 
     pub fn clock(&self, which: Clock, kind: Kind) -> Value {
         Value::Scalar(kind, self.registers.clock(which))
+    }
+}
+
+fn opposite(operator: Operator) -> Option<Operator> {
+    match operator {
+        Operator::Less => Some(Operator::GreaterOrEqual),
+        Operator::LessOrEqual => Some(Operator::Greater),
+        Operator::Greater => Some(Operator::LessOrEqual),
+        Operator::GreaterOrEqual => Some(Operator::Less),
+        _ => None,
     }
 }
 

@@ -27,7 +27,9 @@ impl<'a> Compiler<'a> {
             _ => None,
         });
         let slots = draws.map_or(0, |draws| u16::from(draws.at_most).saturating_mul(2));
-        let first = self.registers.owned(NoteField::COUNT.saturating_add(slots));
+        let first = self.registers.owned(NoteField::OWNED.saturating_add(slots));
+        let paid = self.registers.paid(NoteField::PAID);
+        let (due, short) = self.registers.due(NoteField::DUE);
         let value = self.positive_amount(&note.amount);
         let amount = self.registers.named_literal(id, value);
         let day_count: DayCount = note.day_count.day_count();
@@ -37,6 +39,9 @@ impl<'a> Compiler<'a> {
             id,
             interest: Id::of("claim", &format!("{name}.interest")),
             first,
+            paid,
+            due,
+            short,
             amount,
             day_count,
             coupon: 0..0,

@@ -73,6 +73,16 @@ impl Registers {
         take(&mut self.used.columns, 1, self.given.first_column())
     }
 
+    pub fn paid(&mut self, count: u16) -> Register {
+        take(&mut self.used.paid, count, self.given.first_paid())
+    }
+
+    /// Where it says what is due, and where it says what was late.
+    pub fn due(&mut self, count: u16) -> (Register, Register) {
+        let due = take(&mut self.used.due, count, self.given.first_due());
+        (due, due.saturating_add(self.given.due))
+    }
+
     pub fn owned(&mut self, count: u16) -> Register {
         take(&mut self.used.owned, count, self.given.first_owned())
     }

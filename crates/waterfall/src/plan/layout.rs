@@ -12,7 +12,11 @@ pub struct Layout {
     pub clock: u16,
     /// Dated values.
     pub columns: u16,
-    /// What elements own: balances, dues, inputs.
+    /// What was paid on each claim in this period: begins every period at zero.
+    pub paid: u16,
+    /// What is due on each claim that can be late. A band of the same length follows: what was late at the last payment.
+    pub due: u16,
+    /// What elements own: balances, cash, inputs.
     pub owned: u16,
     /// Windows and triggers.
     pub history: u16,
@@ -65,17 +69,15 @@ impl Clock {
 impl Layout {
     /// Returns the number of registers.
     pub fn total(&self) -> usize {
-        let parts = [self.literals, self.clock, self.columns, self.owned, self.history, self.temporaries];
-        parts.iter().map(|part| usize::from(*part)).sum()
+        let before = [self.literals, self.clock, self.columns, self.paid, self.due, self.due];
+        let after = [self.owned, self.history, self.temporaries];
+        before.iter().chain(&after).map(|part| usize::from(*part)).sum()
     }
 
     /// Returns the registers whose values are saved: all but literals, columns and temporaries.
     pub fn saved(&self) -> [Range<usize>; 2] {
-        let clock = usize::from(self.literals);
-        let columns = clock.saturating_add(usize::from(self.clock));
-        let owned = columns.saturating_add(usize::from(self.columns));
-        let history = owned.saturating_add(usize::from(self.owned));
-        [clock..columns, owned..history.saturating_add(usize::from(self.history))]
+        let clock = usize::from(self.literals)..usize::from(self.first_column());
+        [clock, usize::from(self.first_paid())..usize::from(self.first_temporary())]
     }
 
     /// Returns the register of the clock.
@@ -85,13 +87,33 @@ impl Layout {
     }
 
     /// Returns the first register of the columns.
+    #[inline]
     pub const fn first_column(&self) -> Register {
         self.literals.saturating_add(self.clock)
     }
 
-    /// Returns the first register that elements own.
-    pub const fn first_owned(&self) -> Register {
+    /// Returns the first register of what was paid.
+    #[inline]
+    pub const fn first_paid(&self) -> Register {
         self.first_column().saturating_add(self.columns)
+    }
+
+    /// Returns the first register of what is due.
+    #[inline]
+    pub const fn first_due(&self) -> Register {
+        self.first_paid().saturating_add(self.paid)
+    }
+
+    /// Returns the first register of what was late.
+    #[inline]
+    pub const fn first_short(&self) -> Register {
+        self.first_due().saturating_add(self.due)
+    }
+
+    /// Returns the first register that elements own.
+    #[inline]
+    pub const fn first_owned(&self) -> Register {
+        self.first_short().saturating_add(self.due)
     }
 
     /// Returns the first register of windows and triggers.

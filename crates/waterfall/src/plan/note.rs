@@ -3,30 +3,31 @@
 use super::{Register, Section};
 use units::{Date, Id};
 
-/// The registers of a note, counted from its `first`.
+/// The registers of a note: most lie one after the other from its `first`; what is due, paid and late lies in bands
+/// with that of all other claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // Each is what its name says.
 pub enum NoteField {
     Balance,
     Coupon,
-    /// Interest owed: carried from earlier periods and new.
-    InterestDue,
+    /// The planned balance.
+    Planned,
     /// Interest accrued by draws in this period, not yet due.
     Accrued,
-    /// Where the next accrual starts.
+    /// Where the next accrual of a drawn note starts.
     AccruedTo,
-    InterestPaid,
-    PrincipalPaid,
-    ScheduledDue,
-    ScheduledPaid,
-    /// The planned balance; of a drawn note unused.
-    Planned,
     Drawn,
     Capitalised,
     WrittenOff,
     PrincipalPaidEver,
+    /// Interest owed: carried from earlier periods and new.
+    InterestDue,
+    ScheduledDue,
     AdditionalDue,
+    InterestPaid,
+    ScheduledPaid,
     AdditionalPaid,
+    PrincipalPaid,
     /// Interest not paid at the last payment date.
     InterestShort,
     ScheduledShort,
@@ -34,36 +35,15 @@ pub enum NoteField {
 }
 
 impl NoteField {
-    /// How many there are.
-    pub const COUNT: u16 = 19;
-
-    /// Returns the offset from the note's first register.
-    pub const fn offset(self) -> u16 {
-        match self {
-            Self::Balance => 0,
-            Self::Coupon => 1,
-            Self::InterestDue => 2,
-            Self::Accrued => 3,
-            Self::AccruedTo => 4,
-            Self::InterestPaid => 5,
-            Self::PrincipalPaid => 6,
-            Self::ScheduledDue => 7,
-            Self::ScheduledPaid => 8,
-            Self::Planned => 9,
-            Self::Drawn => 10,
-            Self::Capitalised => 11,
-            Self::WrittenOff => 12,
-            Self::PrincipalPaidEver => 13,
-            Self::AdditionalDue => 14,
-            Self::AdditionalPaid => 15,
-            Self::InterestShort => 16,
-            Self::ScheduledShort => 17,
-            Self::AdditionalShort => 18,
-        }
-    }
+    /// How many lie from the note's first register on.
+    pub const OWNED: u16 = 9;
+    /// How many say what is due; as many say what was late.
+    pub const DUE: u16 = 3;
+    /// How many say what was paid.
+    pub const PAID: u16 = 4;
 }
 
-/// A note. It owns [`NoteField::COUNT`] registers from `first`, then two for each draw (planned, first payment).
+/// A note. It owns [`NoteField::OWNED`] registers from `first`, then two for each draw (planned, first payment).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     /// Its id.
@@ -72,6 +52,12 @@ pub struct Note {
     pub interest: Id,
     /// First of its registers.
     pub first: Register,
+    /// First of its registers in the band of what was paid.
+    pub paid: Register,
+    /// First of its registers in the band of what is due.
+    pub due: Register,
+    /// First of its registers in the band of what was late.
+    pub short: Register,
     /// Original principal or commitment (a literal).
     pub amount: Register,
     /// Index into the plan's fractions.
@@ -153,7 +139,28 @@ impl Note {
     /// Returns the register of a field.
     #[inline]
     pub const fn register(&self, field: NoteField) -> Register {
-        self.first.wrapping_add(field.offset())
+        let (first, offset) = match field {
+            NoteField::Balance => (self.first, 0),
+            NoteField::Coupon => (self.first, 1),
+            NoteField::Planned => (self.first, 2),
+            NoteField::Accrued => (self.first, 3),
+            NoteField::AccruedTo => (self.first, 4),
+            NoteField::Drawn => (self.first, 5),
+            NoteField::Capitalised => (self.first, 6),
+            NoteField::WrittenOff => (self.first, 7),
+            NoteField::PrincipalPaidEver => (self.first, 8),
+            NoteField::InterestDue => (self.due, 0),
+            NoteField::ScheduledDue => (self.due, 1),
+            NoteField::AdditionalDue => (self.due, 2),
+            NoteField::InterestPaid => (self.paid, 0),
+            NoteField::ScheduledPaid => (self.paid, 1),
+            NoteField::AdditionalPaid => (self.paid, 2),
+            NoteField::PrincipalPaid => (self.paid, 3),
+            NoteField::InterestShort => (self.short, 0),
+            NoteField::ScheduledShort => (self.short, 1),
+            NoteField::AdditionalShort => (self.short, 2),
+        };
+        first.wrapping_add(offset)
     }
 
     /// Returns the registers of every draw it may have.
@@ -164,7 +171,7 @@ impl Note {
     /// Returns the registers of a draw: its planned balance and its first payment number.
     pub fn draw(&self, index: u8) -> [Register; 2] {
         let planned =
-            self.first.saturating_add(NoteField::COUNT).saturating_add(u16::from(index).saturating_mul(2));
+            self.first.saturating_add(NoteField::OWNED).saturating_add(u16::from(index).saturating_mul(2));
         [planned, planned.saturating_add(1)]
     }
 }
