@@ -137,10 +137,14 @@ impl<const L: usize> Machine<'_, L> {
                 move_plan(plan, (note, number), coupon, planned)?;
             }
         }
-        let mut scheduled = *balance;
-        lanes::excess(&mut scheduled, planned)?;
+        let mut scheduled = [0; L];
+        if balance != planned {
+            scheduled = *balance;
+            lanes::excess(&mut scheduled, planned)?;
+            scheduled = unmasked(&scheduled, &locked);
+        }
         let [interest_due, scheduled_due] = self.state.block(note.due)?;
-        *scheduled_due = unmasked(&scheduled, &locked);
+        *scheduled_due = scheduled;
         lanes::add(interest_due, &new)
     }
 

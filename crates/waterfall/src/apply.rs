@@ -5,7 +5,7 @@ use crate::event::Event;
 use crate::inputs::{input_field, receipt_field};
 use crate::lanes::{self, chosen, masked, zip};
 use crate::machine::{Machine, Observer, TRUE};
-use crate::plan::{Clock, NoteField, Plan, ValueKind};
+use crate::plan::{Clock, NoteField, Plan, Register, ValueKind};
 use crate::posting::{Journal, PostingKind};
 use crate::state::State;
 use units::{Date, Id};
@@ -246,10 +246,19 @@ impl<const L: usize> Machine<'_, L> {
         }
         let accepts = masked(&first, &newer);
         let [value_register, as_of_register] = input.report(reporter);
-        self.write(value_register, chosen(&accepts, value, &self.read(value_register)));
-        self.write(as_of_register, chosen(&accepts, &[day; L], &self.read(as_of_register)));
-        self.write(reported, chosen(&accepts, &before.map(|bits| bits | bit), &before));
+        for (register, new) in
+            [(value_register, *value), (as_of_register, [day; L]), (reported, before.map(|bits| bits | bit))]
+        {
+            self.write_where(&accepts, register, new);
+        }
         Ok(())
+    }
+
+    /// Sets a register in the lanes where the mask is 1.
+    #[inline(always)]
+    fn write_where(&mut self, mask: &[i64; L], register: Register, value: [i64; L]) {
+        let all = *mask == [TRUE; L];
+        self.write(register, if all { value } else { chosen(mask, &value, &self.read(register)) });
     }
 
     /// Whether a lane that counts refuses: one whose deal runs.

@@ -145,10 +145,9 @@ impl<const L: usize> Machine<'_, L> {
         let [value, as_of, used, stale, restated] = self.state.block(input.first)?;
         lanes::add(value, restated)?;
         *restated = [0; L];
-        *stale = as_of.map(|as_of| {
-            let age = determination.saturating_sub(as_of);
-            i64::from(as_of == 0 || (limit >= 0 && age > limit))
-        });
+        // The oldest value that is not stale; day zero stands for "never reported".
+        let oldest = if limit < 0 { 1 } else { determination.saturating_sub(limit).max(1) };
+        *stale = as_of.map(|as_of| i64::from(as_of < oldest));
         *used = *value;
         if nothing(stale) {
             return Ok(());
