@@ -94,8 +94,11 @@ impl<const L: usize> Machine<'_, L> {
         }
         for receipt in &plan.receipts {
             let [sum, used, next, restated] = self.state.block(receipt.first)?;
-            lanes::add(sum, restated)?;
-            (*used, *sum, *next, *restated) = (*sum, *next, [0; L], [0; L]);
+            if !nothing(restated) {
+                lanes::add(sum, restated)?;
+                *restated = [0; L];
+            }
+            (*used, *sum, *next) = (*sum, *next, [0; L]);
         }
         Ok(())
     }
@@ -143,8 +146,10 @@ impl<const L: usize> Machine<'_, L> {
         let limit = i64::from(input.stale_after_days);
         let determination = i64::from(determination.days());
         let [value, as_of, used, stale, restated] = self.state.block(input.first)?;
-        lanes::add(value, restated)?;
-        *restated = [0; L];
+        if !nothing(restated) {
+            lanes::add(value, restated)?;
+            *restated = [0; L];
+        }
         // The oldest value that is not stale; day zero stands for "never reported".
         let oldest = if limit < 0 { 1 } else { determination.saturating_sub(limit).max(1) };
         *stale = as_of.map(|as_of| i64::from(as_of < oldest));

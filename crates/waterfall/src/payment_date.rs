@@ -2,6 +2,7 @@
 
 use crate::WaterfallError;
 use crate::instruction::NONE;
+use crate::lanes::{self, nothing};
 use crate::machine::{Machine, Stage};
 use crate::plan::{Clock, Moment, NoteField, Period, UnpaidInterest};
 use units::Date;
@@ -122,10 +123,11 @@ impl<const L: usize> Machine<'_, L> {
     fn open_next_period(&mut self) -> Result<(), WaterfallError> {
         let plan = self.plan;
         for account in &plan.accounts {
-            let next = account.first.saturating_add(1);
-            let cash = self.read(next);
-            self.state.add(account.first, &cash)?;
-            self.write(next, [0; L]);
+            let [cash, next] = self.state.block(account.first)?;
+            if !nothing(next) {
+                lanes::add(cash, next)?;
+                *next = [0; L];
+            }
         }
         Ok(())
     }

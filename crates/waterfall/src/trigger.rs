@@ -1,37 +1,10 @@
 //! Breaches, cures and changes of state.
 
 use crate::WaterfallError;
-use crate::lanes::nothing;
+use crate::lanes::{nothing, unmasked, zip};
 use crate::machine::{Machine, TRUE};
 use crate::plan::{Clock, Moment, Transition, Trigger};
 use crate::registers::Registers;
-
-/// What a trigger remembers in one lane.
-#[derive(Clone, Copy)]
-struct Record {
-    on: i64,
-    breaches: i64,
-    passes: i64,
-}
-
-impl Record {
-    /// Enters one evaluation.
-    #[inline(always)]
-    fn enter(self, breach: bool, trigger: &Trigger) -> Self {
-        let window = (1_i64 << u32::from(trigger.of.min(60))).wrapping_sub(1);
-        let breaches = ((self.breaches << 1_u32) | i64::from(breach)) & window;
-        let passes = if breach { 0 } else { self.passes.saturating_add(1) };
-        let was_on = self.on != 0;
-        let enough = match trigger.hits {
-            1 => breaches != 0,
-            hits if hits == trigger.of => breaches == window,
-            hits => breaches.count_ones() >= u32::from(hits),
-        };
-        let cured = was_on & (trigger.cure > 0) & (passes >= i64::from(trigger.cure));
-        let on = (was_on | enough) & !cured;
-        Self { on: i64::from(on), breaches: if cured { 0 } else { breaches }, passes }
-    }
-}
 
 impl<const L: usize> Machine<'_, L> {
     /// Looks at all triggers of a moment, in the order of their declaration.
@@ -70,8 +43,11 @@ impl<const L: usize> Machine<'_, L> {
 
     /// A bit for each state in which a lane runs.
     fn state_bits(&self, states: &[i64; L]) -> u32 {
+        // Most of the time all lanes are in one state.
+        let first = states.first().copied().unwrap_or(0);
+        let to_look_at = if *states == [first; L] { 1 } else { L };
         let bit = |state: i64| if self.waterfall_of(state).is_some() { state_bit(state) } else { 0 };
-        states.iter().fold(0, |bits, state| bits | bit(*state))
+        states.iter().take(to_look_at).fold(0, |bits, state| bits | bit(*state))
     }
 
     fn take(
@@ -90,7 +66,7 @@ impl<const L: usize> Machine<'_, L> {
     }
 }
 
-/// Enters what this moment says of a trigger.
+/// Enters what this moment says of a trigger: it turns on after enough breaches and off after enough passes in a row.
 #[inline(always)]
 fn update_trigger<const L: usize>(
     registers: &mut Registers<'_, L>,
@@ -100,18 +76,37 @@ fn update_trigger<const L: usize>(
     let condition = registers.read(trigger.condition);
     let [on, breaches, passes, until] = registers.block(trigger.first)?;
     if nothing(&condition) && nothing(on) && nothing(breaches) {
-        *passes = passes.map(|passes| passes.saturating_add(1));
+        *passes = passes.map(one_more);
         return Ok(());
     }
-    let lanes = on.iter_mut().zip(breaches).zip(passes).zip(until);
-    for ((((on, breaches), passes), until), (condition, today)) in lanes.zip(condition.iter().zip(today)) {
-        // A date of zero means that there is no waiver.
-        let waived = (*until != 0) & (*today <= *until);
-        let record = Record { on: *on, breaches: *breaches, passes: *passes };
-        let next = record.enter((*condition != 0) & !waived, trigger);
-        (*on, *breaches, *passes) = (next.on, next.breaches, next.passes);
-    }
+    // A date of zero means that there is no waiver.
+    let waived = zip(until, today, |until, today| i64::from(until != 0) & i64::from(today <= until));
+    let breach = zip(&condition, &waived, |holds, waived| i64::from(holds != 0) & !waived);
+    let window = (1_i64 << u32::from(trigger.of.min(60))).wrapping_sub(1);
+    *breaches = zip(breaches, &breach, |breaches, breach| ((breaches << 1_u32) | breach) & window);
+    *passes = zip(passes, &breach, |passes, breach| if breach == 0 { one_more(passes) } else { 0 });
+    let ever_cured = i64::from(trigger.cure > 0);
+    let cured = zip(on, passes, |on, passes| on & ever_cured & i64::from(passes >= i64::from(trigger.cure)));
+    *on = zip(on, &enough(trigger, window, breaches), |on, enough| on | enough);
+    *on = unmasked(on, &cured);
+    *breaches = unmasked(breaches, &cured);
     Ok(())
+}
+
+/// Whether there are enough breaches (a bit each) in the window.
+#[inline(always)]
+fn enough<const L: usize>(trigger: &Trigger, window: i64, breaches: &[i64; L]) -> [i64; L] {
+    match trigger.hits {
+        1 => breaches.map(|breaches| i64::from(breaches != 0)),
+        hits if hits == trigger.of => breaches.map(|breaches| i64::from(breaches == window)),
+        hits => breaches.map(|breaches| i64::from(breaches.count_ones() >= u32::from(hits))),
+    }
+}
+
+/// A count of payments does not overflow: a plan has few.
+#[inline(always)]
+fn one_more(payments: i64) -> i64 {
+    payments.wrapping_add(1)
 }
 
 fn state_bit(state: i64) -> u32 {
