@@ -26,22 +26,32 @@ impl Plan {
     /// # Errors
     /// Codes 420 to 426: what is wrong with the bytes or the plan.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, WaterfallError> {
-        let mut reader = Reader { rest: bytes };
-        if reader.take::<4>()? != MAGIC {
-            return Err(WaterfallError::NotAPlan);
-        }
-        require_version(u16::decode(&mut reader)?)?;
-        let plan = Self::decode(&mut reader)?;
-        if !reader.rest.is_empty() {
-            return Err(WaterfallError::WrongLength);
-        }
+        let plan = read(Reader { rest: bytes, with_names: true })?;
         plan.validate()?;
         Ok(plan)
     }
+
+    /// Reads a plan that was validated when it was installed. It comes without the names, which only people need.
+    ///
+    /// # Errors
+    /// Codes 420 to 426: the bytes are not those of a plan.
+    pub fn from_installed_bytes(bytes: &[u8]) -> Result<Self, WaterfallError> {
+        read(Reader { rest: bytes, with_names: false })
+    }
+}
+
+fn read(mut reader: Reader<'_>) -> Result<Plan, WaterfallError> {
+    if reader.take::<4>()? != MAGIC {
+        return Err(WaterfallError::NotAPlan);
+    }
+    require_version(u16::decode(&mut reader)?)?;
+    let plan = Plan::decode(&mut reader)?;
+    if reader.rest.is_empty() { Ok(plan) } else { Err(WaterfallError::WrongLength) }
 }
 
 struct Reader<'a> {
     rest: &'a [u8],
+    with_names: bool,
 }
 
 impl Reader<'_> {
@@ -284,7 +294,8 @@ impl Wire for String {
         let length = usize::from(u8::decode(reader)?);
         let text = reader.rest.get(..length).ok_or(WaterfallError::WrongLength)?;
         reader.rest = reader.rest.get(length..).unwrap_or(&[]);
-        Self::from_utf8(text.to_vec()).map_err(|_| WaterfallError::BadReference)
+        let text = if reader.with_names { text.to_vec() } else { Vec::new() };
+        Self::from_utf8(text).map_err(|_| WaterfallError::BadReference)
     }
 }
 

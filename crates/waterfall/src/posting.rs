@@ -1,3 +1,4 @@
+use crate::WaterfallError;
 use alloc::vec::Vec;
 use units::Id;
 
@@ -17,6 +18,25 @@ pub enum PostingKind {
 }
 
 impl PostingKind {
+    /// All kinds in the order of their codes. Append, never reorder.
+    pub const ALL: [Self; 5] = [Self::CashIn, Self::CashOut, Self::Transfer, Self::Through, Self::Book];
+
+    /// Returns the stable code.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::CashIn => 0,
+            Self::CashOut => 1,
+            Self::Transfer => 2,
+            Self::Through => 3,
+            Self::Book => 4,
+        }
+    }
+
+    /// Returns the kind with this code.
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(code)).copied()
+    }
+
     /// Whether cash comes into the deal, and whether cash leaves it.
     #[inline]
     pub const fn crosses(self) -> (bool, bool) {
@@ -50,3 +70,44 @@ pub struct Posting<const L: usize> {
 
 /// Postings in the order in which they happened.
 pub type Journal<const L: usize> = Vec<Posting<L>>;
+
+/// Bytes of one posting on the wire.
+pub const POSTING_BYTES: usize = 29;
+
+impl Posting<1> {
+    /// Returns the posting as bytes: payment, step, kind, from, to, amount, short; little-endian, the same on every target.
+    pub fn to_bytes(&self) -> [u8; POSTING_BYTES] {
+        let ([amount], [short]) = (self.amount, self.short);
+        let mut bytes = [0; POSTING_BYTES];
+        let payment = self.payment.to_le_bytes().into_iter();
+        let fields = payment
+            .chain(self.step.to_le_bytes())
+            .chain([self.kind.code()])
+            .chain(self.from.0.to_le_bytes())
+            .chain(self.to.0.to_le_bytes())
+            .chain(amount.to_le_bytes())
+            .chain(short.to_le_bytes());
+        for (byte, field) in bytes.iter_mut().zip(fields) {
+            *byte = field;
+        }
+        bytes
+    }
+
+    /// Reads a posting back.
+    ///
+    /// # Errors
+    /// [`WaterfallError::BadReference`] if its kind is unknown.
+    pub fn from_bytes(bytes: &[u8; POSTING_BYTES]) -> Result<Self, WaterfallError> {
+        let [p0, p1, s0, s1, kind, f0, f1, f2, f3, t0, t1, t2, t3, rest @ ..] = *bytes;
+        let [a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7] = rest;
+        Ok(Self {
+            payment: u16::from_le_bytes([p0, p1]),
+            step: u16::from_le_bytes([s0, s1]),
+            kind: PostingKind::from_code(kind).ok_or(WaterfallError::BadReference)?,
+            from: Id(u32::from_le_bytes([f0, f1, f2, f3])),
+            to: Id(u32::from_le_bytes([t0, t1, t2, t3])),
+            amount: [i64::from_le_bytes([a0, a1, a2, a3, a4, a5, a6, a7])],
+            short: [i64::from_le_bytes([b0, b1, b2, b3, b4, b5, b6, b7])],
+        })
+    }
+}

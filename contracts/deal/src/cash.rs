@@ -1,0 +1,81 @@
+//! Cash that follows the postings: in from whoever pays, out to whoever withdraws.
+
+use crate::book::Book;
+use crate::error::DealError;
+use crate::terms::{Terms, note_of};
+use alloc::collections::BTreeMap;
+use soroban_sdk::{Address, Env, Symbol, symbol_short, token::TokenClient};
+use units::Id;
+use waterfall::{Journal, PostingKind};
+
+const OWED: Symbol = symbol_short!("owed");
+
+/// An amount of the engine; no amount below zero.
+pub fn units(amount: i128) -> Result<i64, DealError> {
+    i64::try_from(amount).ok().filter(|amount| *amount >= 0).ok_or(DealError::TooLarge)
+}
+
+/// What the postings say came in.
+pub fn came_in(postings: &Journal<1>) -> i128 {
+    postings.iter().filter(|posting| posting.kind.crosses().0).map(|posting| i128::from(posting.amount[0])).sum()
+}
+
+/// Takes cash from somebody who has signed for it.
+pub fn take(env: &Env, terms: &Terms, from: &Address, amount: i128) -> Result<(), DealError> {
+    if amount > 0 {
+        let me = env.current_contract_address();
+        TokenClient::new(env, &terms.currency).transfer(from, &me, &amount);
+    }
+    Ok(())
+}
+
+/// Credits everybody whom the postings pay: nobody who cannot receive holds the others up.
+pub fn owe(env: &Env, book: &Book, postings: &Journal<1>) -> Result<(), DealError> {
+    for (payee, amount) in paid(book, postings)? {
+        let key = (OWED, payee);
+        let owed = owed(env, payee).checked_add(amount).ok_or(DealError::TooLarge)?;
+        env.storage().persistent().set(&key, &owed);
+    }
+    Ok(())
+}
+
+/// What each payee gets: all claims on a note are paid to the note.
+fn paid(book: &Book, postings: &Journal<1>) -> Result<BTreeMap<u32, i128>, DealError> {
+    let mut paid = BTreeMap::new();
+    for posting in postings.iter().filter(|posting| posting.kind.crosses().1) {
+        let payee = payee(book, posting.to, posting.kind)?;
+        let total: &mut i128 = paid.entry(payee.0).or_default();
+        *total = total.checked_add(i128::from(posting.amount[0])).ok_or(DealError::TooLarge)?;
+    }
+    Ok(paid)
+}
+
+fn payee(book: &Book, to: Id, kind: PostingKind) -> Result<Id, DealError> {
+    if kind == PostingKind::Through {
+        return Ok(to);
+    }
+    let claim = book.plan.claims.iter().find(|claim| claim.id == to);
+    let note = claim.and_then(|claim| note_of(claim.kind));
+    match note {
+        Some(note) => {
+            book.plan.notes.get(usize::from(note)).map(|note| note.id).ok_or(DealError::PayeeMissing)
+        }
+        None => Ok(to),
+    }
+}
+
+pub fn owed(env: &Env, payee: u32) -> i128 {
+    env.storage().persistent().get(&(OWED, payee)).unwrap_or(0)
+}
+
+/// Sends a payee all that it is owed.
+pub fn withdraw(env: &Env, payee: u32) -> Result<i128, DealError> {
+    let book = Book::open(env)?;
+    let address = book.terms.payees.get(payee).ok_or(DealError::PayeeMissing)?;
+    let amount = owed(env, payee);
+    if amount > 0 {
+        env.storage().persistent().remove(&(OWED, payee));
+        TokenClient::new(env, &book.terms.currency).transfer(&env.current_contract_address(), &address, &amount);
+    }
+    Ok(amount)
+}

@@ -1,0 +1,192 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+
+extern crate alloc;
+
+mod book;
+mod cash;
+mod error;
+mod terms;
+
+use book::{Book, day};
+use error::DealError;
+use soroban_sdk::{Address, Bytes, BytesN, Env, Error, contract, contractimpl, contracttype};
+pub use terms::{Installation, Terms};
+use units::{Date, Id};
+use waterfall::Event;
+
+/// Cash that comes in.
+#[contracttype]
+#[derive(Clone)]
+pub struct Receipt {
+    /// The account's id.
+    pub account: u32,
+    /// Id of the receipt's tag; a gift has none.
+    pub source: Option<u32>,
+    /// How much.
+    pub amount: i128,
+    /// After the cut-off: it belongs to the next period.
+    pub next_period: bool,
+}
+
+/// Collateral that was sold.
+#[contracttype]
+#[derive(Clone)]
+pub struct Sale {
+    /// Id of the account that is paid.
+    pub account: u32,
+    /// How much came in.
+    pub amount: i128,
+    /// Allocated amount of what was sold, for the deal's release price.
+    pub allocated: i128,
+    /// Nothing is left to sell.
+    pub last: bool,
+}
+
+/// A deal on a ledger: its plan, its state and its cash.
+#[contract]
+pub struct Deal;
+
+#[contractimpl]
+impl Deal {
+    /// Installs a plan, whose bytes must have the hash that was signed.
+    pub fn __constructor(env: Env, installation: Installation) -> Result<(), Error> {
+        Ok(terms::install(&env, &installation)?)
+    }
+
+    /// Executes the closing: the funder pays everything that is raised, and the uses of it are owed to their payees.
+    pub fn close(env: Env, funder: Address) -> Result<(), Error> {
+        funder.require_auth();
+        let mut book = Book::open(&env)?;
+        let today = day(&env);
+        let postings = book.apply(&Event::PayDate { number: 0, today })?;
+        cash::take(&env, &book.terms, &funder, cash::came_in(&postings))?;
+        cash::owe(&env, &book, &postings)?;
+        book.keep(&env, &postings);
+        Ok(())
+    }
+
+    /// Takes cash into an account: a receipt by its tag, or a gift without one.
+    pub fn receive(
+        env: Env,
+        from: Address,
+        receipt: Receipt,
+    ) -> Result<(), Error> {
+        from.require_auth();
+        let mut book = Book::open(&env)?;
+        let (account, source) = (Id(receipt.account), receipt.source.map(Id));
+        let amount = [cash::units(receipt.amount)?];
+        let next_period = receipt.next_period;
+        let postings = book.apply(&Event::Receive { account, source, amount, next_period })?;
+        cash::take(&env, &book.terms, &from, receipt.amount)?;
+        book.keep(&env, &postings);
+        Ok(())
+    }
+
+    /// Books what one of an input's reporters says of it.
+    pub fn report(env: Env, reporter: Address, input: u32, value: i64, as_of: i32) -> Result<(), Error> {
+        reporter.require_auth();
+        let mut book = Book::open(&env)?;
+        let position = terms::reporter(&book.terms, input, &reporter)?;
+        let as_of = Date::from_days(as_of);
+        let event = Event::Report { input: Id(input), reporter: position, value: [value], as_of };
+        let postings = book.apply(&event)?;
+        book.keep(&env, &postings);
+        Ok(())
+    }
+
+    /// Books a correction, which the next payment date reads.
+    pub fn restate(env: Env, name: u32, delta: i64) -> Result<(), Error> {
+        let mut book = Book::open(&env)?;
+        book.terms.trustee.require_auth();
+        let postings = book.apply(&Event::Restate { name: Id(name), delta: [delta] })?;
+        book.keep(&env, &postings);
+        Ok(())
+    }
+
+    /// Executes the next payment date. Anyone may.
+    pub fn pay(env: Env, number: u32) -> Result<(), Error> {
+        let mut book = Book::open(&env)?;
+        let number = u16::try_from(number).map_err(|_| DealError::TooLarge)?;
+        if number == 0 {
+            return Err(DealError::CloseFirst.into());
+        }
+        let postings = book.apply(&Event::PayDate { number, today: day(&env) })?;
+        cash::owe(&env, &book, &postings)?;
+        book.keep(&env, &postings);
+        Ok(())
+    }
+
+    /// Lends more on a note that is drawn over time; the cash goes from the lender to the payee.
+    pub fn draw(env: Env, lender: Address, note: u32, amount: i128) -> Result<(), Error> {
+        lender.require_auth();
+        let mut book = Book::open(&env)?;
+        let event = Event::Draw { note: Id(note), amount: [cash::units(amount)?], on: day(&env) };
+        let postings = book.apply(&event)?;
+        cash::take(&env, &book.terms, &lender, amount)?;
+        cash::owe(&env, &book, &postings)?;
+        book.keep(&env, &postings);
+        Ok(())
+    }
+
+    /// Takes the proceeds of collateral that was sold.
+    pub fn proceeds(
+        env: Env,
+        buyer: Address,
+        sale: Sale,
+    ) -> Result<(), Error> {
+        buyer.require_auth();
+        let mut book = Book::open(&env)?;
+        book.terms.trustee.require_auth();
+        let (account, last, on) = (Id(sale.account), sale.last, day(&env));
+        let (amount, allocated) = ([cash::units(sale.amount)?], [cash::units(sale.allocated)?]);
+        let postings = book.apply(&Event::Proceeds { account, amount, allocated, last, on })?;
+        cash::take(&env, &book.terms, &buyer, sale.amount)?;
+        book.keep(&env, &postings);
+        Ok(())
+    }
+
+    /// Waives a trigger up to and including a day.
+    pub fn waive(env: Env, trigger: u32, until: i32) -> Result<(), Error> {
+        let mut book = Book::open(&env)?;
+        book.terms.trustee.require_auth();
+        let until = Date::from_days(until);
+        let postings = book.apply(&Event::Waive { trigger: Id(trigger), until })?;
+        book.keep(&env, &postings);
+        Ok(())
+    }
+
+    /// Takes a change of state whose condition came true between payment dates. Anyone may.
+    pub fn transition(env: Env, to: u32) -> Result<(), Error> {
+        let mut book = Book::open(&env)?;
+        let postings = book.apply(&Event::Transition { to: Id(to), on: day(&env) })?;
+        book.keep(&env, &postings);
+        Ok(())
+    }
+
+    /// Sends a payee what it is owed; returns how much. Anyone may, for anyone.
+    pub fn withdraw(env: Env, payee: u32) -> Result<i128, Error> {
+        Ok(cash::withdraw(&env, payee)?)
+    }
+
+    /// Returns what a payee is owed and has not withdrawn.
+    pub fn owed(env: Env, payee: u32) -> i128 {
+        cash::owed(&env, payee)
+    }
+
+    /// Returns the plan's bytes.
+    pub fn plan(env: Env) -> Result<Bytes, Error> {
+        Ok(book::plan_bytes(&env)?)
+    }
+
+    /// Returns the state's bytes.
+    pub fn state(env: Env) -> Result<Bytes, Error> {
+        Ok(book::state_bytes(&env)?)
+    }
+
+    /// Returns how many events were applied, and the hash chain of everything that they posted.
+    pub fn head(env: Env) -> Result<(u32, BytesN<32>), Error> {
+        let head = book::head(&env)?;
+        Ok((head.events, head.hash))
+    }
+}

@@ -1,0 +1,83 @@
+//! What is agreed when a deal is installed.
+
+use crate::book;
+use crate::error::DealError;
+use alloc::vec::Vec as List;
+use soroban_sdk::{Address, Bytes, BytesN, Env, Map, Vec, contracttype};
+use waterfall::Plan;
+use waterfall::plan::ClaimKind;
+
+/// The parties to a deal, and the plan that they signed.
+#[contracttype]
+#[derive(Clone)]
+pub struct Terms {
+    /// The asset that every amount is in.
+    pub currency: Address,
+    /// Who acts for the holders: restates, waives, accepts sales.
+    pub trustee: Address,
+    /// Who is behind each payee of the plan, by id: a note by its own, everyone else by the claim's.
+    pub payees: Map<u32, Address>,
+    /// Who reports each input, by id, in the plan's order.
+    pub reporters: Map<u32, Vec<Address>>,
+}
+
+/// What is installed: the terms, and the plan's bytes.
+#[contracttype]
+#[derive(Clone)]
+pub struct Installation {
+    /// The parties.
+    pub terms: Terms,
+    /// The plan.
+    pub plan: Bytes,
+    /// SHA-256 of the plan.
+    pub plan_hash: BytesN<32>,
+}
+
+pub fn install(env: &Env, installation: &Installation) -> Result<(), DealError> {
+    let Installation { terms, plan, plan_hash } = installation;
+    if env.crypto().sha256(plan).to_bytes() != *plan_hash {
+        return Err(DealError::PlanHash);
+    }
+    let bytes: List<u8> = plan.iter().collect();
+    let known = Plan::from_bytes(&bytes)?;
+    require_payees(&known, terms)?;
+    require_reporters(&known, terms)?;
+    book::begin(env, &known, installation);
+    Ok(())
+}
+
+/// Everyone whom the plan can pay has an address.
+fn require_payees(plan: &Plan, terms: &Terms) -> Result<(), DealError> {
+    let notes = plan.notes.iter().map(|note| note.id);
+    let claims = plan.claims.iter().filter(|claim| note_of(claim.kind).is_none()).map(|claim| claim.id);
+    let draws = plan.notes.iter().filter_map(|note| note.draws).map(|draws| draws.to);
+    let mut payees = notes.chain(claims).chain(draws);
+    if payees.all(|id| terms.payees.contains_key(id.0)) { Ok(()) } else { Err(DealError::PayeeMissing) }
+}
+
+/// Every input has as many reporters as the plan says.
+fn require_reporters(plan: &Plan, terms: &Terms) -> Result<(), DealError> {
+    let complete = plan.inputs.iter().all(|input| {
+        let named = terms.reporters.get(input.id.0).map_or(0, |named| named.len());
+        named == u32::from(input.reporters)
+    });
+    if complete { Ok(()) } else { Err(DealError::ReporterMissing) }
+}
+
+/// Position of a reporter among those of an input.
+pub fn reporter(terms: &Terms, input: u32, reporter: &Address) -> Result<u8, DealError> {
+    let named = terms.reporters.get(input).ok_or(DealError::UnknownReporter)?;
+    let position = named.first_index_of(reporter).ok_or(DealError::UnknownReporter)?;
+    u8::try_from(position).map_err(|_| DealError::TooLarge)
+}
+
+/// The note that a claim is on.
+pub const fn note_of(kind: ClaimKind) -> Option<u8> {
+    match kind {
+        ClaimKind::Interest(note)
+        | ClaimKind::Scheduled(note)
+        | ClaimKind::Principal(note)
+        | ClaimKind::Additional(note) => Some(note),
+        ClaimKind::Cost | ClaimKind::Residual => None,
+    }
+}
