@@ -93,7 +93,7 @@ pub struct Scenario {
     pub interest: Vec<InterestShift>,
     /// Factors on prepayment of loans.
     pub prepayment: Vec<Multiplier>,
-    /// Factors on default of loans and tenants.
+    /// Factors on default of loans.
     pub defaults: Vec<Multiplier>,
     /// The operator stops paying.
     pub operator_default: Option<OperatorDefault>,

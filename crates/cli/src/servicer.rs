@@ -2,16 +2,16 @@
 
 use crate::arguments::{Form, Report};
 use crate::run::play_with_progress;
-use crate::{output, sources};
+use crate::{output, progress, sources};
 use life::Limits;
 use std::process::ExitCode;
 
 pub fn report(arguments: &Report) -> anyhow::Result<ExitCode> {
     let found = sources::find(&arguments.deal.deal)?;
     let source = sources::source(&found, &arguments.deal)?;
-    let settings: Vec<&str> = arguments.deal.settings.iter().map(String::as_str).collect();
-    let setup = source.open(&settings)?;
-    let life = play_with_progress(&setup, Limits { until: arguments.deal.until })?;
+    let setup = source.open(&[])?;
+    let life =
+        play_with_progress(&setup, Limits { until: arguments.deal.until, stopped: Some(progress::stopped) })?;
     let last = life.results.periods.last().map_or(0, |period| period.number);
     match arguments.form {
         Form::Investor => {

@@ -77,7 +77,11 @@ fn every_shipped_deal_is_listed_and_checks() {
 #[test]
 fn errors_say_what_to_do_next() {
     refusal(&["run", "sierra-h10"], &["did you mean `sierra-h100`", "hundred"]);
-    refusal(&["run", "sierra-h100", "--scenario", "crush"], &["no scenario `crush`"]);
+    refusal(
+        &["run", "sierra-h100-merchant", "--scenario", "crush"],
+        &["no scenario `crush`; did you mean `crash`?", "ageing, crash, operator-default, outage"],
+    );
+    refusal(&["run", "hundred", "--until", "2020-01-01"], &["closes on 2024-01-15"]);
     refusal(&["run", "sierra-h100", "--set", "gpu.utilisation=lots"], &["gpu"]);
     refusal(&["explain", "sierra-h100", "2025-03-15", "pay A.intrest"], &["did you mean `pay A.interest`"]);
     refusal(&["explain", "sierra-h100", "2055-03-15"], &["there is no payment on or after"]);
@@ -85,6 +89,93 @@ fn errors_say_what_to_do_next() {
     let broken = folder("errors").join("broken.deal");
     std::fs::write(&broken, "deal \"x\"\npayments montly on 15\n").unwrap();
     refusal(&["check", broken.to_str().unwrap()], &["506", "did you mean `monthly`", "broken.deal:2"]);
+}
+
+/// A folder with a copy of a shipped deal, and the data that it reads.
+fn copy(test: &str, name: &str) -> std::path::PathBuf {
+    let root = folder(test);
+    let shipped = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    for part in ["data".to_owned(), format!("deals/{name}")] {
+        let to = root.join(&part);
+        std::fs::create_dir_all(&to).unwrap();
+        for entry in std::fs::read_dir(shipped.join(&part)).unwrap() {
+            let from = entry.unwrap().path();
+            std::fs::copy(&from, to.join(from.file_name().unwrap())).unwrap();
+        }
+    }
+    root.join("deals").join(name)
+}
+
+#[test]
+fn a_term_sheet_is_read_that_was_named() {
+    let deal = copy("named", "hundred");
+    let other = deal.join("other.deal");
+    let text = std::fs::read_to_string(deal.join("hundred.deal")).unwrap();
+    std::fs::write(&other, text.replace("coupon 15%", "coupon 3%")).unwrap();
+    let path = other.to_str().unwrap();
+    let interest = |deal: &str| {
+        let document: serde_json::Value = serde_json::from_str(&stdout(&["run", deal, "--json"])).unwrap();
+        document["notes"][0]["interest_paid"].as_str().unwrap().to_owned()
+    };
+    assert_ne!(interest(path), interest("hundred"));
+    assert_eq!(interest(deal.to_str().unwrap()), interest("hundred"));
+    std::fs::write(&other, text.replace("pay N.interest", "pay N.intrest")).unwrap();
+    refusal(&["check", path], &["other.deal:", "N.intrest"]);
+}
+
+#[test]
+fn files_that_are_wrong_are_named() {
+    let deal = copy("wrong", "hundred");
+    let run = ["run", deal.to_str().unwrap()];
+    std::fs::write(deal.join("tape.csv"), "serial,site,units,cost,in_service\nA,x,one,-1,2024\nA,x,1,1,\n")
+        .unwrap();
+    let cells = ["5 bad cells", "line 2, column `units`", "line 2, column `cost`", "line 3, column `serial`"];
+    refusal(&run, &cells);
+    std::fs::write(deal.join("tape.csv"), "serial,site,units,cost,in_service\n").unwrap();
+    refusal(&run, &["tape.csv: has no rows"]);
+    std::fs::remove_file(deal.join("tape.csv")).unwrap();
+    refusal(&run, &["hundred/tape.csv cannot be read"]);
+    std::fs::remove_file(deal.join("case.toml")).unwrap();
+    refusal(&run, &["has no case.toml", "names the term sheet"]);
+    refusal(&["check", deal.join("nothing.deal").to_str().unwrap()], &["nothing.deal"]);
+}
+
+#[test]
+fn collections_that_cannot_be_are_listed() {
+    let csv = folder("collections").join("c.csv");
+    let check = |rows: &str, says: &[&str]| {
+        std::fs::write(&csv, format!("date,name,value,kind\n{rows}")).unwrap();
+        refusal(&["run", "sierra-h100", "--scenario", csv.to_str().unwrap()], says);
+    };
+    check("", &["has no rows"]);
+    check(
+        "2024-3-1,rent,x,\n2024-03-01,rent,1,gift\n",
+        &["line 2, column `date`", "column `value`", "column `kind`"],
+    );
+    check(
+        "2099-01-01,rent,6,\n1999-01-01,rent,6,\n",
+        &["outside the life", "rent on 2099-01-01", "rent on 1999-01-01"],
+    );
+}
+
+#[test]
+fn hints_ask_about_this_run() {
+    let out = folder("hints");
+    let run = [
+        "run",
+        "hundred",
+        "--scenario",
+        "calm",
+        "--set",
+        "gpu.utilisation=70 %",
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    let said = stdout(&run);
+    assert!(
+        said.contains("forebay explain hundred --scenario calm --set 'gpu.utilisation=70 %' 20"),
+        "{said}"
+    );
 }
 
 #[test]
