@@ -85,7 +85,10 @@ fn errors_say_what_to_do_next() {
     refusal(&["run", "sierra-h100", "--set", "gpu.utilisation=lots"], &["gpu"]);
     refusal(&["explain", "sierra-h100", "2025-03-15", "pay A.intrest"], &["did you mean `pay A.interest`"]);
     refusal(&["explain", "sierra-h100", "2055-03-15"], &["there is no payment on or after"]);
-    refusal(&["explain", "sierra-h100", "2025-03-15", "--formula", "rentt"], &["rentt"]);
+    refusal(
+        &["explain", "sierra-h100", "2025-03-15", "--formula", "rentt + 1"],
+        &["did you mean `rent`", "formula:1:1"],
+    );
     let broken = folder("errors").join("broken.deal");
     std::fs::write(&broken, "deal \"x\"\npayments montly on 15\n").unwrap();
     refusal(&["check", broken.to_str().unwrap()], &["506", "did you mean `monthly`", "broken.deal:2"]);
@@ -188,6 +191,19 @@ fn a_step_is_explained_by_what_it_saw() {
 }
 
 #[test]
+fn a_step_is_found_by_its_name_or_its_line() {
+    let check = |step: &str, says: &[&str]| {
+        let said = stdout(&["explain", "sierra-h100", "2025-07-15", step]);
+        says.iter().for_each(|words| assert!(said.contains(words), "{step}: {said}"));
+    };
+    check("A.interest", &["A.interest paid from lockbox"]);
+    check("release reserve above target", &["target of reserve", "moved from reserve to lockbox"]);
+    check("while ltv > 80%: pay A.principal to ltv 80%", &["ltv ", "moved nothing"]);
+    check("pay A.principal to ltv 80%", &["while ltv > 80%", "moved nothing"]);
+    check("pay power, ops, trustee", &["power paid", "ops paid", "trustee paid"]);
+}
+
+#[test]
 fn a_term_sheet_survives_formatting_and_json() {
     let out = folder("json");
     let deal = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deals/sierra-h100/sierra-h100.deal");
@@ -203,6 +219,15 @@ fn servicing_prints_instructions_and_books_a_restatement_a_period_later() {
     let out = folder("servicing");
     let said = stdout(&["run", "sierra-h100", "--scenario", csv, "--out", out.to_str().unwrap()]);
     assert!(said.contains("Payment instructions for 2024-05-15"), "{said}");
+    let rent = |date: &str| {
+        let said = stdout(&["explain", "sierra-h100", date, "--scenario", csv, "--formula", "rent"]);
+        said.lines().last().unwrap().split_whitespace().last().unwrap().to_owned()
+    };
+    // April as it was reported; May with its two receipts and the correction of April.
+    assert_eq!(
+        (rent("2024-04-15").as_str(), rent("2024-05-15").as_str()),
+        ("2,009,984.0600000", "2,932,906.2000000")
+    );
 }
 
 #[test]
