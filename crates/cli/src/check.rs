@@ -36,8 +36,11 @@ fn findings(name: &str, text: &str) -> anyhow::Result<ExitCode> {
     match deal::compile(&document, &Tape::default()) {
         Ok(compiled) => shown(name, text, compiled.warnings),
         Err(found) => {
+            let asks_the_tape = found.iter().any(|finding| finding.message.contains("`pool."));
             let code = shown(name, text, found)?;
-            output::print("without a case.toml beside it no column of the tape is known\n")?;
+            if asks_the_tape {
+                output::print("without a case.toml beside it no column of the tape is known\n")?;
+            }
             Ok(code)
         }
     }
