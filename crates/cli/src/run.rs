@@ -20,7 +20,7 @@ pub fn run(arguments: &Run) -> anyhow::Result<ExitCode> {
     for warning in &setup.compiled.warnings {
         eprintln!("warning {}: {}", warning.code.code(), warning.message);
     }
-    life.results.sensitivities = sensitivities(&source, &life, limits)?;
+    life.results.sensitivities = sensitivities(&source, limits)?;
     let files = report::to_files(&life.results)?;
     progress::require_running()?;
     let written = output::write(&arguments.out.join(&found.name), &files)?;
@@ -42,13 +42,9 @@ pub fn play_with_progress(setup: &Setup, limits: Limits) -> anyhow::Result<Life>
     Ok(life)
 }
 
-fn sensitivities(
-    source: &Source<'_>,
-    life: &Life,
-    limits: Limits,
-) -> anyhow::Result<Vec<report::Sensitivity>> {
+fn sensitivities(source: &Source<'_>, limits: Limits) -> anyhow::Result<Vec<report::Sensitivity>> {
     let line = progress::Line::new("what if");
-    let sensitivities = source.sensitivities(&life.results, limits, &mut |done, of| line.show(done, of))?;
+    let sensitivities = source.sensitivities(limits, &mut |done, of| line.show(done, of))?;
     progress::require_running()?;
     Ok(sensitivities)
 }

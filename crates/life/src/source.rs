@@ -4,7 +4,7 @@ use crate::error::LifeError;
 use crate::play::{Limits, play};
 use crate::setup::Setup;
 use assets::{Case, Files, GridTerms, Observation, ObservationKind, Scenario};
-use report::{ClassOutcome, Outcome, Results, Sensitivity};
+use report::{ClassOutcome, Outcome, Sensitivity};
 use units::Date;
 
 /// A deal's files, read but not yet opened.
@@ -99,7 +99,6 @@ impl Source<'_> {
     /// As [`play`].
     pub fn sensitivities(
         &self,
-        base: &Results,
         limits: Limits,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Vec<Sensitivity>, LifeError> {
@@ -110,7 +109,7 @@ impl Source<'_> {
         for row in &grid.row.values {
             let mut outcomes = Vec::new();
             for column in &grid.column.values {
-                outcomes.push(self.cell(&grid, (row, column), limits, base)?);
+                outcomes.push(self.cell(&grid, (row, column), limits)?);
                 done = done.saturating_add(1);
                 progress(done, count);
             }
@@ -131,10 +130,10 @@ impl Source<'_> {
         grid: &GridTerms,
         (row, column): (&str, &str),
         limits: Limits,
-        base: &Results,
     ) -> Result<Outcome, LifeError> {
         let overrides = [format!("{}={row}", grid.row.key), format!("{}={column}", grid.column.key)];
-        let setup = self.open(&[&overrides[0], &overrides[1]])?;
+        let overrides = [overrides[0].as_str(), overrides[1].as_str()];
+        let setup = self.open(&overrides)?;
         let life = play(&setup, limits, &mut |_, _| {})?;
         let classes = life.results.summaries().into_iter().map(|summary| ClassOutcome {
             name: summary.name.clone(),
@@ -142,7 +141,7 @@ impl Source<'_> {
             received: summary.outcome().received,
         });
         let classes: Vec<ClassOutcome> = classes.collect();
-        let same = life.results.payments == base.payments;
-        Ok(Outcome { status: life.results.status, base: same, classes })
+        let base = self.case(&overrides)? == self.case(&[])?;
+        Ok(Outcome { status: life.results.status, base, classes })
     }
 }

@@ -2,7 +2,8 @@
 // Every chart is a function from the data and the colours of the theme to what the charting library draws.
 
 const data = JSON.parse(document.getElementById("data").textContent);
-const narrow = () => window.innerWidth < 640;
+const NARROW = "(max-width: 639.98px)";
+const narrow = () => matchMedia(NARROW).matches;
 
 /** Resolves the colours of the style sheet, which depend on the theme. */
 function readTheme() {
@@ -49,12 +50,13 @@ function layout(theme, more) {
 const heading = (theme, text) => ({ text, x: 0.02, xanchor: "left", y: 0.96, yanchor: "top", font: { size: 14, color: theme.ink } });
 const amounts = { tickformat: "~s", rangemode: "tozero", hoverformat: ",.0f" };
 
-/** What holds on the last date holds after it, so that its step can be seen. */
+/** What holds on the last date holds after it, as long as it was before or for a month, so that its step can be seen. */
 const held = (values) => [...values, values.at(-1)];
 const heldDates = held(data.dates);
-if (data.dates.length > 1) {
-  const [before, last] = data.dates.slice(-2).map((date) => Date.parse(date));
-  heldDates[heldDates.length - 1] = new Date(2 * last - before).toISOString().slice(0, 10);
+if (data.dates.length) {
+  const month = 30 * 24 * 3600 * 1000;
+  const [before, last] = [data.dates.at(-2), data.dates.at(-1)].map((date) => Date.parse(date));
+  heldDates[heldDates.length - 1] = new Date(last + (last - before || month)).toISOString().slice(0, 10);
 }
 
 function line(theme, name, y, style) {
@@ -124,7 +126,9 @@ function testOf(test) {
       type: "rect", xref: "paper", x0: 0, x1: 1, layer: "below", line: { width: 0 }, fillcolor: theme["bad-side"],
       y0: level, y1: test.coverage ? range[0] : range[1],
     }));
-    const words = `${test.name}: ${test.coverage ? "coverage, above is good" : "leverage, below is good"}`;
+    const side = test.coverage ? "coverage, above is good" : "leverage, below is good";
+    // Without a level nothing says which side is the bad one.
+    const words = traces.length > 1 ? `${test.name}: ${side}` : `${test.name}: for information`;
     const yaxis = { range, tickformat: format, hoverformat: test.coverage ? ".2f" : ".1%" };
     return [traces, layout(theme, { title: heading(theme, words), yaxis, shapes: bad })];
   };
