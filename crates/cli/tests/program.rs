@@ -237,6 +237,37 @@ fn an_investor_report_reconciles() {
     assert!(difference.trim_end().ends_with("0.0000000"), "{difference}");
 }
 
+const LOANS: [(&str, &str); 3] = [
+    ("loans.csv", "loan,balance,rate,months\nA,100000,8 %,36\nB,200000,9 %,48\n"),
+    (
+        "case.toml",
+        "deal = \"loans.deal\"\ntape.file = \"loans.csv\"\n[loans]\ncutoff = 2026-01-01\nstyle = \"level\"\n\
+         delinquent = \"2 %\"\n",
+    ),
+    (
+        "loans.deal",
+        "deal \"Loans\"\ncurrency USD, 2 decimals\nclosing 2026-01-15\n\
+         payments monthly on 15, unadjusted, from 2026-02-15\nfinal 2030-01-15\ncollateral \"loans.csv\"\n\
+         receive interest into box\nreceive scheduled_principal into box\naccount box\n\
+         note A 250_000 coupon 6%, 30/360\nequity E 50_000\npayee originator\n\
+         uses originator 300_000, rest box\nstate paying\nstate closed when settled and matured\n\
+         waterfall paying from box\n  pay A.interest, A.principal\n  pay E\n",
+    ),
+];
+
+#[test]
+fn an_investor_report_leaves_out_no_item() {
+    let loans = folder("loans");
+    LOANS.iter().for_each(|(file, text)| std::fs::write(loans.join(file), text).unwrap());
+    let late = |deal: &str| {
+        let said = stdout(&["report", deal, "--period", "1"]);
+        let (_, section) = said.split_once("Delinquencies").unwrap();
+        section.lines().nth(3).unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(late("hundred"), "not reported for this collateral – – –");
+    assert!(late(loans.to_str().unwrap()).starts_with("late – 5,"), "2 % of the balance");
+}
+
 #[test]
 fn help_has_examples() {
     for command in ["run", "check", "explain", "report", "fmt", "json", "plan"] {

@@ -392,10 +392,15 @@ impl<'a> View<'a> {
             let share = percent_of(i128::from(late.amount), received);
             grid.row([
                 late.bucket.clone(),
-                late.count.to_string(),
+                late.count.map_or_else(|| MISSING.to_owned(), |count| count.to_string()),
                 self.money.cents(late.amount),
                 share.unwrap_or_else(|| MISSING.to_owned()),
             ]);
+        }
+        if grid.rows.is_empty() {
+            // An item of the form is answered, never left out.
+            let answer = ["not reported for this collateral", MISSING, MISSING, MISSING];
+            grid.row(answer.map(str::to_owned));
         }
         grid
     }
