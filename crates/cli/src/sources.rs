@@ -107,6 +107,9 @@ pub struct Found {
 pub fn find(deal: &str) -> anyhow::Result<Found> {
     let path = Path::new(deal);
     if names().contains(deal) {
+        if path.is_dir() {
+            eprintln!("`{deal}` is the deal that ships; for the folder of that name here write ./{deal}");
+        }
         let files = DealFiles::Shipped(format!("deals/{deal}"));
         return Ok(Found { name: deal.to_owned(), case_path: CASE.to_owned(), files, term_sheet: None });
     }

@@ -144,7 +144,7 @@ function payees(theme) {
   };
   const height = 90 + 30 * shown.length;
   const longest = Math.max(...shown.map((payee) => payee.amount), 0);
-  const xaxis = { ...amounts, showgrid: true, range: [0, longest * (narrow() ? 1.4 : 1.12) || 1] };
+  const xaxis = { ...amounts, showgrid: true, range: [0, longest * (narrow() ? 1.6 : 1.12) || 1] };
   const yaxis = { ticksuffix: " ", showgrid: false };
   return [[trace], layout(theme, { height, hovermode: "closest", showlegend: false, xaxis, yaxis })];
 }
