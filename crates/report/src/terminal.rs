@@ -100,7 +100,10 @@ const PAID_HEADER: [&str; 8] =
     ["class", "put in", "interest", "principal", "received", "capitalised", "written off", "still owed"];
 
 fn push_paid(out: &mut String, results: &Results, summaries: &[ClassSummary], style: TerminalStyle) {
-    let mut table = new_table(style, &PAID_HEADER, 1..PAID_HEADER.len());
+    // The market's short word, where the long one would be broken.
+    let header =
+        PAID_HEADER.map(|word| if style.width < WIDE && word == "capitalised" { "PIK" } else { word });
+    let mut table = new_table(style, &header, 1..PAID_HEADER.len());
     for summary in summaries {
         let outcome = summary.outcome();
         let amounts = [
