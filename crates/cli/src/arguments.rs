@@ -135,7 +135,7 @@ pub struct Report {
     /// Payment number; the last one played if not given
     #[arg(long, value_name = "N")]
     pub period: Option<u32>,
-    /// HTML instead of text
+    /// A page of HTML instead of text
     #[arg(long)]
     pub html: bool,
 }

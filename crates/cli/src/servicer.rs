@@ -16,7 +16,7 @@ pub fn report(arguments: &Report) -> anyhow::Result<ExitCode> {
     match arguments.form {
         Form::Investor => {
             let report = report::investor_report(&life.results, arguments.period.unwrap_or(last))?;
-            let text = if arguments.html { report.to_html() } else { report.to_text() };
+            let text = if arguments.html { report.to_page() } else { report.to_text() };
             output::print(&(text + "\n"))?;
         }
     }

@@ -235,6 +235,8 @@ fn an_investor_report_reconciles() {
     let said = stdout(&["report", "sierra-h100", "--form", "investor", "--period", "12"]);
     let difference = said.lines().find(|line| line.trim_start().starts_with("Difference")).unwrap();
     assert!(difference.trim_end().ends_with("0.0000000"), "{difference}");
+    let page = stdout(&["report", "sierra-h100", "--period", "12", "--html"]);
+    assert!(page.starts_with("<!DOCTYPE html>") && page.trim_end().ends_with("</html>"));
 }
 
 const LOANS: [(&str, &str); 3] = [

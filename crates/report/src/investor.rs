@@ -64,6 +64,11 @@ impl InvestorReport {
         format!("# {}\n\n{}", self.title, sections.join("\n"))
     }
 
+    /// Returns the report as a page of its own, which opens offline.
+    pub fn to_page(&self) -> String {
+        crate::page::document(&self.title, &format!("<main>{}</main>\n", self.to_html()))
+    }
+
     /// Returns the report as an HTML section, to be placed in a page.
     pub fn to_html(&self) -> String {
         let mut out = format!("<section class=\"investor\"><h2>{}</h2>", escape(&self.title));

@@ -189,21 +189,33 @@ function nodeColour(theme, node) {
   return { source: theme.accent, account: theme.muted, held: theme.of, payee: theme.expense }[node.place];
 }
 
-/** On a phone there is room for the amounts at the edges only. */
-function nodeLabel(node) {
-  return narrow() && node.place === "account" ? node.name : `${node.name} ${node.amount}`;
+/** On a phone there is room for the amounts at the edges only, and for the names of larger accounts. */
+function nodeLabel(node, share) {
+  if (!narrow() || node.place !== "account") return `${node.name} ${node.amount}`;
+  return share < 0.05 ? "" : node.name;
+}
+
+/** How much passes through each node, as a share of the largest. */
+function shares(nodes, links) {
+  const through = nodes.map((_, index) => {
+    const sum = (end) => links.filter((one) => one[end] === index).reduce((all, one) => all + one[2], 0);
+    return Math.max(sum(0), sum(1));
+  });
+  const most = Math.max(...through, 0) || 1;
+  return through.map((amount) => amount / most);
 }
 
 function flow(index) {
   return (theme) => {
     const { nodes, links } = data.flows[index];
     const colours = nodes.map((node) => nodeColour(theme, node));
+    const sizes = shares(nodes, links);
     const tallest = Math.max(...["payee", "source", "held"].map((place) => nodes.filter((n) => n.place === place).length));
     const trace = {
       type: "sankey", orientation: "h", arrangement: "snap", valueformat: ",.0f", valuesuffix: ` ${data.currency}`,
       textfont: { size: narrow() ? 11 : 13, color: theme.ink },
       node: {
-        label: nodes.map((node) => nodeLabel(node)), color: colours, pad: 18, thickness: narrow() ? 8 : 14, line: { width: 0 },
+        label: nodes.map((node, index) => nodeLabel(node, sizes[index])), color: colours, pad: 18, thickness: narrow() ? 8 : 14, line: { width: 0 },
         customdata: nodes.map((node) => `${node.name}: ${node.amount}`), hovertemplate: "%{customdata}<extra></extra>",
       },
       link: {
