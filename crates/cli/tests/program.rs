@@ -59,6 +59,23 @@ fn json_is_one_document_and_nothing_else() {
 }
 
 #[test]
+fn the_files_of_a_run_agree_to_the_unit() {
+    let out = folder("agree");
+    stdout(&["run", "gpu-ddtl", "--out", out.to_str().unwrap()]);
+    let file = |name: &str| std::fs::read_to_string(out.join("gpu-ddtl").join(name)).unwrap();
+    let document: serde_json::Value = serde_json::from_str(&file("results.json")).unwrap();
+    let units = |text: &str| text.replace('.', "").parse::<i128>().unwrap();
+    let total = |name: &str| units(document["totals"][name].as_str().unwrap());
+    let csv = file("payments.csv");
+    // The last three cells of a line hold no comma: what for, how much, how much less than was owed.
+    let cells = csv.lines().skip(1).map(|line| line.rsplit(',').take(3).collect::<Vec<_>>());
+    let left: Vec<i128> = cells.filter(|cells| cells[2] != "transfer").map(|cells| units(cells[1])).collect();
+    assert_eq!(left.iter().sum::<i128>(), total("out"));
+    assert_eq!(total("in"), total("out") + total("held"));
+    assert_eq!(document["payments"].as_array().unwrap().len(), csv.lines().count() - 1);
+}
+
+#[test]
 fn two_runs_are_the_same() {
     let arguments = ["run", "gpu-ddtl", "--json"];
     assert_eq!(stdout(&arguments), stdout(&arguments));
