@@ -195,15 +195,17 @@ fn read_scenario(source: &mut Source<'_>, scenario: &str, files: &DealFiles) -> 
     Ok(())
 }
 
-/// A scenario by its name, beside the case or beside the term sheet.
+/// A scenario by its name: beside the case, the term sheet, or the case's own scenario.
 fn named_scenario(source: &Source<'_>, name: &str, files: &DealFiles) -> anyhow::Result<Scenario> {
     let file = format!("scenario-{name}.toml");
     let case = source.case(&[])?;
-    let folders = [".", case.deal.rsplit_once('/').map_or(".", |(folder, _)| folder)];
-    let found = folders.into_iter().find(|folder| files.scenarios(folder).contains(name));
+    let folder_of =
+        |file: &str| file.rsplit_once('/').map_or(".".to_owned(), |(folder, _)| folder.to_owned());
+    let base = case.scenario.as_deref().map_or(".".to_owned(), folder_of);
+    let folders = [".".to_owned(), folder_of(&case.deal), base];
+    let found = folders.iter().find(|folder| files.scenarios(folder).contains(name));
     let Some(folder) = found else {
-        let known: BTreeSet<String> =
-            folders.into_iter().flat_map(|folder| files.scenarios(folder)).collect();
+        let known: BTreeSet<String> = folders.iter().flat_map(|folder| files.scenarios(folder)).collect();
         let hint = deal::suggest(name, known.iter().map(String::as_str));
         let hint = hint.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
         let known: Vec<String> = known.into_iter().collect();

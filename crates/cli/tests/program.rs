@@ -94,6 +94,7 @@ fn every_shipped_deal_is_listed_and_checks() {
 #[test]
 fn errors_say_what_to_do_next() {
     refusal(&["run", "sierra-h10"], &["did you mean `sierra-h100`", "hundred"]);
+    stdout(&["run", "sierra-h100-pitched", "--scenario", "crash", "--json"]);
     refusal(
         &["run", "sierra-h100-merchant", "--scenario", "crush"],
         &["no scenario `crush`; did you mean `crash`?", "ageing, crash, operator-default, outage"],
