@@ -88,10 +88,15 @@ impl Collateral {
             (None, Some(file)) => Scenario::parse(file, &text(files, file)?)?,
             (None, None) => Scenario::default(),
         };
+        kind.require_felt(&scenario)?;
         let market = Market { series: series(&case, files, decimals, &scenario)?, scenario, decimals };
         let tape =
             Tape::parse(&case.tape.file, &read(files, &case.tape.file)?, &schema(&case, kind, decimals)?)?;
         let model = Model::new(&case, &tape, &market)?;
+        if tape.rows() == 0 {
+            let problem = "has no rows; a deal needs something that backs it".to_owned();
+            return Err(AssetsError::File { file: case.tape.file, problem });
+        }
         if let Some(terms) = &case.liquidation {
             liquidation::require_terms(terms, &tape, kind == Kind::Loans)?;
         }

@@ -24,9 +24,11 @@ pub fn parse_observations(
     for row in 0..table.rows() {
         match observation(&table, row, (decimals, known)) {
             Ok(observation) => observations.push(observation),
-            Err((column, problem)) => {
-                errors.push(RowError { line: table.line(row), column: column.to_owned(), problem });
-            }
+            Err(problems) => errors.extend(problems.into_iter().map(|(column, problem)| RowError {
+                line: table.line(row),
+                column: column.to_owned(),
+                problem,
+            })),
         }
     }
     if errors.is_empty() {
@@ -36,9 +38,10 @@ pub fn parse_observations(
     }
 }
 
+/// Dates are read row by row, like the values: so that whatever is wrong with a file is listed at once.
 fn schema(decimals: u8) -> Schema {
     let columns = vec![
-        Column::required("date", ColumnKind::Date),
+        Column::required("date", ColumnKind::Text),
         Column::required("name", ColumnKind::Text),
         Column::optional("member", ColumnKind::Text),
         Column::required("value", ColumnKind::Text),
@@ -54,19 +57,15 @@ type Problem = (&'static str, String);
 fn observation(
     table: &Table,
     row: usize,
-    (decimals, known): (u8, &BTreeMap<String, (ObservationKind, Value)>),
-) -> Result<Observation, Problem> {
-    let name = table.word("name", row);
-    let like = known.get(name);
-    let kind = kind(table.word("kind", row), like.map(|(kind, _)| *kind))?;
-    let unit = unit(table.word("unit", row), kind, like.map(|(_, value)| *value))?;
-    let value = value(table.word("value", row), unit, decimals)?;
-    if kind == ObservationKind::Receipt && value.units() < 0 {
-        return Err(("value", "cash cannot be negative; correct earlier cash with kind restate".to_owned()));
-    }
+    terms: (u8, &BTreeMap<String, (ObservationKind, Value)>),
+) -> Result<Observation, Vec<Problem>> {
+    let (date, (kind, value)) = match (date(table.word("date", row)), what(table, row, terms)) {
+        (Ok(date), Ok(what)) => (date, what),
+        (date, what) => return Err(date.err().into_iter().chain(what.err()).collect()),
+    };
     Ok(Observation {
-        date: table.date("date", row).unwrap_or(Date::from_days(0)),
-        name: name.to_owned(),
+        date,
+        name: table.word("name", row).to_owned(),
         member: Some(table.word("member", row).to_owned()).filter(|member| !member.is_empty()),
         value,
         kind,
@@ -76,6 +75,26 @@ fn observation(
             source => source.to_owned(),
         },
     })
+}
+
+fn date(text: &str) -> Result<Date, Problem> {
+    text.parse().map_err(|error| ("date", format!("`{text}`: {error}")))
+}
+
+/// What kind of observation a row is, and its value.
+fn what(
+    table: &Table,
+    row: usize,
+    (decimals, known): (u8, &BTreeMap<String, (ObservationKind, Value)>),
+) -> Result<(ObservationKind, Value), Problem> {
+    let like = known.get(table.word("name", row));
+    let kind = kind(table.word("kind", row), like.map(|(kind, _)| *kind))?;
+    let unit = unit(table.word("unit", row), kind, like.map(|(_, value)| *value))?;
+    let value = value(table.word("value", row), unit, decimals)?;
+    if kind == ObservationKind::Receipt && value.units() < 0 {
+        return Err(("value", "cash cannot be negative; correct earlier cash with kind restate".to_owned()));
+    }
+    Ok((kind, value))
 }
 
 fn kind(word: &str, known: Option<ObservationKind>) -> Result<ObservationKind, Problem> {
@@ -167,6 +186,8 @@ mod tests {
         check("2026-01-15,broken,,true,flag,report\n", "Report 1");
         check("2026-01-15,broken,,maybe,flag,report\n", "write true or false");
         check("2026-01-15,rent,,ten,,\n2026-01-15,rent,,1,,gift\n", "2 bad cells");
+        check("2026-13-15,rent,,ten,,\n2026-01-15,rent,,1,,gift\n", "3 bad cells");
+        check("2026-1-15,rent,,1,,\n", "line 2, column `date`: `2026-1-15`: not a date");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::lease::{self, LeaseModel};
 use crate::loans::{self, LoanModel};
 use crate::market::{Market, Window};
 use crate::observation::{Ledger, ObservationKind, Period, Value};
+use crate::scenario::Scenario;
 use crate::solar::{self, SolarModel};
 use crate::table::Column;
 use crate::tape::Tape;
@@ -57,6 +58,34 @@ impl Kind {
             Self::Lease => lease::outputs(),
             Self::Solar => solar::outputs(),
             Self::Battery => battery::outputs(),
+        }
+    }
+}
+
+impl Kind {
+    /// Refuses a shock that this kind would not feel: a scenario that changes nothing misleads.
+    pub(crate) fn require_felt(self, scenario: &Scenario) -> Result<(), AssetsError> {
+        let felt: &[&str] = match self {
+            Self::Loans => &["prepayment", "defaults"],
+            Self::Lease => &["utilisation", "opex"],
+            Self::Gpu | Self::Solar | Self::Battery => &["utilisation", "outage", "opex"],
+        };
+        let said = [
+            ("utilisation", scenario.utilisation.is_empty()),
+            ("outage", scenario.outage.is_empty()),
+            ("opex", scenario.opex.is_empty()),
+            ("prepayment", scenario.prepayment.is_empty()),
+            ("defaults", scenario.defaults.is_empty()),
+        ];
+        match said.into_iter().find(|(shock, unsaid)| !unsaid && !felt.contains(shock)) {
+            None => Ok(()),
+            Some((shock, _)) => Err(AssetsError::setting(
+                format!("scenario {}", scenario.name),
+                format!(
+                    "[[{shock}]] changes nothing here; this kind of collateral feels {}",
+                    felt.join(", ")
+                ),
+            )),
         }
     }
 }

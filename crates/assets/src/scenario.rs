@@ -93,7 +93,7 @@ pub struct Scenario {
     pub interest: Vec<InterestShift>,
     /// Factors on prepayment of loans.
     pub prepayment: Vec<Multiplier>,
-    /// Factors on default of loans and tenants.
+    /// Factors on default of loans.
     pub defaults: Vec<Multiplier>,
     /// The operator stops paying.
     pub operator_default: Option<OperatorDefault>,
@@ -109,8 +109,12 @@ impl Scenario {
     pub fn parse(file: &str, text: &str) -> Result<Self, AssetsError> {
         let scenario: Self = toml::from_str(text)
             .map_err(|error| AssetsError::File { file: file.to_owned(), problem: error.to_string() })?;
-        scenario.require_sense()?;
-        Ok(scenario)
+        match scenario.require_sense() {
+            Err(AssetsError::Setting { place, problem }) => {
+                Err(AssetsError::setting(format!("{file}: {place}"), problem))
+            }
+            sense => sense.map(|()| scenario),
+        }
     }
 
     fn require_sense(&self) -> Result<(), AssetsError> {
@@ -242,6 +246,7 @@ mod tests {
         check("[[price]]\nseries = [\"rent\"]\nby = \"-60 %\"\nfrom = 2026-01-15", "good");
         check("[[price]]\nseries = [\"rent\"]\nby = \"-160 %\"\nfrom = 2026-01-15", "more than 100 %");
         check("[[price]]\nseries = [\"rent\"]\nby = -0.6\nfrom = 2026-01-15", "in quotes");
+        check("[[price]]\nseries = [\"rent\"]\nby = \"-160 %\"\nfrom = 2026-01-15", "s.toml: price.by");
         check("[[price]]\nserie = [\"rent\"]", "unknown field `serie`");
         check("[[outage]]\nuptime = \"120 %\"\nfrom = 2026-01-15", "from 0 % to 100 %");
         check("[[opex]]\ntimes = \"-1 %\"\nfrom = 2026-01-15", "cannot be negative");

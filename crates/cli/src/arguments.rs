@@ -57,6 +57,25 @@ pub struct DealArguments {
     pub until: Option<Date>,
 }
 
+impl DealArguments {
+    /// The same run in the words of a command line, without how far it went.
+    pub fn words(&self) -> String {
+        let scenario = self.scenario.iter().flat_map(|scenario| ["--scenario", scenario]);
+        let settings = self.settings.iter().flat_map(|setting| ["--set", setting]);
+        let words = std::iter::once(self.deal.as_str()).chain(scenario).chain(settings);
+        words.map(quoted).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// A word that a shell would take apart stands in quotes.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 #[derive(Args)]
 #[command(after_help = "Examples:
   forebay run sierra-h100
@@ -116,7 +135,7 @@ pub struct Report {
     /// Payment number; the last one played if not given
     #[arg(long, value_name = "N")]
     pub period: Option<u32>,
-    /// HTML instead of text
+    /// A page of HTML instead of text
     #[arg(long)]
     pub html: bool,
 }

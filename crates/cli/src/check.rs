@@ -8,11 +8,11 @@ use std::process::ExitCode;
 
 pub fn check(arguments: &Check) -> anyhow::Result<ExitCode> {
     let path = std::path::Path::new(&arguments.deal);
-    let bare = path.extension().is_some_and(|extension| extension == "deal")
+    let alone = path.extension().is_some_and(|extension| extension == "deal")
         && !path.parent().is_some_and(|folder| folder.join("case.toml").is_file());
-    if bare {
+    if alone {
         let text = std::fs::read_to_string(path).with_context(|| arguments.deal.clone())?;
-        return findings(&arguments.deal, &text, &Tape::default());
+        return findings(&arguments.deal, &text);
     }
     let found = sources::find(&arguments.deal)?;
     let deal =
@@ -21,20 +21,28 @@ pub fn check(arguments: &Check) -> anyhow::Result<ExitCode> {
     match source.open(&[]) {
         Ok(setup) => shown(&found.name, &setup.text, setup.compiled.warnings),
         Err(error) => {
-            eprintln!("{error}");
+            eprintln!("error: {}", error.to_string().trim_end());
             Ok(ExitCode::FAILURE)
         }
     }
 }
 
-fn findings(name: &str, text: &str, tape: &Tape) -> anyhow::Result<ExitCode> {
+/// Findings of a term sheet without a case: what would stand on its tape is not known.
+fn findings(name: &str, text: &str) -> anyhow::Result<ExitCode> {
     let document = match deal::parse(text) {
         Ok(document) => document,
         Err(found) => return shown(name, text, found),
     };
-    match deal::compile(&document, tape) {
+    match deal::compile(&document, &Tape::default()) {
         Ok(compiled) => shown(name, text, compiled.warnings),
-        Err(found) => shown(name, text, found),
+        Err(found) => {
+            let asks_the_tape = found.iter().any(|finding| finding.message.contains("`pool."));
+            let code = shown(name, text, found)?;
+            if asks_the_tape {
+                output::print("without a case.toml beside it no column of the tape is known\n")?;
+            }
+            Ok(code)
+        }
     }
 }
 

@@ -7,8 +7,7 @@ use std::process::ExitCode;
 pub fn explain(arguments: &Explain) -> anyhow::Result<ExitCode> {
     let found = sources::find(&arguments.deal.deal)?;
     let source = sources::source(&found, &arguments.deal)?;
-    let settings: Vec<&str> = arguments.deal.settings.iter().map(String::as_str).collect();
-    let setup = source.open(&settings)?;
+    let setup = source.open(&[])?;
     let question = life::Question {
         date: arguments.date,
         step: arguments.step.as_deref(),

@@ -29,9 +29,11 @@ pub fn colour() -> bool {
     std::env::var_os("NO_COLOR").is_none() && std::io::stdout().is_terminal()
 }
 
+/// The terminal's width, unless `COLUMNS` says another; wide enough for whole amounts where there is no terminal.
 fn width() -> u16 {
-    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    columns.unwrap_or(110)
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let seen = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0);
+    said.or_else(seen).filter(|width| *width > 0).unwrap_or(110)
 }
 
 /// Prints on standard output. A reader that has had enough, such as `head`, is no error.

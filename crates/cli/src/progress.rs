@@ -30,7 +30,8 @@ pub struct Line(ProgressBar);
 
 impl Line {
     pub fn new(what: &'static str) -> Self {
-        let bar = ProgressBar::new(0);
+        // A bar of no length would be drawn full.
+        let bar = ProgressBar::new(1);
         if let Ok(style) = ProgressStyle::with_template("{msg} {bar:40} {pos}/{len}") {
             bar.set_style(style);
         }

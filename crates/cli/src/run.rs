@@ -8,10 +8,10 @@ use std::process::ExitCode;
 pub fn run(arguments: &Run) -> anyhow::Result<ExitCode> {
     let found = sources::find(&arguments.deal.deal)?;
     let source = sources::source(&found, &arguments.deal)?;
-    let settings: Vec<&str> = arguments.deal.settings.iter().map(String::as_str).collect();
-    let setup = source.open(&settings)?;
+    let setup = source.open(&[])?;
     let until = arguments.deal.until;
-    let limits = Limits { until: if until.is_some() { until } else { source.serviced_until(&setup)? } };
+    let until = if until.is_some() { until } else { source.serviced_until(&setup)? };
+    let limits = Limits { until, stopped: Some(progress::stopped) };
     let mut life = play_with_progress(&setup, limits)?;
     if arguments.json {
         output::print(&format!("{}\n", serde_json::to_string_pretty(&report::to_json(&life.results))?))?;
@@ -20,11 +20,11 @@ pub fn run(arguments: &Run) -> anyhow::Result<ExitCode> {
     for warning in &setup.compiled.warnings {
         eprintln!("warning {}: {}", warning.code.code(), warning.message);
     }
-    life.results.sensitivities = sensitivities(&source, &life, limits)?;
+    life.results.sensitivities = sensitivities(&source, limits)?;
     let files = report::to_files(&life.results)?;
     progress::require_running()?;
     let written = output::write(&arguments.out.join(&found.name), &files)?;
-    output::print(&report::to_terminal(&life.results, output::style()))?;
+    output::print(&report::to_terminal(&life.results, output::style(), &arguments.deal.words()))?;
     if source.collected.is_some() {
         output::print(&format!("\n{}", report::payment_instructions(&life.results)))?;
     }
@@ -42,13 +42,9 @@ pub fn play_with_progress(setup: &Setup, limits: Limits) -> anyhow::Result<Life>
     Ok(life)
 }
 
-fn sensitivities(
-    source: &Source<'_>,
-    life: &Life,
-    limits: Limits,
-) -> anyhow::Result<Vec<report::Sensitivity>> {
+fn sensitivities(source: &Source<'_>, limits: Limits) -> anyhow::Result<Vec<report::Sensitivity>> {
     let line = progress::Line::new("what if");
-    let sensitivities = source.sensitivities(&life.results, limits, &mut |done, of| line.show(done, of))?;
+    let sensitivities = source.sensitivities(limits, &mut |done, of| line.show(done, of))?;
     progress::require_running()?;
     Ok(sensitivities)
 }

@@ -33,8 +33,33 @@ impl Files for DealFiles {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         match self {
             Self::Shipped(folder) => shipped(&resolve(folder, path)),
-            Self::Folder(folder) => std::fs::read(folder.join(path)).map_err(|error| error.to_string()),
+            Self::Folder(folder) => {
+                let full = folder.join(path);
+                std::fs::read(&full).map_err(|error| format!("{} cannot be read: {error}", full.display()))
+            }
         }
+    }
+}
+
+impl DealFiles {
+    /// Names of the scenarios in a folder given relative to the deal's.
+    fn scenarios(&self, folder: &str) -> BTreeSet<String> {
+        let files: Vec<String> = match self {
+            Self::Shipped(deal) => {
+                let place = resolve(deal, folder);
+                let place = place.strip_prefix("deals/").unwrap_or(&place).trim_end_matches('/').to_owned();
+                let inside = Deals::iter().filter_map(|path| {
+                    path.strip_prefix(place.as_str())?.strip_prefix('/').map(str::to_owned)
+                });
+                inside.collect()
+            }
+            Self::Folder(deal) => {
+                let entries = std::fs::read_dir(deal.join(folder)).into_iter().flatten().flatten();
+                entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+            }
+        };
+        let name = |file: &String| file.strip_prefix("scenario-")?.strip_suffix(".toml").map(str::to_owned);
+        files.iter().filter_map(name).collect()
     }
 }
 
@@ -74,28 +99,33 @@ pub struct Found {
     pub name: String,
     pub case_path: String,
     pub files: DealFiles,
+    /// The term sheet that was named, where it may be another than the case's own.
+    pub term_sheet: Option<String>,
 }
 
 /// Finds a deal by name or path.
 pub fn find(deal: &str) -> anyhow::Result<Found> {
     let path = Path::new(deal);
     if names().contains(deal) {
+        if path.is_dir() {
+            eprintln!("`{deal}` is the deal that ships; for the folder of that name here write ./{deal}");
+        }
         let files = DealFiles::Shipped(format!("deals/{deal}"));
-        return Ok(Found { name: deal.to_owned(), case_path: CASE.to_owned(), files });
+        return Ok(Found { name: deal.to_owned(), case_path: CASE.to_owned(), files, term_sheet: None });
+    }
+    if path.is_dir() && !path.join(CASE).is_file() {
+        bail!("{deal} has no {CASE}; {WHAT_A_CASE_IS}");
     }
     if path.is_dir() {
         return Ok(on_disk(path, CASE, name_of(path)));
     }
     let folder = path.parent().unwrap_or(Path::new("."));
     match path.extension().and_then(|extension| extension.to_str()) {
-        Some("toml") if path.is_file() => {
-            let file = path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
-            Ok(on_disk(folder, &file, name_of(path)))
+        Some("toml") if path.is_file() => Ok(on_disk(folder, &file_name(path), name_of(path))),
+        Some("deal") if path.is_file() && folder.join(CASE).is_file() => {
+            Ok(Found { term_sheet: Some(file_name(path)), ..on_disk(folder, CASE, name_of(path)) })
         }
-        Some("deal") if folder.join(CASE).is_file() => Ok(on_disk(folder, CASE, name_of(path))),
-        Some("deal") if path.is_file() => bail!(
-            "{deal} has no {CASE} beside it; the case names the tape and what the collateral does (see crates/assets/README.md)"
-        ),
+        Some("deal") if path.is_file() => bail!("{deal} has no {CASE} beside it; {WHAT_A_CASE_IS}"),
         _ => {
             let names = names();
             let hint = deal::suggest(deal, names.iter().map(String::as_str));
@@ -106,8 +136,16 @@ pub fn find(deal: &str) -> anyhow::Result<Found> {
     }
 }
 
+const WHAT_A_CASE_IS: &str =
+    "the case names the term sheet, the tape and what the collateral does (see crates/assets/README.md)";
+
 fn on_disk(folder: &Path, case: &str, name: String) -> Found {
-    Found { name, case_path: case.to_owned(), files: DealFiles::Folder(folder.to_owned()) }
+    let files = DealFiles::Folder(folder.to_owned());
+    Found { name, case_path: case.to_owned(), files, term_sheet: None }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned())
 }
 
 fn name_of(path: &Path) -> String {
@@ -125,9 +163,11 @@ pub fn source<'a>(found: &'a Found, arguments: &DealArguments) -> anyhow::Result
         case_path: found.case_path.clone(),
         case_text: text(&found.files, &found.case_path)?,
         files: &found.files,
+        settings: found.term_sheet.iter().map(|file| format!("deal={file}")).collect(),
         scenario: None,
         collected: None,
     };
+    source.settings.extend(arguments.settings.iter().cloned());
     if let Some(scenario) = &arguments.scenario {
         read_scenario(&mut source, scenario, &found.files)?;
     }
@@ -150,18 +190,29 @@ fn read_scenario(source: &mut Source<'_>, scenario: &str, files: &DealFiles) -> 
             let text = std::fs::read_to_string(path).with_context(|| scenario.to_owned())?;
             source.scenario = Some(Scenario::parse(scenario, &text)?);
         }
-        _ => {
-            let beside = format!("scenario-{scenario}.toml");
-            let case = assets::Case::parse(&source.case_path, &source.case_text, &[])?;
-            let folder = case.deal.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
-            let text = text(files, &beside).or_else(|_| text(files, &format!("{folder}{beside}")));
-            let text = text.with_context(|| {
-                format!(
-                    "there is no scenario `{scenario}`; name one beside the case or its deal, a .toml of shocks or a .csv of observations"
-                )
-            })?;
-            source.scenario = Some(Scenario::parse(&beside, &text)?);
-        }
+        _ => source.scenario = Some(named_scenario(source, scenario, files)?),
     }
     Ok(())
+}
+
+/// A scenario by its name: beside the case, the term sheet, or the case's own scenario.
+fn named_scenario(source: &Source<'_>, name: &str, files: &DealFiles) -> anyhow::Result<Scenario> {
+    let file = format!("scenario-{name}.toml");
+    let case = source.case(&[])?;
+    let folder_of =
+        |file: &str| file.rsplit_once('/').map_or(".".to_owned(), |(folder, _)| folder.to_owned());
+    let base = case.scenario.as_deref().map_or(".".to_owned(), folder_of);
+    let folders = [".".to_owned(), folder_of(&case.deal), base];
+    let found = folders.iter().find(|folder| files.scenarios(folder).contains(name));
+    let Some(folder) = found else {
+        let known: BTreeSet<String> = folders.iter().flat_map(|folder| files.scenarios(folder)).collect();
+        let hint = deal::suggest(name, known.iter().map(String::as_str));
+        let hint = hint.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        let known: Vec<String> = known.into_iter().collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        bail!(
+            "there is no scenario `{name}`{hint}\nscenarios of this deal: {known}; or name a .toml of shocks, or a .csv of observations"
+        );
+    };
+    Ok(Scenario::parse(&file, &text(files, &format!("{folder}/{file}"))?)?)
 }

@@ -59,6 +59,23 @@ fn json_is_one_document_and_nothing_else() {
 }
 
 #[test]
+fn the_files_of_a_run_agree_to_the_unit() {
+    let out = folder("agree");
+    stdout(&["run", "gpu-ddtl", "--out", out.to_str().unwrap()]);
+    let file = |name: &str| std::fs::read_to_string(out.join("gpu-ddtl").join(name)).unwrap();
+    let document: serde_json::Value = serde_json::from_str(&file("results.json")).unwrap();
+    let units = |text: &str| text.replace('.', "").parse::<i128>().unwrap();
+    let total = |name: &str| units(document["totals"][name].as_str().unwrap());
+    let csv = file("payments.csv");
+    // The last three cells of a line hold no comma: what for, how much, how much less than was owed.
+    let cells = csv.lines().skip(1).map(|line| line.rsplit(',').take(3).collect::<Vec<_>>());
+    let left: Vec<i128> = cells.filter(|cells| cells[2] != "transfer").map(|cells| units(cells[1])).collect();
+    assert_eq!(left.iter().sum::<i128>(), total("out"));
+    assert_eq!(total("in"), total("out") + total("held"));
+    assert_eq!(document["payments"].as_array().unwrap().len(), csv.lines().count() - 1);
+}
+
+#[test]
 fn two_runs_are_the_same() {
     let arguments = ["run", "gpu-ddtl", "--json"];
     assert_eq!(stdout(&arguments), stdout(&arguments));
@@ -77,14 +94,109 @@ fn every_shipped_deal_is_listed_and_checks() {
 #[test]
 fn errors_say_what_to_do_next() {
     refusal(&["run", "sierra-h10"], &["did you mean `sierra-h100`", "hundred"]);
-    refusal(&["run", "sierra-h100", "--scenario", "crush"], &["no scenario `crush`"]);
+    stdout(&["run", "sierra-h100-pitched", "--scenario", "crash", "--json"]);
+    refusal(
+        &["run", "sierra-h100-merchant", "--scenario", "crush"],
+        &["no scenario `crush`; did you mean `crash`?", "ageing, crash, operator-default, outage"],
+    );
+    refusal(&["run", "hundred", "--until", "2020-01-01"], &["closes on 2024-01-15"]);
     refusal(&["run", "sierra-h100", "--set", "gpu.utilisation=lots"], &["gpu"]);
     refusal(&["explain", "sierra-h100", "2025-03-15", "pay A.intrest"], &["did you mean `pay A.interest`"]);
     refusal(&["explain", "sierra-h100", "2055-03-15"], &["there is no payment on or after"]);
-    refusal(&["explain", "sierra-h100", "2025-03-15", "--formula", "rentt"], &["rentt"]);
+    refusal(
+        &["explain", "sierra-h100", "2025-03-15", "--formula", "rentt + 1"],
+        &["did you mean `rent`", "formula:1:1"],
+    );
     let broken = folder("errors").join("broken.deal");
     std::fs::write(&broken, "deal \"x\"\npayments montly on 15\n").unwrap();
     refusal(&["check", broken.to_str().unwrap()], &["506", "did you mean `monthly`", "broken.deal:2"]);
+}
+
+/// A folder with a copy of a shipped deal, and the data that it reads.
+fn copy(test: &str, name: &str) -> std::path::PathBuf {
+    let root = folder(test);
+    let shipped = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    for part in ["data".to_owned(), format!("deals/{name}")] {
+        let to = root.join(&part);
+        std::fs::create_dir_all(&to).unwrap();
+        for entry in std::fs::read_dir(shipped.join(&part)).unwrap() {
+            let from = entry.unwrap().path();
+            std::fs::copy(&from, to.join(from.file_name().unwrap())).unwrap();
+        }
+    }
+    root.join("deals").join(name)
+}
+
+#[test]
+fn a_term_sheet_is_read_that_was_named() {
+    let deal = copy("named", "hundred");
+    let other = deal.join("other.deal");
+    let text = std::fs::read_to_string(deal.join("hundred.deal")).unwrap();
+    std::fs::write(&other, text.replace("coupon 15%", "coupon 3%")).unwrap();
+    let path = other.to_str().unwrap();
+    let interest = |deal: &str| {
+        let document: serde_json::Value = serde_json::from_str(&stdout(&["run", deal, "--json"])).unwrap();
+        document["notes"][0]["interest_paid"].as_str().unwrap().to_owned()
+    };
+    assert_ne!(interest(path), interest("hundred"));
+    assert_eq!(interest(deal.to_str().unwrap()), interest("hundred"));
+    std::fs::write(&other, text.replace("pay N.interest", "pay N.intrest")).unwrap();
+    refusal(&["check", path], &["other.deal:", "N.intrest"]);
+}
+
+#[test]
+fn files_that_are_wrong_are_named() {
+    let deal = copy("wrong", "hundred");
+    let run = ["run", deal.to_str().unwrap()];
+    std::fs::write(deal.join("tape.csv"), "serial,site,units,cost,in_service\nA,x,one,-1,2024\nA,x,1,1,\n")
+        .unwrap();
+    let cells = ["5 bad cells", "line 2, column `units`", "line 2, column `cost`", "line 3, column `serial`"];
+    refusal(&run, &cells);
+    std::fs::write(deal.join("tape.csv"), "serial,site,units,cost,in_service\n").unwrap();
+    refusal(&run, &["tape.csv: has no rows"]);
+    std::fs::remove_file(deal.join("tape.csv")).unwrap();
+    refusal(&run, &["hundred/tape.csv cannot be read"]);
+    std::fs::remove_file(deal.join("case.toml")).unwrap();
+    refusal(&run, &["has no case.toml", "names the term sheet"]);
+    refusal(&["check", deal.join("nothing.deal").to_str().unwrap()], &["nothing.deal"]);
+}
+
+#[test]
+fn collections_that_cannot_be_are_listed() {
+    let csv = folder("collections").join("c.csv");
+    let check = |rows: &str, says: &[&str]| {
+        std::fs::write(&csv, format!("date,name,value,kind\n{rows}")).unwrap();
+        refusal(&["run", "sierra-h100", "--scenario", csv.to_str().unwrap()], says);
+    };
+    check("", &["has no rows"]);
+    check(
+        "2024-3-1,rent,x,\n2024-03-01,rent,1,gift\n",
+        &["line 2, column `date`", "column `value`", "column `kind`"],
+    );
+    check(
+        "2099-01-01,rent,6,\n1999-01-01,rent,6,\n",
+        &["outside the life", "rent on 2099-01-01", "rent on 1999-01-01"],
+    );
+}
+
+#[test]
+fn hints_ask_about_this_run() {
+    let out = folder("hints");
+    let run = [
+        "run",
+        "hundred",
+        "--scenario",
+        "calm",
+        "--set",
+        "gpu.utilisation=70 %",
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    let said = stdout(&run);
+    assert!(
+        said.contains("forebay explain hundred --scenario calm --set 'gpu.utilisation=70 %' 20"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -94,6 +206,19 @@ fn a_step_is_explained_by_what_it_saw() {
     {
         assert!(said.contains(words), "{said}");
     }
+}
+
+#[test]
+fn a_step_is_found_by_its_name_or_its_line() {
+    let check = |step: &str, says: &[&str]| {
+        let said = stdout(&["explain", "sierra-h100", "2025-07-15", step]);
+        says.iter().for_each(|words| assert!(said.contains(words), "{step}: {said}"));
+    };
+    check("A.interest", &["A.interest paid from lockbox"]);
+    check("release reserve above target", &["target of reserve", "moved from reserve to lockbox"]);
+    check("while ltv > 80%: pay A.principal to ltv 80%", &["ltv ", "moved nothing"]);
+    check("pay A.principal to ltv 80%", &["while ltv > 80%", "moved nothing"]);
+    check("pay power, ops, trustee", &["power paid", "ops paid", "trustee paid"]);
 }
 
 #[test]
@@ -112,6 +237,15 @@ fn servicing_prints_instructions_and_books_a_restatement_a_period_later() {
     let out = folder("servicing");
     let said = stdout(&["run", "sierra-h100", "--scenario", csv, "--out", out.to_str().unwrap()]);
     assert!(said.contains("Payment instructions for 2024-05-15"), "{said}");
+    let rent = |date: &str| {
+        let said = stdout(&["explain", "sierra-h100", date, "--scenario", csv, "--formula", "rent"]);
+        said.lines().last().unwrap().split_whitespace().last().unwrap().to_owned()
+    };
+    // April as it was reported; May with its two receipts and the correction of April.
+    assert_eq!(
+        (rent("2024-04-15").as_str(), rent("2024-05-15").as_str()),
+        ("2,009,984.0600000", "2,932,906.2000000")
+    );
 }
 
 #[test]
@@ -119,6 +253,39 @@ fn an_investor_report_reconciles() {
     let said = stdout(&["report", "sierra-h100", "--form", "investor", "--period", "12"]);
     let difference = said.lines().find(|line| line.trim_start().starts_with("Difference")).unwrap();
     assert!(difference.trim_end().ends_with("0.0000000"), "{difference}");
+    let page = stdout(&["report", "sierra-h100", "--period", "12", "--html"]);
+    assert!(page.starts_with("<!DOCTYPE html>") && page.trim_end().ends_with("</html>"));
+}
+
+const LOANS: [(&str, &str); 3] = [
+    ("loans.csv", "loan,balance,rate,months\nA,100000,8 %,36\nB,200000,9 %,48\n"),
+    (
+        "case.toml",
+        "deal = \"loans.deal\"\ntape.file = \"loans.csv\"\n[loans]\ncutoff = 2026-01-01\nstyle = \"level\"\n\
+         delinquent = \"2 %\"\n",
+    ),
+    (
+        "loans.deal",
+        "deal \"Loans\"\ncurrency USD, 2 decimals\nclosing 2026-01-15\n\
+         payments monthly on 15, unadjusted, from 2026-02-15\nfinal 2030-01-15\ncollateral \"loans.csv\"\n\
+         receive interest into box\nreceive scheduled_principal into box\naccount box\n\
+         note A 250_000 coupon 6%, 30/360\nequity E 50_000\npayee originator\n\
+         uses originator 300_000, rest box\nstate paying\nstate closed when settled and matured\n\
+         waterfall paying from box\n  pay A.interest, A.principal\n  pay E\n",
+    ),
+];
+
+#[test]
+fn an_investor_report_leaves_out_no_item() {
+    let loans = folder("loans");
+    LOANS.iter().for_each(|(file, text)| std::fs::write(loans.join(file), text).unwrap());
+    let late = |deal: &str| {
+        let said = stdout(&["report", deal, "--period", "1"]);
+        let (_, section) = said.split_once("Delinquencies").unwrap();
+        section.lines().nth(3).unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(late("hundred"), "not reported for this collateral – – –");
+    assert!(late(loans.to_str().unwrap()).starts_with("late – 5,"), "2 % of the balance");
 }
 
 #[test]

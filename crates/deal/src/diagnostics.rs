@@ -96,15 +96,28 @@ impl Diagnostic {
         self
     }
 
-    /// Suggests the nearest of the words that would have been right, if one is near.
+    /// Suggests the nearest of the words that would have been right; if none is near, names them.
     #[must_use]
     pub fn did_you_mean<'a>(self, word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {
-        match suggest(word, candidates) {
-            Some(nearest) => self.help(format!("did you mean `{nearest}`?")),
-            None => self,
+        let mut candidates: Vec<&str> = candidates.into_iter().collect();
+        if let Some(nearest) = suggest(word, candidates.iter().copied()) {
+            return self.help(format!("did you mean `{nearest}`?"));
         }
+        candidates.sort_unstable();
+        candidates.dedup();
+        let more = candidates.len().saturating_sub(LISTED_MAX);
+        candidates.truncate(LISTED_MAX);
+        let listed = candidates.join(", ");
+        self.help(match (candidates.len(), more) {
+            (0, _) => "declare it first".to_owned(),
+            (_, 0) => format!("there is {listed}"),
+            (_, more) => format!("there is {listed} and {more} more"),
+        })
     }
 }
+
+/// Most names that a help lists.
+const LISTED_MAX: usize = 24;
 
 /// A word longer than this is no typing error of a shorter one.
 const LONGEST_SUGGESTION: usize = 40;

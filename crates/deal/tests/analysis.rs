@@ -90,6 +90,44 @@ fn errors_are_found() {
     error("test ltv = A.balance / value", "test ltv = A.balance / ltv", E::FormulaCycle);
     error("ltv > 95%, never", "value > 95%, never", E::WrongKind);
     error("currency USD, 2 decimals\n", "", E::MissingStatement);
+    error("release trap", "release tarp", E::UnknownName);
+    error("release trap", "release elsewhere", E::UnknownName);
+    error("pay trustee\n", "pay nobody_known\n", E::UnknownName);
+    error("let value = 10 * price", "let value = 10 * lockbox", E::UnknownName);
+    error("let value = 10 * price", "let value = price + furlong(3)", E::UnknownName);
+}
+
+#[test]
+fn conditions_that_never_hold_are_found() {
+    use DealError as E;
+    let error = |line, change, code| check(line, change, code, Severity::Error);
+    error("state rapid when broken", "state rapid when 1 > 2", E::UnreachableState);
+    error("state rapid when broken", "state rapid when broken and date > 2099-01-01", E::UnreachableState);
+    error("ltv > 95%, never cured", "payment < 0, never cured", E::UnreachableState);
+    error("  pay trustee\n", "  pay trustee\n  while not 5% <= 0.05: pay E\n", E::UnreachableStep);
+    error("  pay trustee\n", "  pay trustee\n  while payment < 0 or 1 = 2: pay E\n", E::UnreachableStep);
+}
+
+#[test]
+fn conditions_that_may_hold_are_left_alone() {
+    for step in ["date < 2025-01-01", "payment >= 7", "not 1 > 2", "ltv > 80%", "date > 2027-06-01", "broken"]
+    {
+        let text =
+            SOUND.replacen("  pay trustee\n", &format!("  pay trustee\n  while {step}: pay trustee\n"), 1);
+        let found = findings(&text);
+        assert!(found.is_empty(), "{step}\n{}", forebay_deal::render(("deal", &text), &found, false));
+    }
+}
+
+#[test]
+fn a_cycle_is_reported_once() {
+    let text = SOUND.replacen("let value = 10 * price", "let value = c + price\nlet c = d\nlet d = value", 1);
+    let cycles: Vec<String> = findings(&text)
+        .into_iter()
+        .filter(|finding| finding.code == DealError::FormulaCycle)
+        .map(|finding| finding.message.into())
+        .collect();
+    assert_eq!(cycles, ["`c` is defined by itself: c needs d needs value needs c"]);
 }
 
 #[test]
@@ -97,6 +135,8 @@ fn warnings_are_found() {
     use DealError as E;
     let warning = |line, change, code| check(line, change, code, Severity::Warning);
     warning("pay A.interest, B.interest\n", "pay B.interest, A.interest\n", E::RankContradicted);
+    let group = "  pay pro rata by due: B.principal, trustee, residue to B\n  pay A.principal\n";
+    warning("  pay A.principal\n  pay B.principal\n", group, E::RankContradicted);
     warning("ltv > 95%, never cured", "ltv > 95%, cured after 2 payments", E::ImpossibleCure);
     warning("ltv > 95%, never cured", "A.written_off > 10, cured after 2 payments", E::ImpossibleCure);
     warning("  while matured: release reserve\n", "", E::StrandedCash);

@@ -201,3 +201,20 @@ fn json_that_no_text_stands_for_is_refused() {
     ];
     assert_shown!(complaints.join("\n--------\n\n"));
 }
+
+#[test]
+fn long_lines_break_between_terms_and_share_no_columns() {
+    let check = |written: &str, canonical: &str| assert_eq!(formatted(written), canonical);
+    check(
+        "let half = 50% * (a_senior_balance * its_rate + a_junior_balance * the_rate_of_the_junior + the_fees_of_a_whole_year)\nlet b = 1",
+        "let half = 50% * (a_senior_balance * its_rate + a_junior_balance * the_rate_of_the_junior\n    + the_fees_of_a_whole_year)\nlet b = 1\n",
+    );
+    check(
+        "let a = b\nlet product = first_quite_long_name * second_quite_long_name * third_quite_long_name * fourth_quite_long_name * c\nlet abc = d\nlet ab = d",
+        "let a = b\nlet product = first_quite_long_name * second_quite_long_name * third_quite_long_name * fourth_quite_long_name\n    * c\nlet abc = d\nlet ab  = d\n",
+    );
+    check(
+        "let choice = if the_first_of_all_conditions then the_very_first_of_all_values + 1 else max(the_second_value, x) * 2",
+        "let choice = if the_first_of_all_conditions then the_very_first_of_all_values + 1\n    else max(the_second_value, x) * 2\n",
+    );
+}

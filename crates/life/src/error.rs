@@ -38,6 +38,9 @@ pub enum LifeError {
         /// Why.
         error: WaterfallError,
     },
+    /// Whoever runs the deal wanted it to stop.
+    #[error("stopped")]
+    Stopped,
     /// There is no such payment date or step.
     #[error("{0}")]
     NotFound(String),

@@ -29,17 +29,18 @@ pub(crate) struct Look {
 impl Look {
     /// Adds a `let` for each formula. A formula that does not compile on its own is left out.
     pub fn new(setup: &Setup, formulas: &[(String, Expression)]) -> Self {
-        let mut document = setup.document.clone();
         let declared =
             |wanted: &str| setup.document.statements.iter().any(|item| is_formula(&item.body, wanted));
-        for (name, value) in formulas.iter().filter(|(name, _)| !declared(name)) {
-            let name = Name::from(name.clone());
-            document.statements.push(item(Statement::Let { name, value: value.clone() }));
-        }
-        let plan = match deal::compile(&document, &setup.tape) {
-            Ok(compiled) => compiled.plan,
-            Err(_) => setup.compiled.plan.clone(),
-        };
+        let new: Vec<Statement> = formulas
+            .iter()
+            .filter(|(name, _)| !declared(name))
+            .map(|(name, value)| Statement::Let { name: Name::from(name.clone()), value: value.clone() })
+            .collect();
+        let plan = compiled_with(setup, &new).unwrap_or_else(|| {
+            let alone = |formula: &&Statement| compiled_with(setup, std::slice::from_ref(*formula)).is_some();
+            let good: Vec<Statement> = new.iter().filter(alone).cloned().collect();
+            compiled_with(setup, &good).unwrap_or_else(|| setup.compiled.plan.clone())
+        });
         let watched = plan.inspected.iter().map(|inspected| plan.name(inspected.id).to_owned()).collect();
         let (state, journal) = (State::new(&plan), Journal::new());
         Self { plan, state, journal, determined: BTreeMap::new(), watched }
@@ -59,6 +60,13 @@ impl Look {
         self.journal.clear();
         apply_observed(plan, &mut self.state, (event, &mut look), &mut self.journal)
     }
+}
+
+/// The deal's plan with more formulas, if they compile.
+fn compiled_with(setup: &Setup, formulas: &[Statement]) -> Option<Plan> {
+    let mut document = setup.document.clone();
+    document.statements.extend(formulas.iter().cloned().map(item));
+    deal::compile(&document, &setup.tape).ok().map(|compiled| compiled.plan)
 }
 
 pub(crate) fn read_all(plan: &Plan, names: &[String], state: &State<1>) -> BTreeMap<String, Inspection<1>> {
@@ -123,7 +131,7 @@ pub(crate) fn sign(operator: Operator) -> &'static str {
 pub(crate) fn shown(value: &Inspection<1>, decimals: u8) -> String {
     let [number] = value.value;
     match value.kind {
-        ValueKind::Amount => Scaled::new(number, decimals).to_string(),
+        ValueKind::Amount => grouped(&Scaled::new(number, decimals).to_string()),
         ValueKind::Rate => format!("{}%", trimmed(&Scaled::new(number, 7).to_string())),
         ValueKind::Quantity => trimmed(&Scaled::new(number, 6).to_string()).to_owned(),
         ValueKind::Flag => if number == 0 { "no" } else { "yes" }.to_owned(),
@@ -138,12 +146,19 @@ pub(crate) fn brief(value: &Inspection<1>, decimals: u8) -> String {
     if value.kind != ValueKind::Amount || decimals < 2 {
         return shown(value, decimals);
     }
-    let text = Scaled::new(number, decimals).to_string();
+    let text = grouped(&Scaled::new(number, decimals).to_string());
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, "00"));
+    format!("{whole}.{}", fraction.get(..2).unwrap_or(fraction))
+}
+
+/// A decimal number with a comma between thousands.
+pub(crate) fn grouped(text: &str) -> String {
+    let (whole, fraction) = text.split_once('.').map_or((text, None), |(w, f)| (w, Some(f)));
     let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
     let groups: Vec<&str> =
-        digits.as_bytes().rchunks(3).rev().filter_map(|g| std::str::from_utf8(g).ok()).collect();
-    format!("{sign}{}.{}", groups.join(","), fraction.get(..2).unwrap_or(fraction))
+        digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    let fraction = fraction.map_or(String::new(), |fraction| format!(".{fraction}"));
+    format!("{sign}{}{fraction}", groups.join(","))
 }
 
 fn ratio(numerator: i64, [denominator]: [i64; 1]) -> String {

@@ -24,6 +24,8 @@ pub const SALE_COSTS: &str = "costs_of_sale";
 pub struct Limits {
     /// No payment date after this day.
     pub until: Option<Date>,
+    /// Asked before each payment date: true ends the life with [`LifeError::Stopped`].
+    pub stopped: Option<fn() -> bool>,
 }
 
 /// What a life left behind.
@@ -42,12 +44,13 @@ pub struct Life {
 /// Plays a deal. `progress` hears the number of each payment date and how many there may be.
 ///
 /// # Errors
-/// [`LifeError`] if the collateral cannot be projected or the engine refuses an event.
+/// [`LifeError`] if the collateral cannot be projected, the engine refuses an event, or the limits lie before the closing.
 pub fn play(
     setup: &Setup,
     limits: Limits,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Life, LifeError> {
+    require_closing(&setup.compiled.plan, limits)?;
     let mut player = Player::new(setup)?;
     for dated in opening(setup)? {
         player.apply(&dated)?;
@@ -60,10 +63,23 @@ pub fn play(
         {
             break;
         }
+        if limits.stopped.is_some_and(|stopped| stopped()) {
+            return Err(LifeError::Stopped);
+        }
         progress(number, count.saturating_sub(1));
         player.period(number)?;
     }
     Ok(player.finish())
+}
+
+fn require_closing(plan: &Plan, limits: Limits) -> Result<(), LifeError> {
+    let closing = plan.periods.first().map_or(Date::from_days(0), |period| period.payment);
+    match limits.until {
+        Some(until) if until < closing => {
+            Err(LifeError::NotFound(format!("the deal closes on {closing}; nothing happens until {until}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 struct Player<'a> {

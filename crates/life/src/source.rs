@@ -3,8 +3,8 @@
 use crate::error::LifeError;
 use crate::play::{Limits, play};
 use crate::setup::Setup;
-use assets::{Case, Files, GridTerms, Scenario};
-use report::{ClassOutcome, Outcome, Results, Sensitivity};
+use assets::{Case, Files, GridTerms, Observation, ObservationKind, Scenario};
+use report::{ClassOutcome, Outcome, Sensitivity};
 use units::Date;
 
 /// A deal's files, read but not yet opened.
@@ -17,6 +17,8 @@ pub struct Source<'a> {
     pub case_text: String,
     /// Whatever the case names.
     pub files: &'a dyn Files,
+    /// Settings that replace the case's: `key=value` with a dotted key. Every run of the deal has them.
+    pub settings: Vec<String>,
     /// A scenario that takes the place of the case's own.
     pub scenario: Option<Scenario>,
     /// What was really collected: name and bytes of a CSV.
@@ -24,17 +26,28 @@ pub struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// Opens the deal. Each override is `key=value` with a dotted key of the case file.
+    /// Opens the deal, with more settings after its own.
     ///
     /// # Errors
     /// As [`Setup::open`].
-    pub fn open(&self, overrides: &[&str]) -> Result<Setup, LifeError> {
-        let case = Case::parse(&self.case_path, &self.case_text, overrides)?;
+    pub fn open(&self, more: &[&str]) -> Result<Setup, LifeError> {
+        let case = self.case(more)?;
         let mut setup = Setup::open(&self.name, case, self.files, self.scenario.clone())?;
         if let Some((file, bytes)) = &self.collected {
             setup.collateral.service(file, bytes)?;
+            self.require_dates(&setup, file)?;
         }
         Ok(setup)
+    }
+
+    /// The case with the settings in their places.
+    ///
+    /// # Errors
+    /// [`LifeError::Assets`] if it cannot be read.
+    pub fn case(&self, more: &[&str]) -> Result<Case, LifeError> {
+        let settings: Vec<&str> =
+            self.settings.iter().map(String::as_str).chain(more.iter().copied()).collect();
+        Ok(Case::parse(&self.case_path, &self.case_text, &settings)?)
     }
 
     /// The payment date up to which actual collections reach: servicing goes no further unless asked.
@@ -42,13 +55,42 @@ impl Source<'_> {
     /// # Errors
     /// [`LifeError::Assets`] if the collections cannot be read.
     pub fn serviced_until(&self, setup: &Setup) -> Result<Option<Date>, LifeError> {
-        let Some((file, bytes)) = &self.collected else { return Ok(None) };
         let plan = &setup.compiled.plan;
-        let known = setup.collateral.outputs();
-        let observations = assets::parse_observations(file, bytes, (plan.decimals, &known))?;
-        let last = observations.iter().map(|observation| observation.date).max();
+        let last = self.observed(setup)?.iter().map(|observation| observation.date).max();
         let paid = |last: Date| plan.periods.iter().find(|period| period.determination >= last);
         Ok(last.and_then(paid).map(|period| period.payment))
+    }
+
+    /// What was really collected and reported.
+    fn observed(&self, setup: &Setup) -> Result<Vec<Observation>, LifeError> {
+        let Some((file, bytes)) = &self.collected else { return Ok(Vec::new()) };
+        let known = setup.collateral.outputs();
+        Ok(assets::parse_observations(file, bytes, (setup.compiled.plan.decimals, &known))?)
+    }
+
+    /// A year that is mistyped would silence the model up to then, and cash from before the closing belongs to nobody.
+    fn require_dates(&self, setup: &Setup, file: &str) -> Result<(), LifeError> {
+        let refuse = |problem: String| Err(LifeError::File { path: file.to_owned(), problem });
+        let observed = self.observed(setup)?;
+        if observed.is_empty() {
+            return refuse("has no rows: nothing was collected".to_owned());
+        }
+        let periods = &setup.compiled.plan.periods;
+        let (Some(first), Some(last)) = (periods.first(), periods.last()) else { return Ok(()) };
+        let outside = observed.iter().filter(|observation| {
+            let early = observation.kind == ObservationKind::Receipt && observation.date < first.payment;
+            early || observation.date > last.determination
+        });
+        let outside: Vec<String> = outside.map(|seen| format!("{} on {}", seen.name, seen.date)).collect();
+        if outside.is_empty() {
+            return Ok(());
+        }
+        refuse(format!(
+            "outside the life of the deal, {} to {}: {}",
+            first.payment,
+            last.determination,
+            outside.join(", ")
+        ))
     }
 
     /// Plays the deal for every cell of the case's grid; none if it has no grid. `progress` hears each cell.
@@ -57,19 +99,17 @@ impl Source<'_> {
     /// As [`play`].
     pub fn sensitivities(
         &self,
-        base: &Results,
         limits: Limits,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Vec<Sensitivity>, LifeError> {
-        let case = Case::parse(&self.case_path, &self.case_text, &[])?;
-        let Some(grid) = case.grid else { return Ok(Vec::new()) };
+        let Some(grid) = self.case(&[])?.grid else { return Ok(Vec::new()) };
         let count = grid.row.values.len().saturating_mul(grid.column.values.len());
         let mut cells = Vec::new();
         let mut done = 0_usize;
         for row in &grid.row.values {
             let mut outcomes = Vec::new();
             for column in &grid.column.values {
-                outcomes.push(self.cell(&grid, (row, column), limits, base)?);
+                outcomes.push(self.cell(&grid, (row, column), limits)?);
                 done = done.saturating_add(1);
                 progress(done, count);
             }
@@ -90,10 +130,10 @@ impl Source<'_> {
         grid: &GridTerms,
         (row, column): (&str, &str),
         limits: Limits,
-        base: &Results,
     ) -> Result<Outcome, LifeError> {
         let overrides = [format!("{}={row}", grid.row.key), format!("{}={column}", grid.column.key)];
-        let setup = self.open(&[&overrides[0], &overrides[1]])?;
+        let overrides = [overrides[0].as_str(), overrides[1].as_str()];
+        let setup = self.open(&overrides)?;
         let life = play(&setup, limits, &mut |_, _| {})?;
         let classes = life.results.summaries().into_iter().map(|summary| ClassOutcome {
             name: summary.name.clone(),
@@ -101,7 +141,7 @@ impl Source<'_> {
             received: summary.outcome().received,
         });
         let classes: Vec<ClassOutcome> = classes.collect();
-        let same = life.results.payments == base.payments;
-        Ok(Outcome { status: life.results.status, base: same, classes })
+        let base = self.case(&overrides)? == self.case(&[])?;
+        Ok(Outcome { status: life.results.status, base, classes })
     }
 }

@@ -17,6 +17,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     for file in forebay_report::to_files(&results)? {
         std::fs::write(folder.join(file.name), file.bytes)?;
     }
-    print!("{}", forebay_report::to_terminal(&results, forebay_report::TerminalStyle::default()));
+    print!(
+        "{}",
+        forebay_report::to_terminal(&results, forebay_report::TerminalStyle::default(), &results.deal.name)
+    );
     Ok(())
 }

@@ -134,9 +134,19 @@ impl Grid {
     }
 
     fn class(&self, column: usize) -> &'static str {
-        if self.is_numeric(column) { " class=\"n\"" } else { "" }
+        let long = |row: &Vec<String>| row.get(column).is_some_and(|cell| cell.chars().count() > LONG_TEXT);
+        if self.is_numeric(column) {
+            " class=\"n\""
+        } else if self.rows.iter().any(long) {
+            " class=\"t\""
+        } else {
+            ""
+        }
     }
 }
+
+/// A column with a text longer than this needs room on a phone too.
+const LONG_TEXT: usize = 28;
 
 fn is_idle(cell: &str) -> bool {
     cell == "0" || is_blank(cell)

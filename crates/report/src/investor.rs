@@ -64,6 +64,11 @@ impl InvestorReport {
         format!("# {}\n\n{}", self.title, sections.join("\n"))
     }
 
+    /// Returns the report as a page of its own, which opens offline.
+    pub fn to_page(&self) -> String {
+        crate::page::document(&self.title, &format!("<main>{}</main>\n", self.to_html()))
+    }
+
     /// Returns the report as an HTML section, to be placed in a page.
     pub fn to_html(&self) -> String {
         let mut out = format!("<section class=\"investor\"><h2>{}</h2>", escape(&self.title));
@@ -392,10 +397,15 @@ impl<'a> View<'a> {
             let share = percent_of(i128::from(late.amount), received);
             grid.row([
                 late.bucket.clone(),
-                late.count.to_string(),
+                late.count.map_or_else(|| MISSING.to_owned(), |count| count.to_string()),
                 self.money.cents(late.amount),
                 share.unwrap_or_else(|| MISSING.to_owned()),
             ]);
+        }
+        if grid.rows.is_empty() {
+            // An item of the form is answered, never left out.
+            let answer = ["not reported for this collateral", MISSING, MISSING, MISSING];
+            grid.row(answer.map(str::to_owned));
         }
         grid
     }

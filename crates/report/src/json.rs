@@ -49,6 +49,7 @@ fn note(money: Money, summary: &ClassSummary) -> Value {
         "capitalised": money.exact(summary.capitalised),
         "written_off": money.exact(summary.written_off),
         "irr": to_places(summary.irr, 1e6),
+        "irr_if_sold": to_places(summary.irr_if_sold, 1e6),
         "wal_years": to_places(summary.wal_years, 1e4),
         "return_of_capital": money.exact(outcome.of_capital),
         "return_on_capital": money.exact(outcome.on_capital),

@@ -78,7 +78,11 @@ pub(crate) fn percent_of(part: i128, whole: i128) -> Option<String> {
 
 /// A yield of 0.1234 as `12.34 %`.
 pub(crate) fn percent(rate: Option<f64>) -> String {
-    rate.map_or_else(|| MISSING.to_owned(), |rate| format!("{:.2} %", rate * 100.0))
+    // Adding zero takes the sign from a zero that was rounded from below.
+    rate.map_or_else(
+        || MISSING.to_owned(),
+        |rate| format!("{:.2} %", (rate * 10_000.0).round() / 100.0 + 0.0),
+    )
 }
 
 /// A life of 2.5 as `2.50`.
@@ -96,7 +100,7 @@ pub(crate) fn coupon(rate: Option<i64>) -> String {
 pub(crate) const MISSING: &str = "–";
 
 /// Puts a comma between thousands of a decimal string.
-fn separated(text: &str) -> String {
+pub(crate) fn separated(text: &str) -> String {
     let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
     let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(w, f)| (w, Some(f)));
     let mut out = String::from(sign);
@@ -142,6 +146,7 @@ mod tests {
         assert_eq!(percent_of(2, 3).as_deref(), Some("66.7 %"));
         assert_eq!(percent_of(1, 0), None);
         assert_eq!(percent(Some(-0.123_456)), "-12.35 %");
+        assert_eq!(percent(Some(-0.000_001)), "0.00 %");
         assert_eq!(coupon(Some(113_255_000)), "11.326 %");
         assert_eq!(coupon(None), MISSING);
     }

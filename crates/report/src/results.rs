@@ -366,8 +366,9 @@ pub struct Input {
 pub struct Delinquency {
     /// The age, for instance `31-60 days`.
     pub bucket: String,
-    /// How many.
-    pub count: u32,
+    /// How many, if that is reported.
+    #[serde(default)]
+    pub count: Option<u32>,
     /// How much.
     pub amount: i64,
 }

@@ -27,7 +27,9 @@ impl Default for TerminalStyle {
 const WIDE: u16 = 96;
 
 /// Returns the whole text that a run prints after it has finished.
-pub fn to_terminal(results: &Results, style: TerminalStyle) -> String {
+///
+/// `asked` is the run in the words of the command line: with it the hints at the end ask about this run and no other.
+pub fn to_terminal(results: &Results, style: TerminalStyle, asked: &str) -> String {
     let summaries = results.summaries();
     let mut out = String::new();
     push_header(&mut out, results, style);
@@ -40,7 +42,7 @@ pub fn to_terminal(results: &Results, style: TerminalStyle) -> String {
     push_section(&mut out, style, "Triggers, with the values behind them");
     push_triggers(&mut out, results, style);
     push_section(&mut out, style, "Where to look next");
-    push_next(&mut out, results);
+    push_next(&mut out, results, asked);
     out
 }
 
@@ -98,7 +100,10 @@ const PAID_HEADER: [&str; 8] =
     ["class", "put in", "interest", "principal", "received", "capitalised", "written off", "still owed"];
 
 fn push_paid(out: &mut String, results: &Results, summaries: &[ClassSummary], style: TerminalStyle) {
-    let mut table = new_table(style, &PAID_HEADER, 1..PAID_HEADER.len());
+    // The market's short word, where the long one would be broken.
+    let header =
+        PAID_HEADER.map(|word| if style.width < WIDE && word == "capitalised" { "PIK" } else { word });
+    let mut table = new_table(style, &header, 1..PAID_HEADER.len());
     for summary in summaries {
         let outcome = summary.outcome();
         let amounts = [
@@ -192,7 +197,10 @@ fn nearest<'r>(results: &'r Results, trigger: &'r TriggerValue, last: Date) -> T
         .periods
         .iter()
         .flat_map(|period| period.triggers.iter().map(move |t| (period.payment_date, t)));
-    let known = all.filter(|(_, other)| other.name == trigger.name && other.nearness.is_some());
+    // Beyond its level without a hit: another part of the condition held it back, so this was not near.
+    let held_back = |other: &TriggerValue| other.hits == 0 && other.nearness.is_some_and(|near| near > 1.0);
+    let known =
+        all.filter(|(_, other)| other.name == trigger.name && other.nearness.is_some() && !held_back(other));
     let nearest =
         known.max_by(|(_, a), (_, b)| a.nearness.unwrap_or(0.0).total_cmp(&b.nearness.unwrap_or(0.0)));
     match nearest {
@@ -223,8 +231,7 @@ fn push_triggers(out: &mut String, results: &Results, style: TerminalStyle) {
     push_table(out, &table);
 }
 
-fn push_next(out: &mut String, results: &Results) {
-    let name = &results.deal.name;
+fn push_next(out: &mut String, results: &Results, asked: &str) {
     let short = results.payments.iter().rev().find(|payment| payment.short > 0);
     let why = short.or(results.payments.last());
     push_line(
@@ -233,7 +240,7 @@ fn push_next(out: &mut String, results: &Results) {
     );
     push_line(out, " payments.csv   every payment; results.xlsx has the same and more as a spreadsheet");
     if let Some(payment) = why {
-        let _ = writeln!(out, " forebay explain {name} {} \"{}\"", payment.date, payment.step);
+        let _ = writeln!(out, " forebay explain {asked} {} \"{}\"", payment.date, payment.step);
     }
-    let _ = writeln!(out, " forebay report {name} --form investor");
+    let _ = writeln!(out, " forebay report {asked} --form investor");
 }

@@ -17,10 +17,13 @@ fn the_sample_conserves_cash() {
 
 #[test]
 fn terminal() {
-    insta::assert_snapshot!("terminal_narrow", to_terminal(&sample::whole(), TerminalStyle::default()));
+    insta::assert_snapshot!(
+        "terminal_narrow",
+        to_terminal(&sample::whole(), TerminalStyle::default(), "sample")
+    );
     let wide = TerminalStyle { width: 160, colour: true };
-    insta::assert_snapshot!("terminal_wide", to_terminal(&sample::until(9), wide));
-    insta::assert_snapshot!("terminal_tiny", to_terminal(&sample::tiny(), TerminalStyle::default()));
+    insta::assert_snapshot!("terminal_wide", to_terminal(&sample::until(9), wide, "sample"));
+    insta::assert_snapshot!("terminal_tiny", to_terminal(&sample::tiny(), TerminalStyle::default(), "tiny"));
 }
 
 #[test]

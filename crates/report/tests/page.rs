@@ -111,7 +111,7 @@ fn a_document_with_almost_nothing_is_still_a_page() {
 #[test]
 fn the_files_of_a_run_have_the_names_that_the_terminal_says() {
     let results = sample::until(3);
-    let text = to_terminal(&results, TerminalStyle::default());
+    let text = to_terminal(&results, TerminalStyle::default(), &results.deal.name);
     let files = to_files(&results).unwrap();
     let names: Vec<&str> = files.iter().map(|file| file.name).collect();
     assert_eq!(names, ["report.html", "payments.csv", "results.xlsx", "results.json"]);

@@ -58,12 +58,6 @@ fn gpu_hours_are_sold_on_the_market() {
         "growth.rent = \"hold\"",
         &["rent 74400 67200 74400", "ops_invoice 7440"],
     );
-    check(
-        &format!("{GPU} }}"),
-        "serial,site,units,cost,in_service\n",
-        "",
-        &["rent - -", "uptime 1000000000", "units 0 0"],
-    );
     let late = "serial,site,units,cost,in_service\nA,x,1,1,2026-01-01\nB,x,2,1,2026-01-22\n";
     check(&format!("{GPU} }}"), late, "growth.rent = \"hold\"", &["rent 122400", "units 3000000"]);
 }
@@ -137,6 +131,14 @@ fn gpu_scenarios() {
         &["rent 74400 36960 7440", "ops_invoice 7440 5040 3720", "operator_default 0 1 1"],
     );
     check(&case, ONE_GPU, "growth.rant = \"hold\"", &["!the case has no series `rant`; it has rent"]);
+    let loans = "[[defaults]]\ntimes = \"300 %\"\nfrom = 2026-01-01";
+    check(
+        &case,
+        ONE_GPU,
+        loans,
+        &["![[defaults]] changes nothing here; this kind of collateral feels utilisation"],
+    );
+    check(&case, "serial,site,units,cost,in_service\n", "", &["!t: has no rows"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Where cash can be left lying, and which steps no cash can reach.
 
+use super::conditions::never_holds;
 use super::states::leads;
 use super::{bare, running};
 use crate::compile::{Scope, Symbol};
@@ -12,6 +13,7 @@ pub(crate) fn check(scope: &Scope<'_>, reach: &[bool]) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for (waterfall, span) in &waterfalls {
         findings.extend(unreachable_steps(scope, waterfall));
+        findings.extend(waterfall.steps.iter().filter_map(|item| never_runs(scope, item)));
         findings.extend(residue(scope, waterfall, *span));
     }
     for account in &scope.accounts {
@@ -81,6 +83,19 @@ fn unreachable_steps(scope: &Scope<'_>, waterfall: &Waterfall) -> Option<Diagnos
         Diagnostic::error(DealError::UnreachableStep, after.span, message)
             .label(taker.span, "this takes all there is")
             .help("move it up, or put a condition before the step that takes all"),
+    )
+}
+
+/// A step behind a condition that can never hold.
+fn never_runs(scope: &Scope<'_>, item: &Item<Step>) -> Option<Diagnostic> {
+    let Step::Guarded { condition, then, .. } = &item.body else { return None };
+    if !never_holds(scope, condition) {
+        return never_runs(scope, then);
+    }
+    Some(
+        Diagnostic::error(DealError::UnreachableStep, item.span, "this step never runs")
+            .label(condition.span, "this can never hold")
+            .help("correct the condition, or delete the step"),
     )
 }
 

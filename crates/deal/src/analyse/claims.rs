@@ -109,22 +109,36 @@ fn out_of_rank(scope: &Scope<'_>, waterfall: &Waterfall) -> Vec<Diagnostic> {
         if guarded {
             continue;
         }
-        let claims = paid(step);
-        for path in claims {
-            let [name, word] = path.words.as_slice() else { continue };
-            let (Some(Symbol::Note(index)), Some(sort)) = (scope.symbol(name), sort(word)) else { continue };
-            let rank = rank(scope, index);
-            if let Some((junior, place)) = juniors.get(&sort).filter(|(junior, _)| *junior > rank) {
-                findings.push(contradiction(path, place, *junior));
+        // Members of one pro-rata group rank alike; the claims of a plain step are paid one after the other.
+        let groups: Vec<&[Path]> = match step {
+            Step::ProRata { claims, .. } => vec![claims],
+            step => paid(step).chunks(1).collect(),
+        };
+        for group in groups {
+            let ranked: Vec<(Sort, usize, &Path)> =
+                group.iter().filter_map(|path| ranked(scope, path)).collect();
+            for (sort, rank, path) in &ranked {
+                if let Some((junior, place)) = juniors.get(sort).filter(|(junior, _)| junior > rank) {
+                    findings.push(contradiction(path, place, *junior));
+                }
             }
-            let known = juniors.get(&sort).map_or(0, |(junior, _)| *junior);
-            // Members of one pro-rata group rank alike.
-            if rank > known && !matches!(step, Step::ProRata { .. }) {
-                juniors.insert(sort, (rank, path));
+            for (sort, rank, path) in ranked {
+                if juniors.get(&sort).is_none_or(|(junior, _)| rank > *junior) {
+                    juniors.insert(sort, (rank, path));
+                }
             }
         }
     }
     findings
+}
+
+/// What a claim of a note asks for and how the note ranks.
+fn ranked<'p>(scope: &Scope<'_>, path: &'p Path) -> Option<(Sort, usize, &'p Path)> {
+    let [name, word] = path.words.as_slice() else { return None };
+    match scope.symbol(name) {
+        Some(Symbol::Note(index)) => Some((sort(word)?, rank(scope, index), path)),
+        _ => None,
+    }
 }
 
 fn contradiction(senior: &Path, junior: &Path, rank: usize) -> Diagnostic {

@@ -3,6 +3,7 @@
 
 mod cash;
 mod claims;
+mod conditions;
 mod cures;
 mod states;
 

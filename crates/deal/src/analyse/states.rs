@@ -1,9 +1,10 @@
 //! Which states can be entered, and what happens there.
 
+use super::conditions::never_holds;
 use crate::compile::Scope;
 use crate::diagnostics::Diagnostic;
 use crate::error::DealError;
-use crate::syntax::{ExpressionKind, State};
+use crate::syntax::State;
 
 /// The state in which a deal may end; any other without a waterfall is likely to lack one by mistake.
 const CLOSED: &str = "closed";
@@ -31,12 +32,11 @@ pub(crate) fn reachable(scope: &Scope<'_>) -> Vec<bool> {
 pub(crate) fn leads(scope: &Scope<'_>, from: usize, to: usize) -> bool {
     let (Some(source), Some(target)) = (scope.states.get(from), scope.states.get(to)) else { return false };
     let timed = source.until.as_ref().is_some_and(|until| until.then.text == target.name.text);
-    timed || (can_hold(target) && may_start(target, source, from < to))
+    timed || (can_hold(scope, target) && may_start(target, source, from < to))
 }
 
-/// A condition that is written out as a contradiction can never hold.
-fn can_hold(state: &State) -> bool {
-    state.when.as_ref().is_some_and(|when| !matches!(when.kind.as_ref(), ExpressionKind::Number(_)))
+fn can_hold(scope: &Scope<'_>, state: &State) -> bool {
+    state.when.as_ref().is_some_and(|when| !never_holds(scope, when))
 }
 
 fn may_start(target: &State, source: &State, earlier: bool) -> bool {
@@ -50,16 +50,26 @@ fn may_start(target: &State, source: &State, earlier: bool) -> bool {
 pub(crate) fn check(scope: &Scope<'_>, reach: &[bool]) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for (state, reached) in scope.states.iter().zip(reach) {
-        findings.extend(if *reached { missing_waterfall(scope, state) } else { Some(unreachable(state)) });
+        findings.extend(if *reached {
+            missing_waterfall(scope, state)
+        } else {
+            Some(unreachable(scope, state))
+        });
     }
     findings.extend(shared(scope));
     findings
 }
 
-fn unreachable(state: &State) -> Diagnostic {
+fn unreachable(scope: &Scope<'_>, state: &State) -> Diagnostic {
     let name = &state.name.text;
     let message = format!("state `{name}` can never be entered");
-    Diagnostic::error(DealError::UnreachableState, state.name.span, message)
+    let finding = Diagnostic::error(DealError::UnreachableState, state.name.span, message);
+    if let Some(when) = state.when.as_ref().filter(|when| never_holds(scope, when)) {
+        return finding
+            .label(when.span, "this can never hold")
+            .help("correct the condition, or delete the state and its waterfall");
+    }
+    finding
         .note("a state is entered by its own `when`, or by `until DATE, then NAME` of another")
         .help(format!("write `state {name} when CONDITION`, or delete it and its waterfall"))
 }

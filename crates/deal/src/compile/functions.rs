@@ -60,7 +60,9 @@ impl Compiler<'_> {
             ("tiered", [of, first, rest @ ..]) if rest.len() % 2 == 0 => self.tiered(of, first, rest),
             ("state", [state]) => self.in_state(state),
             (name, _) => {
-                let message = format!("there is no function `{name}` of {} arguments", arguments.len());
+                let count =
+                    crate::format::counted(u32::try_from(arguments.len()).unwrap_or(u32::MAX), "argument");
+                let message = format!("there is no function `{name}` of {count}");
                 self.findings.push(
                     Diagnostic::error(DealError::UnknownName, span, message).did_you_mean(name, FUNCTIONS),
                 );

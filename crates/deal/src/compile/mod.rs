@@ -17,7 +17,9 @@ mod states;
 mod steps;
 mod value;
 
+pub(crate) use literal::decimal;
 pub(crate) use scope::{Scope, Symbol};
+pub(crate) use value::Decimal;
 
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::error::DealError;

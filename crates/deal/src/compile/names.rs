@@ -45,18 +45,39 @@ impl Compiler<'_> {
 
     fn unknown_name(&mut self, path: &Path) {
         let text = path.words.join(".");
-        let message = format!("nothing is called `{text}`");
-        let known = self.scope.symbols.keys().copied().chain(CALENDAR_NAMES);
-        let finding = Diagnostic::error(DealError::UnknownName, path.span, message);
-        self.findings.push(match path.words.first() {
-            Some(first) if path.words.len() == 1 => finding.did_you_mean(first, known),
-            Some(first) if first == "pool" => {
-                finding.help(format!("the tape has {}", self.aggregate_names()))
+        let error = |message| Diagnostic::error(DealError::UnknownName, path.span, message);
+        let unknown = error(format!("nothing is called `{text}`"));
+        let finding = match path.words.as_slice() {
+            [only] => match self.numbers_of(only) {
+                Some(help) => error(format!("`{only}` alone is no number")).help(help),
+                None => {
+                    let values = self.scope.symbols.keys().filter(|name| self.numbers_of(name).is_none());
+                    unknown.did_you_mean(only, values.copied().chain(CALENDAR_NAMES))
+                }
+            },
+            [first, ..] if first == "pool" => {
+                unknown.help(format!("the tape has {}", self.aggregate_names()))
             }
-            _ => finding.help(
+            _ => unknown.help(
                 "notes have .balance .original .coupon .interest .scheduled, accounts .balance and .target",
             ),
-        });
+        };
+        self.findings.push(finding);
+    }
+
+    /// What to write for something that has numbers but is none.
+    fn numbers_of(&self, name: &str) -> Option<String> {
+        match self.scope.symbol(name) {
+            Some(Symbol::Note(_)) => {
+                Some(format!("write `{name}.balance`, `.original`, `.coupon`, `.interest` or `.scheduled`"))
+            }
+            Some(Symbol::Equity) => Some(format!("write `{name}.original` or `{name}.paid`")),
+            Some(Symbol::Payee) => Some(format!("write `{name}.paid`")),
+            _ if self.scope.account(name).is_some() => {
+                Some(format!("write `{name}.balance` or `{name}.target`"))
+            }
+            _ => None,
+        }
     }
 
     fn aggregate_names(&self) -> String {
@@ -114,13 +135,8 @@ impl Compiler<'_> {
 
     /// Writes the formula behind a `let` or `test` where it is used.
     fn expand(&mut self, name: &str, value: &Expression, span: Span) -> Value {
-        if self.expanding.iter().any(|other| other == name) {
-            let cycle = self.expanding.join(" needs ");
-            let message = format!("`{name}` is defined by itself: {cycle} needs {name}");
-            self.findings.push(
-                Diagnostic::error(DealError::FormulaCycle, span, message)
-                    .help("use last period's value through `sum over`, or a reported input"),
-            );
+        if let Some(position) = self.expanding.iter().position(|other| other == name) {
+            self.cycle(position, span);
             return Value::Wrong;
         }
         self.expanding.push(name.to_owned());
@@ -130,6 +146,22 @@ impl Compiler<'_> {
         self.rounding_up = outer;
         self.expanding.pop();
         value
+    }
+
+    /// A cycle is reported once, wherever it is entered: from the first of its names by the alphabet.
+    fn cycle(&mut self, position: usize, span: Span) {
+        let mut names = self.expanding.get(position..).unwrap_or_default().to_vec();
+        let first = (0..names.len()).min_by_key(|index| names.get(*index).cloned()).unwrap_or(0);
+        names.rotate_left(first);
+        let start = names.first().cloned().unwrap_or_default();
+        let message = format!("`{start}` is defined by itself: {} needs {start}", names.join(" needs "));
+        if self.findings.iter().any(|finding| *finding.message == *message) {
+            return;
+        }
+        self.findings.push(
+            Diagnostic::error(DealError::FormulaCycle, span, message)
+                .help("take one of them out of the circle, or let the world report it with `observe`"),
+        );
     }
 
     /// Registers `used` and `stale` of an input, by member if it has them.

@@ -95,7 +95,7 @@ pub(super) fn list(items: impl Iterator<Item = String>) -> String {
 }
 
 /// Writes `1 day` or `3 days`.
-pub(super) fn counted(count: u32, what: &str) -> String {
+pub(crate) fn counted(count: u32, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 

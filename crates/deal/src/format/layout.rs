@@ -93,8 +93,13 @@ pub(super) fn lay_out(rows: &[Row]) -> String {
 fn aligned(block: &[Row]) -> Vec<String> {
     let mut lines = Vec::with_capacity(block.len());
     for run in block.chunk_by(|a, b| a.kind == b.kind) {
-        let widths = widths(run);
-        lines.extend(run.iter().map(|row| row.line(&widths)));
+        let common = widths(run);
+        let too_long = |row: &Row| row.kind == Kind::Value && row.line(&common).chars().count() > WIDTH;
+        // A formula of several lines shares no column with its neighbours, nor do those across it.
+        for part in run.chunk_by(|a, b| !too_long(a) && !too_long(b)) {
+            let widths = widths(part);
+            lines.extend(part.iter().map(|row| row.line(&widths)));
+        }
     }
     lines
 }
@@ -131,64 +136,75 @@ fn push(text: &mut String, (row, line): (&Row, &str), column: usize) {
     text.push('\n');
 }
 
-/// Breaks a long line where a reader would: after a comma, before `and` or `or`, or else at any space.
+/// Breaks a long line where a reader would: between clauses or before `+` and `-`, outside parentheses rather than in
+/// them; a product only where nothing else is left.
 fn wrap(line: &str, indent: usize) -> Vec<String> {
     let hang = " ".repeat(indent.saturating_add(HANG));
     let spaces = spaces(line);
     let (mut lines, mut start, mut before) = (Vec::new(), 0, "");
     while let Some(rest) = line.get(start..) {
         let room = WIDTH.saturating_sub(before.len());
-        let Some(at) = break_point(rest, room, |at| spaces.binary_search(&start.saturating_add(at)).is_ok())
-        else {
+        let Some(at) = break_point(line, (start, room), &spaces) else {
             lines.push(format!("{before}{rest}"));
             break;
         };
-        let head = rest.get(..at).unwrap_or(rest);
-        lines.push(format!("{before}{}", head.trim_end()));
-        let tail = rest.get(at..).unwrap_or_default();
+        lines.push(format!("{before}{}", line.get(start..at).unwrap_or(rest).trim_end()));
+        let tail = line.get(at..).unwrap_or_default();
         start = line.len().saturating_sub(tail.trim_start().len());
         before = &hang;
     }
     lines
 }
 
-/// Where to break a line that has only so much room; nowhere if it fits or has no space.
-fn break_point(line: &str, room: usize, is_space: impl Fn(usize) -> bool) -> Option<usize> {
-    let (end, _) = line.char_indices().nth(room)?;
-    let fitting = |good: fn(&str, &str) -> bool| {
-        let far_enough = (room / 2..=end).rev().filter(|at| is_space(*at));
-        far_enough
-            .map(|at| line.split_at(at))
-            .find(|(head, tail)| good(head, tail))
-            .map(|(head, _)| head.len())
-    };
-    let anywhere = || (1..line.len()).find(|at| *at > end && is_space(*at));
-    fitting(between_clauses)
-        .or_else(|| fitting(before_operator))
-        .or_else(|| fitting(|_, _| true))
-        .or_else(anywhere)
+/// Where to break what is left of a line from `start` on; nowhere if it fits or has no space.
+fn break_point(line: &str, (start, room): (usize, usize), spaces: &[Space]) -> Option<usize> {
+    let end = start.saturating_add(line.get(start..)?.char_indices().nth(room)?.0);
+    let half = start.saturating_add(room / 2);
+    let fitting = spaces.iter().filter(|space| (half..=end).contains(&space.at));
+    let best = fitting.min_by_key(|space| (cost(line, space), std::cmp::Reverse(space.at)));
+    best.or_else(|| spaces.iter().find(|space| space.at > end)).map(|space| space.at)
 }
 
-fn between_clauses(head: &str, tail: &str) -> bool {
-    head.ends_with(',') || [" and ", " or "].iter().any(|word| tail.starts_with(word))
+/// What a break costs the reader.
+fn cost(line: &str, space: &Space) -> (u8, usize, u8) {
+    let (head, tail) = line.split_at(space.at);
+    let begins = |words: &[&str]| words.iter().any(|word| tail.starts_with(word));
+    if head.ends_with(',') || begins(&[" and ", " or ", " then ", " else "]) {
+        (0, space.depth, 0)
+    } else if begins(&[" + ", " - "]) {
+        (0, space.depth, 1)
+    } else if begins(&[" * ", " / "]) {
+        (2, space.depth, 0)
+    } else if head.ends_with(['*', '/', '+', '-']) {
+        (3, space.depth, 0)
+    } else {
+        (1, space.depth, 0)
+    }
 }
 
-fn before_operator(_: &str, tail: &str) -> bool {
-    [" + ", " - ", " * ", " / "].iter().any(|sign| tail.starts_with(sign))
+/// A space between words, and how many parentheses are open there.
+struct Space {
+    at: usize,
+    depth: usize,
 }
 
 /// Spaces between words: not the indentation, nor inside quotes.
-fn spaces(line: &str) -> Vec<usize> {
-    let (mut quoted, mut escaped, mut started) = (false, false, false);
+fn spaces(line: &str) -> Vec<Space> {
+    let (mut quoted, mut escaped, mut started, mut depth) = (false, false, false, 0_usize);
     let mut spaces = Vec::new();
     for (at, character) in line.char_indices() {
         match character {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
             '"' => (quoted, started) = (!quoted, true),
-            ' ' if started && !quoted => spaces.push(at),
+            ' ' if started && !quoted => spaces.push(Space { at, depth }),
             ' ' => {}
             _ => started = true,
+        }
+        match character {
+            '(' if !quoted => depth = depth.saturating_add(1),
+            ')' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
         }
     }
     spaces

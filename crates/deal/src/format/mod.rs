@@ -24,6 +24,8 @@ pub fn format(document: &Document) -> String {
     layout::lay_out(&rows)
 }
 
+pub(crate) use expression::counted;
+
 /// Writes a formula in its canonical form: equal formulas have equal texts.
 pub fn formula(expression: &crate::syntax::Expression) -> String {
     expression::expression(expression)

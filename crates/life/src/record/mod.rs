@@ -266,7 +266,7 @@ impl<'a> Recorder<'a> {
             triggers: self.triggers(state, look),
             collateral: self.collateral(dates.determination, projection),
             inputs: self.inputs(state, dates.determination, projection),
-            delinquencies: Vec::new(),
+            delinquencies: self.delinquencies(dates.determination, projection),
         };
         self.results.periods.push(period);
     }

@@ -5,7 +5,9 @@ use super::{Before, Recorder};
 use crate::look::{Comparison, Look, brief, sign};
 use assets::Projection;
 use deal::syntax::{ExpressionKind, Operator};
-use report::{AccountBalance, ClassPeriod, Collateral, Input, Provenance, TestValue, TriggerValue};
+use report::{
+    AccountBalance, ClassPeriod, Collateral, Delinquency, Input, Provenance, TestValue, TriggerValue,
+};
 use std::collections::BTreeMap;
 use units::{Amount, Date, Id, RATE_ONE, Rounding, Scaled, mul_div};
 use waterfall::plan::{Note, NoteField, ValueKind};
@@ -146,6 +148,18 @@ impl Recorder<'_> {
         Collateral { exit_value, market_value, units }
     }
 
+    /// What is late, as last reported: one amount, or one for each age where ages are the members.
+    pub(super) fn delinquencies(&self, date: Date, projection: &Projection) -> Vec<Delinquency> {
+        let late = || projection.observations.iter().filter(|seen| seen.name == LATE && seen.date <= date);
+        let last = late().map(|seen| seen.date).max();
+        let row = |seen: &assets::Observation| Delinquency {
+            bucket: seen.member.clone().unwrap_or_else(|| "late".to_owned()),
+            count: None,
+            amount: seen.value.units(),
+        };
+        late().filter(|seen| Some(seen.date) == last).map(row).collect()
+    }
+
     pub(super) fn inputs(&self, state: &State<1>, date: Date, projection: &Projection) -> Vec<Input> {
         let mut inputs = Vec::new();
         for input in &self.plan.inputs {
@@ -171,6 +185,9 @@ impl Recorder<'_> {
         inputs
     }
 }
+
+/// What the collateral calls receivables that are late.
+const LATE: &str = "delinquent";
 
 /// How near a value is to the level it is compared with: 1 at the level, more beyond.
 fn nearness(comparison: &Comparison, values: &BTreeMap<String, Inspection<1>>, name: &str) -> Option<f64> {

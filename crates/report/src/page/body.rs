@@ -167,9 +167,9 @@ fn push_payees(out: &mut String) {
         "Everything that left the deal, by who received it and what for, and then payment by payment.",
     );
     push_chart(out, "chart-payees", "Total cash received by each payee");
-    out.push_str("<h3>Payment by payment</h3>\n");
+    out.push_str("<div id=\"kinds\"><h3>Payment by payment</h3>\n");
     push_chart(out, "chart-kinds", "Cash paid at each payment date by purpose, without the closing");
-    out.push_str("</section>\n");
+    out.push_str("</div></section>\n");
 }
 
 fn push_footer(out: &mut String, results: &Results) {

@@ -2,7 +2,8 @@
 // Every chart is a function from the data and the colours of the theme to what the charting library draws.
 
 const data = JSON.parse(document.getElementById("data").textContent);
-const narrow = () => window.innerWidth < 640;
+const NARROW = "(max-width: 639.98px)";
+const narrow = () => matchMedia(NARROW).matches;
 
 /** Resolves the colours of the style sheet, which depend on the theme. */
 function readTheme() {
@@ -49,12 +50,13 @@ function layout(theme, more) {
 const heading = (theme, text) => ({ text, x: 0.02, xanchor: "left", y: 0.96, yanchor: "top", font: { size: 14, color: theme.ink } });
 const amounts = { tickformat: "~s", rangemode: "tozero", hoverformat: ",.0f" };
 
-/** What holds on the last date holds after it, so that its step can be seen. */
+/** What holds on the last date holds after it, as long as it was before or for a month, so that its step can be seen. */
 const held = (values) => [...values, values.at(-1)];
 const heldDates = held(data.dates);
-if (data.dates.length > 1) {
-  const [before, last] = data.dates.slice(-2).map((date) => Date.parse(date));
-  heldDates[heldDates.length - 1] = new Date(2 * last - before).toISOString().slice(0, 10);
+if (data.dates.length) {
+  const month = 30 * 24 * 3600 * 1000;
+  const [before, last] = [data.dates.at(-2), data.dates.at(-1)].map((date) => Date.parse(date));
+  heldDates[heldDates.length - 1] = new Date(last + (last - before || month)).toISOString().slice(0, 10);
 }
 
 function line(theme, name, y, style) {
@@ -124,7 +126,9 @@ function testOf(test) {
       type: "rect", xref: "paper", x0: 0, x1: 1, layer: "below", line: { width: 0 }, fillcolor: theme["bad-side"],
       y0: level, y1: test.coverage ? range[0] : range[1],
     }));
-    const words = `${test.name}: ${test.coverage ? "coverage, above is good" : "leverage, below is good"}`;
+    const side = test.coverage ? "coverage, above is good" : "leverage, below is good";
+    // Without a level nothing says which side is the bad one.
+    const words = traces.length > 1 ? `${test.name}: ${side}` : `${test.name}: for information`;
     const yaxis = { range, tickformat: format, hoverformat: test.coverage ? ".2f" : ".1%" };
     return [traces, layout(theme, { title: heading(theme, words), yaxis, shapes: bad })];
   };
@@ -140,7 +144,7 @@ function payees(theme) {
   };
   const height = 90 + 30 * shown.length;
   const longest = Math.max(...shown.map((payee) => payee.amount), 0);
-  const xaxis = { ...amounts, showgrid: true, range: [0, longest * (narrow() ? 1.4 : 1.12) || 1] };
+  const xaxis = { ...amounts, showgrid: true, range: [0, longest * (narrow() ? 1.6 : 1.12) || 1] };
   const yaxis = { ticksuffix: " ", showgrid: false };
   return [[trace], layout(theme, { height, hovermode: "closest", showlegend: false, xaxis, yaxis })];
 }
@@ -185,21 +189,33 @@ function nodeColour(theme, node) {
   return { source: theme.accent, account: theme.muted, held: theme.of, payee: theme.expense }[node.place];
 }
 
-/** On a phone there is room for the amounts at the edges only. */
-function nodeLabel(node) {
-  return narrow() && node.place === "account" ? node.name : `${node.name} ${node.amount}`;
+/** On a phone there is room for the amounts at the edges only, and for the names of larger accounts. */
+function nodeLabel(node, share) {
+  if (!narrow() || node.place !== "account") return `${node.name} ${node.amount}`;
+  return share < 0.05 ? "" : node.name;
+}
+
+/** How much passes through each node, as a share of the largest. */
+function shares(nodes, links) {
+  const through = nodes.map((_, index) => {
+    const sum = (end) => links.filter((one) => one[end] === index).reduce((all, one) => all + one[2], 0);
+    return Math.max(sum(0), sum(1));
+  });
+  const most = Math.max(...through, 0) || 1;
+  return through.map((amount) => amount / most);
 }
 
 function flow(index) {
   return (theme) => {
     const { nodes, links } = data.flows[index];
     const colours = nodes.map((node) => nodeColour(theme, node));
+    const sizes = shares(nodes, links);
     const tallest = Math.max(...["payee", "source", "held"].map((place) => nodes.filter((n) => n.place === place).length));
     const trace = {
       type: "sankey", orientation: "h", arrangement: "snap", valueformat: ",.0f", valuesuffix: ` ${data.currency}`,
       textfont: { size: narrow() ? 11 : 13, color: theme.ink },
       node: {
-        label: nodes.map((node) => nodeLabel(node)), color: colours, pad: 18, thickness: narrow() ? 8 : 14, line: { width: 0 },
+        label: nodes.map((node, index) => nodeLabel(node, sizes[index])), color: colours, pad: 18, thickness: narrow() ? 8 : 14, line: { width: 0 },
         customdata: nodes.map((node) => `${node.name}: ${node.amount}`), hovertemplate: "%{customdata}<extra></extra>",
       },
       link: {

@@ -3,7 +3,7 @@
 use super::body::open_section;
 use crate::grid::Grid;
 use crate::html::escape;
-use crate::money::percent_of;
+use crate::money::{percent_of, separated};
 use crate::{Outcome, Provenance, Results, Sensitivity};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -57,6 +57,12 @@ fn class_cell(cell: &Outcome, index: usize) -> (String, String) {
     (heat.to_owned(), share.trim_end_matches(" %").to_owned())
 }
 
+/// A whole number of five digits or more with its thousands apart; anything else as it is.
+fn grouped(label: &str) -> String {
+    let number = label.len() > 4 && label.bytes().all(|byte| byte.is_ascii_digit());
+    if number { separated(label) } else { label.to_owned() }
+}
+
 type CellText<'a> = &'a dyn Fn(&Outcome) -> (String, String);
 
 fn push_grid(out: &mut String, sensitivity: &Sensitivity, name: &str, text: CellText<'_>) {
@@ -66,11 +72,11 @@ fn push_grid(out: &mut String, sensitivity: &Sensitivity, name: &str, text: Cell
         "<figure><figcaption><b>{name}</b></figcaption><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><td></td>"
     );
     for column in &sensitivity.columns {
-        let _ = write!(out, "<th scope=\"col\">{}</th>", escape(column));
+        let _ = write!(out, "<th scope=\"col\">{}</th>", escape(&grouped(column)));
     }
     out.push_str("</tr></thead><tbody>");
     for (label, cells) in sensitivity.rows.iter().zip(&sensitivity.cells) {
-        let _ = write!(out, "<tr><th scope=\"row\">{}</th>", escape(label));
+        let _ = write!(out, "<tr><th scope=\"row\">{}</th>", escape(&grouped(label)));
         for cell in cells {
             let (heat, words) = text(cell);
             let base = if cell.base { " base" } else { "" };

@@ -28,7 +28,23 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 
 /// [`ReportError::Json`] if the numbers of the charts cannot be written.
 pub fn to_page(results: &Results) -> Result<String, ReportError> {
     let data = escape_json(&serde_json::to_string(&ChartData::new(results))?);
-    let title = escape(&results.deal.title);
+    let body = [
+        &body::write(results),
+        "<script type=\"application/json\" id=\"data\">",
+        &data,
+        "</script>\n",
+        &library(),
+        "\n<script>\n",
+        CHARTS,
+        SCRIPT,
+        "</script>\n",
+    ];
+    Ok(document(&results.deal.title, &body.concat()))
+}
+
+/// A whole document in the style of the page.
+pub(crate) fn document(title: &str, body: &str) -> String {
+    let title = escape(title);
     let parts = [
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n",
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
@@ -39,17 +55,10 @@ pub fn to_page(results: &Results) -> Result<String, ReportError> {
         "</title>\n<style>\n",
         STYLE,
         "</style>\n</head>\n<body>\n",
-        &body::write(results),
-        "<script type=\"application/json\" id=\"data\">",
-        &data,
-        "</script>\n",
-        &library(),
-        "\n<script>\n",
-        CHARTS,
-        SCRIPT,
-        "</script>\n</body>\n</html>\n",
+        body,
+        "</body>\n</html>\n",
     ];
-    Ok(parts.concat())
+    parts.concat()
 }
 
 /// The script element of the charting library alone: the crate adds one for formulas, which no chart here has.

@@ -32,7 +32,10 @@ function registerCharts() {
   charts.set("chart-balances", balances);
   charts.set("chart-collateral", collateral);
   charts.set("chart-payees", payees);
-  charts.set("chart-kinds", kinds);
+  // A deal that has only closed has paid nothing since.
+  const paid = Object.values(data.kinds).some((series) => series.some((amount) => amount > 0));
+  document.getElementById("kinds").hidden = !paid;
+  if (paid) charts.set("chart-kinds", kinds);
   data.classes.forEach((one, index) => charts.set(`chart-returns-${index}`, returnsOf(one)));
   data.tests.forEach((test, index) => {
     place("test-charts", `chart-test-${index}`, `Test ${test.name} against its levels, by payment date`);
@@ -114,6 +117,8 @@ function startTheme() {
     drawAll();
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+  // The library follows the width by itself; what a phone has no room for is decided anew at the border.
+  matchMedia(NARROW).addEventListener("change", drawAll);
 }
 
 startTheme();

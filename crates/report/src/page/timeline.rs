@@ -4,6 +4,7 @@ use super::body::open_section;
 use crate::grid::Grid;
 use crate::html::escape;
 use crate::{Period, Results, StateChange, TriggerValue};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use units::Date;
 
@@ -15,10 +16,11 @@ pub(super) fn push_timeline(out: &mut String, results: &Results) {
         "The state decides which waterfall pays. Every change has a reason.",
     );
     let end = results.periods.last().map_or(results.deal.final_date, |period| period.payment_date);
+    let moods = moods(results);
     out.push_str("<div class=\"states\" aria-hidden=\"true\">");
     for (index, change) in results.state_changes.iter().enumerate() {
         let to = results.state_changes.get(index + 1).map_or(end, |next| next.date);
-        push_state(out, change, to);
+        push_state(out, change, (to, moods[&change.to.as_str()]));
     }
     out.push_str("</div>\n<ol class=\"changes\">");
     for change in &results.state_changes {
@@ -26,7 +28,7 @@ pub(super) fn push_timeline(out: &mut String, results: &Results) {
             out,
             "<li><time datetime=\"{0}\">{0}</time> <b class=\"state {1}\">{2}</b> <span>{3}</span></li>",
             change.date,
-            mood(&change.to),
+            moods[&change.to.as_str()],
             escape(&change.to),
             escape(&change.reason)
         );
@@ -34,22 +36,28 @@ pub(super) fn push_timeline(out: &mut String, results: &Results) {
     out.push_str("</ol></section>\n");
 }
 
-fn push_state(out: &mut String, change: &StateChange, to: Date) {
+fn push_state(out: &mut String, change: &StateChange, (to, mood): (Date, &str)) {
     let days = change.date.days_until(to).max(0);
     let name = escape(&change.to);
-    let mood = mood(&change.to);
     let _ = write!(out, "<span class=\"{mood}\" style=\"flex-grow:{days}\" title=\"{name}\">{name}</span>");
 }
 
-/// How a state looks. States have the language's names; any other is drawn neutral.
-fn mood(state: &str) -> &'static str {
-    match state {
-        "ramp" | "revolving" => "early",
-        "amortising" => "regular",
-        "rapid" => "tense",
-        "enforcement" => "bad",
-        _ => "still",
+/// How each state looks. Some names mean the same in every deal; of the others the first looks early, later ones regular.
+fn moods(results: &Results) -> BTreeMap<&str, &'static str> {
+    let mut moods = BTreeMap::new();
+    for change in &results.state_changes {
+        let mood = match change.to.as_str() {
+            "ramp" | "revolving" => "early",
+            "amortising" => "regular",
+            "rapid" => "tense",
+            "enforcement" => "bad",
+            "closed" => "still",
+            _ if moods.is_empty() => "early",
+            _ => "regular",
+        };
+        moods.entry(change.to.as_str()).or_insert(mood);
     }
+    moods
 }
 
 pub(super) fn push_tests(out: &mut String, results: &Results) {

@@ -343,7 +343,7 @@ impl Run {
             inputs: vec![rent_input(self.number)],
             delinquencies: vec![Delinquency {
                 bucket: "31-60 days".into(),
-                count: self.number % 4,
+                count: Some(self.number % 4),
                 amount: i64::from(self.number % 4) * 18_250 * ONE,
             }],
         };
