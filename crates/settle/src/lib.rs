@@ -1,0 +1,42 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::float_arithmetic,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod bps;
+mod digest;
+mod error;
+pub mod invariants;
+pub mod milestones;
+pub mod payout;
+pub mod raise;
+pub mod time;
+
+pub use bps::Bps;
+pub use digest::Evidence;
+pub use error::SettleError;
+pub use time::{Span, Time};
+
+use units::Amount;
+
+/// Refuses an amount below zero.
+fn require_not_negative(amount: Amount) -> Result<(), SettleError> {
+    if amount < Amount::ZERO { Err(SettleError::NegativeAmount) } else { Ok(()) }
+}
+
+/// Refuses an amount that is not above zero.
+fn require_positive(amount: Amount) -> Result<(), SettleError> {
+    if amount <= Amount::ZERO { Err(SettleError::NotPositive) } else { Ok(()) }
+}
+
+/// Refuses what does not hold, for the reason given.
+fn require(holds: bool, reason: SettleError) -> Result<(), SettleError> {
+    if holds { Ok(()) } else { Err(reason) }
+}
