@@ -14,6 +14,18 @@ digest! {
     /// The hash of a document or record that proves a step. All zeros is no evidence.
     Evidence
 }
+digest! {
+    /// A machine: the hash of its serial and device key, the same in every deal.
+    MachineId
+}
+digest! {
+    /// A deal: the hash that its ledger knows it by.
+    DealId
+}
+digest! {
+    /// What is to be done by a guarded power or an amendment: the hash of the new plan, code or parameter.
+    Subject
+}
 
 impl Evidence {
     /// Refuses evidence that is none.

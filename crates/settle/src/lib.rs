@@ -10,17 +10,23 @@
     clippy::unwrap_used
 )]
 
+pub mod auction;
 mod bps;
+pub mod clock;
 mod digest;
+pub mod enforcement;
 mod error;
+pub mod identity;
 pub mod invariants;
 pub mod milestones;
 pub mod payout;
+pub mod powers;
 pub mod raise;
-pub mod time;
+mod time;
+pub mod vote;
 
 pub use bps::Bps;
-pub use digest::Evidence;
+pub use digest::{DealId, Evidence, MachineId, Subject};
 pub use error::SettleError;
 pub use time::{Span, Time};
 
