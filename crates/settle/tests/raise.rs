@@ -7,6 +7,9 @@ use forebay_settle::milestones::Milestones;
 use forebay_settle::raise::{Allocation, Book, Closing, Commitment, Holding, Raise, RaiseState, Terms};
 use forebay_settle::{Bps, Evidence, Span, Time};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use std::collections::BTreeMap;
 use units::Amount;
 
 const DEADLINE: Time = Time(1_000);
@@ -349,6 +352,23 @@ impl Life {
         assert_eq!((self.raise.held, self.paid_in), (Amount::ZERO, self.paid_out));
         assert_eq!(self.accepted, self.raise.raised.units());
     }
+}
+
+#[test]
+fn random_raises_reach_every_end() {
+    let (mut runner, lives) = (TestRunner::deterministic(), prop::collection::vec(step(), 60));
+    let (mut ends, mut pro_rata) = (BTreeMap::new(), 0);
+    for _ in 0..400 {
+        let mut life = Life::new();
+        for step in lives.new_tree(&mut runner).unwrap().current() {
+            let _ = life.apply(&step);
+        }
+        let closed = life.raise.state == RaiseState::Closed;
+        pro_rata += u32::from(closed && life.books.iter().any(|book| book.committed > book.cap));
+        *ends.entry(format!("{:?}", life.raise.state)).or_insert(0) += 1;
+    }
+    let ends = |state: &str| ends.get(state).copied().unwrap_or(0);
+    assert!(ends("Closed") > 50 && ends("Failed") > 20 && pro_rata > 20, "{pro_rata} pro rata");
 }
 
 proptest! {
