@@ -160,7 +160,7 @@ impl Case {
         Ok(Self { waits, ..Self::default() })
     }
 
-    /// Records that the payment due at `due` was missed.
+    /// Records that the payment due at `due`, a date of the plan, was missed.
     ///
     /// # Errors
     /// [`SettleError::WrongStage`], [`SettleError::EvidenceMissing`]; [`SettleError::TooEarly`] until the due time
