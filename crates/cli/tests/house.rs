@@ -5,11 +5,19 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Rooms that ship, by rank: a room imports lower ranks only.
-const RANKS: [(&str, u8); 7] =
-    [("units", 0), ("waterfall", 1), ("deal", 2), ("assets", 2), ("report", 2), ("life", 3), ("cli", 4)];
+const RANKS: [(&str, u8); 8] = [
+    ("units", 0),
+    ("waterfall", 1),
+    ("settle", 1),
+    ("deal", 2),
+    ("assets", 2),
+    ("report", 2),
+    ("life", 3),
+    ("cli", 4),
+];
 
 /// Rooms whose code decides amounts: no third-party crate, no standard library.
-const CORE: [&str; 2] = ["units", "waterfall"];
+const CORE: [&str; 3] = ["units", "waterfall", "settle"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

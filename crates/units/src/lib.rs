@@ -24,7 +24,7 @@ pub use day_count::{DayCount, DayFraction};
 pub use decimal::{Scaled, parse_scaled};
 pub use error::UnitsError;
 pub use id::Id;
-pub use math::{Ratio, Rounding, checked_add, checked_sub, mul_div, mul_div_wide};
+pub use math::{Ratio, Rounding, checked_add, checked_sub, mul_add_div_rem, mul_div, mul_div_wide};
 
 /// Decimal places of a [`Rate`].
 pub const RATE_DECIMALS: u8 = 9;

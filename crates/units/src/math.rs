@@ -83,6 +83,27 @@ pub fn mul_div_wide(a: i128, b: i128, c: i128, rounding: Rounding) -> Result<i12
     divide_wide(product, c, rounding)
 }
 
+/// Returns the quotient, rounded down, and the remainder of `a × b + c` by a positive `d`: nothing is lost.
+///
+/// The caller names who owns the remainder.
+///
+/// ```
+/// use forebay_units::mul_add_div_rem;
+/// assert_eq!(mul_add_div_rem(10, 3, 1, 4), Ok((7, 3)));
+/// ```
+///
+/// # Errors
+/// [`UnitsError::DivisionByZero`] if `d` is not positive, [`UnitsError::Overflow`] if `a × b + c` does not fit.
+pub fn mul_add_div_rem(a: i128, b: i128, c: i128, d: i128) -> Result<(i128, i128), UnitsError> {
+    if d <= 0 {
+        return Err(UnitsError::DivisionByZero);
+    }
+    let dividend = a.checked_mul(b).and_then(|product| product.checked_add(c)).ok_or(UnitsError::Overflow)?;
+    let quotient = divide_wide(dividend, d, Rounding::Down)?;
+    let whole = quotient.checked_mul(d).ok_or(UnitsError::Overflow)?;
+    Ok((quotient, dividend.checked_sub(whole).ok_or(UnitsError::Overflow)?))
+}
+
 #[inline]
 fn divide_wide(product: i128, c: i128, rounding: Rounding) -> Result<i128, UnitsError> {
     if c == 0 {
