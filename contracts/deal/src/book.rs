@@ -4,14 +4,13 @@ use crate::error::DealError;
 use crate::terms::{Installation, Terms};
 use alloc::vec;
 use alloc::vec::Vec;
-use soroban_sdk::{Bytes, BytesN, Env, Symbol, contracttype, symbol_short};
+use soroban_sdk::{Bytes, BytesN, Env, Map, Symbol, contracttype, symbol_short};
 use units::Date;
 use waterfall::{Event, Journal, POSTING_BYTES, Plan, State, apply};
 
 const TERMS: Symbol = symbol_short!("terms");
 const PLAN: Symbol = symbol_short!("plan");
-const STATE: Symbol = symbol_short!("state");
-const HEAD: Symbol = symbol_short!("head");
+const STANDING: Symbol = symbol_short!("standing");
 const POSTED: Symbol = symbol_short!("posted");
 
 /// Ledgers in thirty days at five seconds each: entries live at least that long, and are extended to twice that.
@@ -19,20 +18,25 @@ const MONTH: u32 = 518_400;
 
 const SECONDS_A_DAY: u64 = 86_400;
 
-/// Where the hash chain stands.
+/// How the deal stands: one entry, so that what a call touches never depends on what it finds.
 #[contracttype]
 #[derive(Clone)]
-pub struct Head {
+pub struct Standing {
     /// Events applied so far.
     pub events: u32,
-    /// SHA-256 of the hash before, the number of the event and its postings.
+    /// SHA-256 of the hash before, the number of the event and its postings; at first the plan's.
     pub hash: BytesN<32>,
+    /// The engine's state.
+    pub state: Bytes,
+    /// What each payee is owed and has not withdrawn.
+    pub owed: Map<u32, i128>,
 }
 
 /// A deal, loaded for one event.
 pub struct Book {
     pub terms: Terms,
     pub plan: Plan,
+    pub standing: Standing,
     state: State<1>,
 }
 
@@ -40,18 +44,21 @@ pub struct Book {
 pub fn begin(env: &Env, plan: &Plan, installation: &Installation) {
     env.storage().instance().set(&TERMS, &installation.terms);
     env.storage().persistent().set(&PLAN, &installation.plan);
-    let head = Head { events: 0, hash: installation.plan_hash.clone() };
-    env.storage().persistent().set(&HEAD, &head);
-    store(env, plan, &State::new(plan));
+    let state = Bytes::from_slice(env, &State::new(plan).to_bytes(plan));
+    let hash = installation.plan_hash.clone();
+    let standing = Standing { events: 0, hash, state, owed: Map::new(env) };
+    env.storage().persistent().set(&STANDING, &standing);
+    extend(env);
 }
 
 impl Book {
     /// Loads the deal.
     pub fn open(env: &Env) -> Result<Self, DealError> {
-        let terms = env.storage().instance().get(&TERMS).ok_or(DealError::NotInstalled)?;
+        let terms = terms(env)?;
+        let standing = standing(env)?;
         let plan = Plan::from_installed_bytes(&copied(&plan_bytes(env)?))?;
-        let state = State::from_bytes(&plan, &copied(&state_bytes(env)?))?;
-        Ok(Self { terms, plan, state })
+        let state = State::from_bytes(&plan, &copied(&standing.state))?;
+        Ok(Self { terms, plan, standing, state })
     }
 
     /// Applies an event with the same core that everyone else runs; returns what it posted.
@@ -63,18 +70,17 @@ impl Book {
 
     /// Stores the state, lengthens the hash chain and tells the world what was posted.
     pub fn keep(self, env: &Env, postings: &Journal<1>) {
-        store(env, &self.plan, &self.state);
         let posted = posted(env, postings);
-        if let Ok(head) = head(env) {
-            let events = head.events.saturating_add(1);
-            let mut chained = Bytes::from(head.hash);
-            chained.extend_from_array(&events.to_be_bytes());
-            chained.append(&posted);
-            let hash = env.crypto().sha256(&chained).to_bytes();
-            env.storage().persistent().set(&HEAD, &Head { events, hash });
-            #[allow(deprecated)] // The topics are part of the interface and have no type of their own.
-            env.events().publish((POSTED, events), posted);
-        }
+        let events = self.standing.events.saturating_add(1);
+        let mut chained = Bytes::from(self.standing.hash);
+        chained.extend_from_array(&events.to_be_bytes());
+        chained.append(&posted);
+        let hash = env.crypto().sha256(&chained).to_bytes();
+        let state = Bytes::from_slice(env, &self.state.to_bytes(&self.plan));
+        let standing = Standing { events, hash, state, owed: self.standing.owed };
+        env.storage().persistent().set(&STANDING, &standing);
+        #[allow(deprecated)] // The topics are part of the interface and have no type of their own.
+        env.events().publish((POSTED, events), posted);
         extend(env);
     }
 }
@@ -87,15 +93,10 @@ fn posted(env: &Env, postings: &Journal<1>) -> Bytes {
     Bytes::from_slice(env, &bytes)
 }
 
-fn store(env: &Env, plan: &Plan, state: &State<1>) {
-    let bytes = Bytes::from_slice(env, &state.to_bytes(plan));
-    env.storage().persistent().set(&STATE, &bytes);
-}
-
 fn extend(env: &Env) {
     let storage = env.storage();
     storage.instance().extend_ttl(MONTH, MONTH.saturating_mul(2));
-    for key in [PLAN, STATE, HEAD] {
+    for key in [PLAN, STANDING] {
         storage.persistent().extend_ttl(&key, MONTH, MONTH.saturating_mul(2));
     }
 }
@@ -111,12 +112,18 @@ pub fn plan_bytes(env: &Env) -> Result<Bytes, DealError> {
     env.storage().persistent().get(&PLAN).ok_or(DealError::NotInstalled)
 }
 
-pub fn state_bytes(env: &Env) -> Result<Bytes, DealError> {
-    env.storage().persistent().get(&STATE).ok_or(DealError::NotInstalled)
+pub fn terms(env: &Env) -> Result<Terms, DealError> {
+    env.storage().instance().get(&TERMS).ok_or(DealError::NotInstalled)
 }
 
-pub fn head(env: &Env) -> Result<Head, DealError> {
-    env.storage().persistent().get(&HEAD).ok_or(DealError::NotInstalled)
+pub fn standing(env: &Env) -> Result<Standing, DealError> {
+    env.storage().persistent().get(&STANDING).ok_or(DealError::NotInstalled)
+}
+
+/// Stores how the deal stands after a withdrawal, which is no event of the engine.
+pub fn store(env: &Env, standing: &Standing) {
+    env.storage().persistent().set(&STANDING, standing);
+    extend(env);
 }
 
 /// The ledger's day.

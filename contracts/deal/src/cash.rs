@@ -1,14 +1,12 @@
 //! Cash that follows the postings: in from whoever pays, out to whoever withdraws.
 
-use crate::book::Book;
+use crate::book::{self, Book};
 use crate::error::DealError;
 use crate::terms::{Terms, note_of};
 use alloc::collections::BTreeMap;
-use soroban_sdk::{Address, Env, Symbol, symbol_short, token::TokenClient};
+use soroban_sdk::{Address, Env, token::TokenClient};
 use units::Id;
 use waterfall::{Journal, PostingKind};
-
-const OWED: Symbol = symbol_short!("owed");
 
 /// An amount of the engine; no amount below zero.
 pub fn units(amount: i128) -> Result<i64, DealError> {
@@ -30,11 +28,11 @@ pub fn take(env: &Env, terms: &Terms, from: &Address, amount: i128) -> Result<()
 }
 
 /// Credits everybody whom the postings pay: nobody who cannot receive holds the others up.
-pub fn owe(env: &Env, book: &Book, postings: &Journal<1>) -> Result<(), DealError> {
+pub fn owe(book: &mut Book, postings: &Journal<1>) -> Result<(), DealError> {
     for (payee, amount) in paid(book, postings)? {
-        let key = (OWED, payee);
-        let owed = owed(env, payee).checked_add(amount).ok_or(DealError::TooLarge)?;
-        env.storage().persistent().set(&key, &owed);
+        let before = book.standing.owed.get(payee).unwrap_or(0);
+        let owed = before.checked_add(amount).ok_or(DealError::TooLarge)?;
+        book.standing.owed.set(payee, owed);
     }
     Ok(())
 }
@@ -64,18 +62,17 @@ fn payee(book: &Book, to: Id, kind: PostingKind) -> Result<Id, DealError> {
     }
 }
 
-pub fn owed(env: &Env, payee: u32) -> i128 {
-    env.storage().persistent().get(&(OWED, payee)).unwrap_or(0)
-}
-
-/// Sends a payee all that it is owed.
+/// Sends a payee all that it is owed. The claim is gone before the cash moves.
 pub fn withdraw(env: &Env, payee: u32) -> Result<i128, DealError> {
-    let book = Book::open(env)?;
-    let address = book.terms.payees.get(payee).ok_or(DealError::PayeeMissing)?;
-    let amount = owed(env, payee);
+    let terms = book::terms(env)?;
+    let address = terms.payees.get(payee).ok_or(DealError::PayeeMissing)?;
+    let mut standing = book::standing(env)?;
+    let amount = standing.owed.get(payee).unwrap_or(0);
     if amount > 0 {
-        env.storage().persistent().remove(&(OWED, payee));
-        TokenClient::new(env, &book.terms.currency).transfer(&env.current_contract_address(), &address, &amount);
+        standing.owed.remove(payee);
+        book::store(env, &standing);
+        let me = env.current_contract_address();
+        TokenClient::new(env, &terms.currency).transfer(&me, &address, &amount);
     }
     Ok(amount)
 }

@@ -9,8 +9,9 @@ mod error;
 mod terms;
 
 use book::{Book, day};
+pub use book::Standing;
 use error::DealError;
-use soroban_sdk::{Address, Bytes, BytesN, Env, Error, contract, contractimpl, contracttype};
+use soroban_sdk::{Address, Bytes, Env, Error, contract, contractimpl, contracttype};
 pub use terms::{Installation, Terms};
 use units::{Date, Id};
 use waterfall::Event;
@@ -61,7 +62,7 @@ impl Deal {
         let today = day(&env);
         let postings = book.apply(&Event::PayDate { number: 0, today })?;
         cash::take(&env, &book.terms, &funder, cash::came_in(&postings))?;
-        cash::owe(&env, &book, &postings)?;
+        cash::owe(&mut book, &postings)?;
         book.keep(&env, &postings);
         Ok(())
     }
@@ -112,7 +113,7 @@ impl Deal {
             return Err(DealError::CloseFirst.into());
         }
         let postings = book.apply(&Event::PayDate { number, today: day(&env) })?;
-        cash::owe(&env, &book, &postings)?;
+        cash::owe(&mut book, &postings)?;
         book.keep(&env, &postings);
         Ok(())
     }
@@ -124,7 +125,7 @@ impl Deal {
         let event = Event::Draw { note: Id(note), amount: [cash::units(amount)?], on: day(&env) };
         let postings = book.apply(&event)?;
         cash::take(&env, &book.terms, &lender, amount)?;
-        cash::owe(&env, &book, &postings)?;
+        cash::owe(&mut book, &postings)?;
         book.keep(&env, &postings);
         Ok(())
     }
@@ -170,8 +171,8 @@ impl Deal {
     }
 
     /// Returns what a payee is owed and has not withdrawn.
-    pub fn owed(env: Env, payee: u32) -> i128 {
-        cash::owed(&env, payee)
+    pub fn owed(env: Env, payee: u32) -> Result<i128, Error> {
+        Ok(book::standing(&env)?.owed.get(payee).unwrap_or(0))
     }
 
     /// Returns the plan's bytes.
@@ -179,14 +180,8 @@ impl Deal {
         Ok(book::plan_bytes(&env)?)
     }
 
-    /// Returns the state's bytes.
-    pub fn state(env: Env) -> Result<Bytes, Error> {
-        Ok(book::state_bytes(&env)?)
-    }
-
-    /// Returns how many events were applied, and the hash chain of everything that they posted.
-    pub fn head(env: Env) -> Result<(u32, BytesN<32>), Error> {
-        let head = book::head(&env)?;
-        Ok((head.events, head.hash))
+    /// Returns how the deal stands: events, hash chain, the engine's state, what is owed.
+    pub fn standing(env: Env) -> Result<Standing, Error> {
+        Ok(book::standing(&env)?)
     }
 }

@@ -55,6 +55,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    #[inline(always)]
     fn take<const N: usize>(&mut self) -> Result<[u8; N], WaterfallError> {
         let (head, tail) = self.rest.split_first_chunk().ok_or(WaterfallError::WrongLength)?;
         self.rest = tail;
@@ -73,6 +74,7 @@ macro_rules! wire_integer {
             fn encode(&self, bytes: &mut Vec<u8>) {
                 bytes.extend_from_slice(&self.to_le_bytes());
             }
+            #[inline(always)]
             fn decode(reader: &mut Reader<'_>) -> Result<Self, WaterfallError> {
                 Ok(Self::from_le_bytes(reader.take()?))
             }
@@ -93,6 +95,29 @@ macro_rules! wire_record {
             }
         }
     )*};
+}
+
+/// A record of always as many bytes: looked at once, however many fields it has.
+macro_rules! wire_row {
+    ($($record:ident [$size:literal] { $($field:ident),* $(,)? })*) => {$(
+        impl Wire for $record {
+            fn encode(&self, bytes: &mut Vec<u8>) {
+                $(self.$field.encode(bytes);)*
+            }
+            #[inline]
+            fn decode(reader: &mut Reader<'_>) -> Result<Self, WaterfallError> {
+                let row: [u8; $size] = reader.take()?;
+                let reader = &mut Reader { rest: &row, with_names: false };
+                Ok(Self { $($field: Wire::decode(reader)?),* })
+            }
+        }
+    )*};
+}
+
+wire_row! {
+    Literal [12] { id, value }
+    Period [16] { start, end, determination, payment }
+    Instruction [12] { operation, mode, step, d, a, b, c }
 }
 
 /// A choice is a code and what belongs to it.
@@ -128,9 +153,7 @@ wire_record! {
         accounts, claims, notes, equities, uses, fees, determination, windows, triggers, states, transitions,
         waterfalls, groups, permits, steps, inspected, code, names,
     }
-    Literal { id, value }
     Layout { literals, clock, columns, paid, due, owned, history, temporaries }
-    Period { start, end, determination, payment }
     Fractions { day_count, numerators }
     Input { id, first, stale_after_days, fallback, reporters, quorum }
     Receipt { id, account, first }
@@ -152,7 +175,6 @@ wire_record! {
     Permit { id, section, condition }
     Step { id, waterfall }
     Inspected { id, kind, section, result }
-    Instruction { operation, mode, step, d, a, b, c }
 }
 
 wire_choice! {
@@ -190,6 +212,7 @@ impl Wire for Id {
     fn encode(&self, bytes: &mut Vec<u8>) {
         self.0.encode(bytes);
     }
+    #[inline]
     fn decode(reader: &mut Reader<'_>) -> Result<Self, WaterfallError> {
         Ok(Self(u32::decode(reader)?))
     }
@@ -199,6 +222,7 @@ impl Wire for Date {
     fn encode(&self, bytes: &mut Vec<u8>) {
         self.days().encode(bytes);
     }
+    #[inline]
     fn decode(reader: &mut Reader<'_>) -> Result<Self, WaterfallError> {
         // Centuries either way, so that no sum of a date and a 16-bit count of days can overflow.
         let days = i32::decode(reader)?;
@@ -220,6 +244,7 @@ impl Wire for Operation {
     fn encode(&self, bytes: &mut Vec<u8>) {
         bytes.push(self.code());
     }
+    #[inline]
     fn decode(reader: &mut Reader<'_>) -> Result<Self, WaterfallError> {
         Self::from_code(u8::decode(reader)?)
     }

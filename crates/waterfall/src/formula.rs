@@ -32,7 +32,9 @@ impl<const L: usize> Formulas<'_, L> {
         Ok(())
     }
 
-    #[inline(always)]
+    /// One operation. A contract has it once, because it pays for its size; elsewhere it is written out where it is used.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     pub fn compute(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let value = match i.operation {
             Operation::Copy => self.read(i.a),

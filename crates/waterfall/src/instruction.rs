@@ -115,6 +115,7 @@ impl Operation {
     ///
     /// # Errors
     /// [`WaterfallError::BadInstruction`].
+    #[inline]
     pub fn from_code(code: u8) -> Result<Self, WaterfallError> {
         Self::ALL.get(usize::from(code)).copied().ok_or(WaterfallError::BadInstruction)
     }
