@@ -176,6 +176,19 @@ pub trait Ledger {
         Body::call(request.function, auth, simulated.data)?.signed(validity.network, signing.source, sequence)
     }
 
+    /// As [`Ledger::prepare`], for the call of a contract.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::prepare`].
+    fn prepare_call(
+        &self,
+        signing: Signing<'_>,
+        call: Invocation<'_>,
+    ) -> Result<TransactionEnvelope, ChainError> {
+        self.prepare(signing, call.host_function()?)
+    }
+
     /// Simulates, signs and applies a call.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ pub use limits::{
     BASE_RESERVE, CLOSE_SECONDS, LIFETIME_LEDGERS_MAX, PERSISTENT_LEDGERS_MIN, PROTOCOL, Resource,
     SIGNATURE_LEDGERS, TEMPORARY_LEDGERS_MIN,
 };
-pub use transaction::Signing;
+pub use transaction::{Signing, Validity, sign_authorisation, sign_transaction};
 pub use value::{Creation, Invocation};
 
 /// The ledger's own types: addresses, values, entries, transactions, as every client of it knows them.

@@ -27,9 +27,10 @@ impl<'a> Signing<'a> {
     }
 }
 
-/// Where a signature counts.
+/// Where and until when a signature counts.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Validity {
+pub struct Validity {
+    /// Identity of the network.
     pub network: [u8; 32],
     /// Last ledger in which the signature counts.
     pub until: u32,
@@ -86,10 +87,23 @@ impl Body {
             operations: [operation].try_into().map_err(|error| ChainError::value("operations", error))?,
             ext: self.data.map_or(TransactionExt::V0, TransactionExt::V1),
         };
-        let signature = decorated(source, &transaction_hash(network, &tx)?)?;
-        let signatures = [signature].try_into().map_err(|error| ChainError::value("signatures", error))?;
-        Ok(TransactionEnvelope::Tx(TransactionV1Envelope { tx, signatures }))
+        sign_transaction(network, source, tx)
     }
+}
+
+/// Signs a transaction as its source.
+///
+/// # Errors
+///
+/// None in practice; encoding is checked.
+pub fn sign_transaction(
+    network: [u8; 32],
+    source: &Key,
+    tx: Transaction,
+) -> Result<TransactionEnvelope, ChainError> {
+    let signature = decorated(source, &transaction_hash(network, &tx)?)?;
+    let signatures = [signature].try_into().map_err(|error| ChainError::value("signatures", error))?;
+    Ok(TransactionEnvelope::Tx(TransactionV1Envelope { tx, signatures }))
 }
 
 fn decorated(key: &Key, hash: &[u8; 32]) -> Result<DecoratedSignature, ChainError> {
@@ -138,7 +152,7 @@ pub(crate) fn authorise(
 ) -> Result<Vec<SorobanAuthorizationEntry>, ChainError> {
     let sign = |entry: SorobanAuthorizationEntry| match credentials(&entry).map(|c| c.address.clone()) {
         None => Ok(entry),
-        Some(address) => sign_entry(entry, signer(&address, signing)?, validity),
+        Some(address) => sign_authorisation(entry, signer(&address, signing)?, validity),
     };
     recorded.into_iter().map(sign).collect()
 }
@@ -148,12 +162,12 @@ fn signer<'a>(address: &ScAddress, signing: Signing<'a>) -> Result<&'a Key, Chai
     keys.find(|key| key.address() == *address).ok_or_else(|| ChainError::missing_signer(address))
 }
 
-/// Signs one authorisation entry.
+/// Signs one authorisation, for a call that somebody else sends.
 ///
 /// # Errors
 ///
 /// [`ChainError::Unsupported`] for delegated credentials.
-pub(crate) fn sign_entry(
+pub fn sign_authorisation(
     mut entry: SorobanAuthorizationEntry,
     key: &Key,
     validity: Validity,

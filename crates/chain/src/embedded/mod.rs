@@ -10,7 +10,7 @@ mod verify;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
-use redb::ReadableDatabase;
+use redb::{ReadableDatabase, ReadableTableMetadata};
 use soroban_env_host::e2e_invoke::RecordingInvocationAuthMode;
 use soroban_env_host::xdr::{AccountId, LedgerEntry, LedgerEntryData, LedgerKey, ScVal, TransactionEnvelope};
 use soroban_env_host::{HostError, LedgerInfo, ModuleCache};
@@ -27,7 +27,7 @@ use crate::{
 };
 use config::Unmetered;
 use header::{Header, Record};
-use store::{EVENTS, HASHES, PERSISTENT, Store, TEMPORARY};
+use store::{ENTRIES, EVENTS, HASHES, PERSISTENT, Store, TEMPORARY};
 
 pub use open::Genesis;
 
@@ -92,6 +92,15 @@ impl Embedded {
             self.send(&body.signed(self.network, keeper, sequence)?)?;
         }
         Ok(keys.len())
+    }
+
+    /// How many entries the ledger holds, archived ones included.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn entry_count(&self) -> Result<u64, ChainError> {
+        Ok(self.store.db.begin_read()?.open_table(ENTRIES)?.len()?)
     }
 
     /// Live persistent entries that end within so many ledgers.

@@ -1,7 +1,8 @@
 //! What the tests of the ledger share.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
-use forebay_chain::{ChainError, Currency, Embedded, Genesis, Key, Receipt, Signing, Transfer};
+use forebay_chain::xdr::TransactionEnvelope;
+use forebay_chain::{ChainError, Currency, Embedded, Genesis, Key, Ledger, Receipt, Signing, Transfer};
 
 /// A fixed key for each number.
 pub fn key(number: u8) -> Key {
@@ -44,6 +45,14 @@ impl World {
     pub fn pay(&mut self, from: u8, to: u8, units: i128) -> Result<Receipt, ChainError> {
         let transfer = Transfer { from: key(from).address(), to: key(to).address(), units };
         self.cash.transfer(&mut self.ledger, Signing::by(&key(from)), transfer)
+    }
+
+    /// A transfer from 2 to 3 that 3 sends and 2 authorises.
+    pub fn relayed(&self, units: i128) -> TransactionEnvelope {
+        let transfer = Transfer { from: key(2).address(), to: key(3).address(), units };
+        let payer = key(2);
+        let (source, others) = (&key(3), &[&payer][..]);
+        self.ledger.prepare_call(Signing { source, others }, self.cash.transfer_call(transfer)).unwrap()
     }
 
     pub fn balance(&self, of: u8) -> i128 {
