@@ -1,3 +1,5 @@
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -15,6 +17,9 @@ use crate::{ChainError, Key, PROTOCOL, digest};
 
 /// Version of the file's format.
 const FORMAT: u32 = 1;
+
+/// First bytes of every file of the database below.
+const DATABASE_BEGINS: &[u8] = b"redb\x1A\x0A\xA9\x0D\x0A";
 
 /// Native coins at genesis, in the smallest unit: a hundred billion, as on the public network.
 const NATIVE_COINS: i64 = 1_000_000_000_000_000_000;
@@ -58,6 +63,7 @@ impl Embedded {
     /// [`ChainError::NotALedger`], [`ChainError::Damaged`], [`ChainError::InUse`] or
     /// [`ChainError::Version`].
     pub fn open(path: &Path) -> Result<Self, ChainError> {
+        require_ours(path)?;
         let db = Database::open(path).map_err(|error| not_opened(path, error))?;
         Self::load(db, path)
     }
@@ -150,19 +156,27 @@ fn require_version(what: &'static str, found: &[u8], known: u32) -> Result<(), C
     }
 }
 
-/// Why the file could not be opened, in our words.
-fn not_opened(path: &Path, error: DatabaseError) -> ChainError {
-    let shown = path.display().to_string();
-    match error {
-        DatabaseError::DatabaseAlreadyOpen => ChainError::InUse { path: shown },
-        DatabaseError::Storage(StorageError::Io(error)) => not_read(shown, &error),
-        error => error.into(),
+/// Refuses what cannot be a ledger before the database looks at it and calls it damaged.
+fn require_ours(path: &Path) -> Result<(), ChainError> {
+    let foreign = |problem: String| ChainError::NotALedger { path: path.display().to_string(), problem };
+    let mut begins = Vec::new();
+    let file = File::open(path).map_err(|error| foreign(error.to_string()))?;
+    file.take(DATABASE_BEGINS.len() as u64)
+        .read_to_end(&mut begins)
+        .map_err(|error| foreign(error.to_string()))?;
+    match begins == DATABASE_BEGINS {
+        true => Ok(()),
+        false => Err(foreign("it begins differently".to_owned())),
     }
 }
 
-fn not_read(path: String, error: &std::io::Error) -> ChainError {
-    match error.kind() {
-        std::io::ErrorKind::UnexpectedEof => ChainError::damaged(format!("{path} is cut short")),
-        _ => ChainError::NotALedger { path, problem: error.to_string() },
+/// Why the database could not be opened, in our words.
+fn not_opened(path: &Path, error: DatabaseError) -> ChainError {
+    match error {
+        DatabaseError::DatabaseAlreadyOpen => ChainError::InUse { path: path.display().to_string() },
+        DatabaseError::Storage(StorageError::Io(error)) if error.kind() == ErrorKind::UnexpectedEof => {
+            ChainError::damaged(format!("{} is cut short", path.display()))
+        }
+        error => error.into(),
     }
 }
