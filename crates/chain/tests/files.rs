@@ -1,0 +1,226 @@
+//! A file is either a whole ledger or refused with its number; a killed process loses nothing.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+mod common;
+
+use std::fs::OpenOptions;
+use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use common::{START, World, genesis, key};
+use forebay_chain::xdr::LedgerKey;
+use forebay_chain::{ChainError, Currency, Embedded, Ledger, Signing, Transfer};
+use tempfile::TempDir;
+
+/// A folder with a ledger in it: 2 has paid 3 ten times, one unit each.
+fn paid() -> (TempDir, PathBuf) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("test.ledger");
+    let mut world = World::on(Embedded::create(&path, &genesis()).unwrap());
+    for _ in 0..10 {
+        world.pay(2, 3, 1).unwrap();
+    }
+    (folder, path)
+}
+
+fn cash() -> Currency {
+    let network = Embedded::in_memory(&genesis()).unwrap().network();
+    Currency::of(network, "USDC", key(1).account()).unwrap()
+}
+
+fn opened(path: &Path) -> World {
+    World { ledger: Embedded::open(path).unwrap(), cash: cash() }
+}
+
+#[test]
+fn a_ledger_is_the_same_when_it_is_opened_again() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("test.ledger");
+    let mut world = World::on(Embedded::create(&path, &genesis()).unwrap());
+    world.pay(2, 3, 400).unwrap();
+    world.ledger.close(START + 3600).unwrap();
+    let receipt = world.pay(3, 2, 100).unwrap();
+    let (head, events) = (world.ledger.head().unwrap(), world.ledger.events(0..=u32::MAX).unwrap().len());
+    drop(world);
+    let mut world = opened(&path);
+    assert_eq!(world.ledger.head().unwrap(), head);
+    assert_eq!((head.sequence, head.time), (1 + 720, START + 3600));
+    assert_eq!(world.ledger.events(0..=u32::MAX).unwrap().len(), events);
+    assert_eq!(world.ledger.events(head.sequence..=head.sequence).unwrap().len(), 1);
+    assert_eq!(world.ledger.receipt(receipt.hash).unwrap().unwrap().ledger, head.sequence);
+    assert_eq!((world.balance(2), world.balance(3)), (700, 300));
+    world.ledger.verify_headers().unwrap();
+    world.pay(2, 3, 1).unwrap();
+}
+
+#[test]
+fn the_same_calls_make_the_same_ledger() {
+    let run = || {
+        let mut world = World::new();
+        world.pay(2, 3, 5).unwrap();
+        let envelope = world.relayed(10);
+        world.ledger.send(&envelope).unwrap();
+        world.ledger.close(START + 60).unwrap()
+    };
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn a_ledger_opens_once_and_is_created_once() {
+    let (_folder, path) = paid();
+    let first = Embedded::open(&path).unwrap();
+    assert_eq!(Embedded::open(&path).err().unwrap().code(), 702);
+    drop(first);
+    assert_eq!(Embedded::create(&path, &genesis()).err().unwrap().code(), 703);
+    Embedded::open(&path).unwrap();
+}
+
+/// Damages a ledger; opening it or checking it must give this number.
+fn check(codes: &[u16], what: &str, damage: impl FnOnce(&Path)) {
+    let (_folder, path) = paid();
+    damage(&path);
+    let outcome = Embedded::open(&path).and_then(|ledger| ledger.verify_headers());
+    let error = outcome.expect_err(what);
+    assert!(codes.contains(&error.code()), "{what}: {} {error}", error.code());
+}
+
+fn truncate(path: &Path, left: impl FnOnce(u64) -> u64) {
+    let file = OpenOptions::new().write(true).open(path).unwrap();
+    file.set_len(left(file.metadata().unwrap().len())).unwrap();
+}
+
+#[test]
+fn a_truncated_file_is_damaged() {
+    check(&[701], "last byte", |path| truncate(path, |all| all - 1));
+    check(&[701], "last page", |path| truncate(path, |all| all - 4096));
+    check(&[701], "half", |path| truncate(path, |all| all / 2));
+    check(&[701], "a tenth", |path| truncate(path, |all| all / 10));
+    check(&[701], "one page", |path| truncate(path, |_| 4096));
+    check(&[701], "a hundred bytes", |path| truncate(path, |_| 100));
+    check(&[700], "five bytes", |path| truncate(path, |_| 5));
+    check(&[700], "nothing", |path| truncate(path, |_| 0));
+}
+
+#[test]
+fn a_foreign_file_is_named_as_such() {
+    check(&[700], "text", |path| std::fs::write(path, "a term sheet\n").unwrap());
+    check(&[700], "no file", |path| std::fs::remove_file(path).unwrap());
+    check(&[700], "another database", |path| {
+        std::fs::remove_file(path).unwrap();
+        drop(redb::Database::create(path).unwrap());
+    });
+}
+
+/// Changes bytes of the file wherever `wanted` stands in it; there must be one such place.
+fn overwrite(path: &Path, wanted: &[u8], change: u8) {
+    let bytes = std::fs::read(path).unwrap();
+    let places: Vec<_> =
+        bytes.windows(wanted.len()).enumerate().filter(|(_, part)| *part == wanted).collect();
+    let mut file = OpenOptions::new().write(true).open(path).unwrap();
+    assert!(!places.is_empty());
+    for (place, _) in places {
+        file.seek(SeekFrom::Start(place as u64)).unwrap();
+        file.write_all(&[wanted[0] ^ change]).unwrap();
+    }
+}
+
+#[test]
+fn a_changed_balance_is_found() {
+    check(&[701], "a balance", |path| {
+        let world = opened(path);
+        let account_id = key(3).account();
+        let asset = forebay_chain::xdr::TrustLineAsset::CreditAlphanum4(match cash().asset() {
+            forebay_chain::xdr::Asset::CreditAlphanum4(asset) => asset.clone(),
+            _ => unreachable!(),
+        });
+        let line = LedgerKey::Trustline(forebay_chain::xdr::LedgerKeyTrustLine { account_id, asset });
+        let entry = world.ledger.entry(&line).unwrap().unwrap().entry;
+        drop(world);
+        let bytes = forebay_chain::xdr::WriteXdr::to_xdr(&entry, forebay_chain::xdr::Limits::none()).unwrap();
+        overwrite(path, &bytes, 1);
+    });
+}
+
+/// Names the ledger that the child of [`a_killed_run_loses_nothing`] pays on.
+const CHILD: &str = "FOREBAY_TEST_LEDGER";
+
+/// Pays one unit after the other until it is killed, and says so after each; a test only by name.
+#[test]
+fn child_that_pays_until_it_is_killed() {
+    let Ok(path) = std::env::var(CHILD) else { return };
+    let mut world = opened(Path::new(&path));
+    for _ in 0..10_000 {
+        let transfer = Transfer { from: key(2).address(), to: key(3).address(), units: 1 };
+        let payer = key(2);
+        let signing = Signing { source: &key(1), others: &[&payer] };
+        let receipt = world.cash.transfer(&mut world.ledger, signing, transfer).unwrap();
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "paid {:?}", receipt.hash).unwrap();
+        out.flush().unwrap();
+    }
+}
+
+fn spawn(path: &Path) -> Child {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "child_that_pays_until_it_is_killed", "--nocapture"]).env(CHILD, path);
+    child.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// Reads so many receipts, then lets a little more happen and kills. Returns the last receipt.
+fn kill_after(child: &mut Child, payments: usize) -> String {
+    let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines().map(Result::unwrap);
+    let last = lines.filter(|line| line.starts_with("paid")).nth(payments).unwrap();
+    // Work instead of sleep, a different amount each time, so that the kill falls at any point.
+    let spun = (0..payments * 40_000).fold(0_u64, |sum, n| std::hint::black_box(sum.wrapping_add(n as u64)));
+    std::hint::black_box(spun);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    last
+}
+
+#[test]
+fn a_killed_run_loses_nothing() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("test.ledger");
+    let mut world = World::on(Embedded::create(&path, &genesis()).unwrap());
+    world.cash.mint(&mut world.ledger, Signing::by(&key(1)), (key(2).address(), 1_000_000)).unwrap();
+    let (all, before) = (world.balance(2), world.ledger.sequence_of(&key(1).account()).unwrap());
+    let events = world.ledger.events(0..=u32::MAX).unwrap().len() as i128;
+    drop(world);
+    let mut paid = 0;
+    for round in 0..20 {
+        let mut child = spawn(&path);
+        let last = kill_after(&mut child, 1 + round * 7 % 19);
+        let world = opened(&path);
+        world.ledger.verify_headers().unwrap();
+        let now = world.balance(3);
+        assert!(now > paid, "round {round}");
+        assert_eq!(world.balance(2) + now, all, "round {round}");
+        // One unit, one event and one sequence number for each payment: none lost, none twice.
+        assert_eq!(world.ledger.events(0..=u32::MAX).unwrap().len() as i128 - events, now);
+        assert_eq!(i128::from(world.ledger.sequence_of(&key(1).account()).unwrap() - before), now);
+        assert!(world.ledger.receipt(hash_in(&last)).unwrap().is_some(), "round {round}");
+        paid = now;
+    }
+}
+
+/// The hash that the child printed.
+fn hash_in(line: &str) -> [u8; 32] {
+    let numbers = line.trim_start_matches("paid [").trim_end_matches(']').split(", ");
+    let bytes: Vec<u8> = numbers.map(|number| number.parse().unwrap()).collect();
+    bytes.try_into().unwrap()
+}
+
+#[test]
+fn another_process_cannot_open_it_too() {
+    let (_folder, path) = paid();
+    let mut child = spawn(&path);
+    let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines().map(Result::unwrap);
+    lines.into_iter().find(|line| line.starts_with("paid")).unwrap();
+    let error = Embedded::open(&path).err().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(matches!(error, ChainError::InUse { .. }), "{error}");
+    Embedded::open(&path).unwrap();
+}

@@ -1,0 +1,149 @@
+//! The live network's limits hold here too, and entries live as long as they would there.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+mod common;
+
+use common::{World, key};
+use forebay_chain::xdr::{
+    ContractDataDurability, ContractId, LedgerKey, LedgerKeyContractData, ScAddress, ScVal,
+};
+use forebay_chain::{
+    ChainError, Creation, Invocation, Keeping, Ledger, PERSISTENT_LEDGERS_MIN, Receipt, Resource, Signing,
+};
+
+const DAY: u64 = 86_400;
+
+/// A world with the probe contract in it.
+struct Probe {
+    world: World,
+    contract: ContractId,
+}
+
+impl Probe {
+    fn new() -> Self {
+        let mut world = World::new();
+        let wasm = wat::parse_str(include_str!("common/probe.wat")).unwrap();
+        let code = world.ledger.upload(Signing::by(&key(3)), &wasm).unwrap();
+        let creation = Creation { code, salt: [1; 32], args: vec![] };
+        let contract = world.ledger.create(Signing::by(&key(3)), creation).unwrap();
+        Self { world, contract }
+    }
+
+    fn call(&mut self, function: &str, count: u32) -> Result<Receipt, ChainError> {
+        let args = vec![ScVal::U32(count)];
+        let call = Invocation { contract: &self.contract, function, args };
+        self.world.ledger.invoke(Signing::by(&key(3)), call)
+    }
+
+    fn stored(&self) -> Result<ScVal, ChainError> {
+        self.world.ledger.view(Invocation { contract: &self.contract, function: "stored", args: vec![] })
+    }
+
+    fn key(&self) -> LedgerKey {
+        LedgerKey::ContractData(LedgerKeyContractData {
+            contract: ScAddress::Contract(self.contract.clone()),
+            key: ScVal::U32(1),
+            durability: ContractDataDurability::Persistent,
+        })
+    }
+
+    fn live_until(&self) -> u32 {
+        self.world.ledger.entry(&self.key()).unwrap().unwrap().live_until.unwrap()
+    }
+
+    fn sequence(&self) -> u32 {
+        self.world.ledger.head().unwrap().sequence
+    }
+
+    fn wait(&mut self, days: u64) {
+        let time = self.world.ledger.head().unwrap().time + days * DAY;
+        self.world.ledger.close(time).unwrap();
+    }
+}
+
+fn check(function: &str, count: u32, over: Option<Resource>) {
+    let mut probe = Probe::new();
+    let found = match probe.call(function, count) {
+        Ok(_) => None,
+        Err(ChainError::Limit { resource, used, max }) => {
+            assert!(used > max, "{resource}");
+            Some(resource)
+        }
+        Err(error) => panic!("{function} {count}: {error}"),
+    };
+    assert_eq!(found, over, "{function} {count}");
+    probe.world.ledger.verify_headers().unwrap();
+}
+
+#[test]
+fn limits_of_the_live_network_hold() {
+    check("announce", 16_000, None);
+    check("announce", 16_384, Some(Resource::EventBytes));
+    check("store", 65_000, None);
+    check("store", 65_536, Some(Resource::EntryBytes));
+    check("store", 140_000, Some(Resource::BytesWritten));
+}
+
+#[test]
+fn a_loop_without_end_ends() {
+    let mut probe = Probe::new();
+    let call = Invocation { contract: &probe.contract, function: "spin", args: vec![] };
+    let error = probe.world.ledger.invoke(Signing::by(&key(3)), call).unwrap_err();
+    assert!(matches!(error, ChainError::Limit { resource: Resource::Instructions, .. }), "{error}");
+}
+
+#[test]
+fn code_that_is_too_long_is_refused() {
+    let mut world = World::new();
+    let error = world.ledger.upload(Signing::by(&key(3)), &[0; 131_073]).unwrap_err();
+    assert!(matches!(error, ChainError::Limit { resource: Resource::CodeBytes, .. }), "{error}");
+    let error = world.ledger.upload(Signing::by(&key(3)), b"no wasm").unwrap_err();
+    assert_eq!(error.code(), 731, "{error}");
+}
+
+#[test]
+fn what_lapses_is_archived_and_a_call_brings_it_back() {
+    let mut probe = Probe::new();
+    probe.call("store", 100).unwrap();
+    let prepared = {
+        let call = Invocation { contract: &probe.contract, function: "store", args: vec![ScVal::U32(7)] };
+        probe.world.ledger.prepare_call(Signing::by(&key(3)), call).unwrap()
+    };
+    probe.wait(200);
+    assert!(probe.live_until() < probe.sequence());
+    // What was prepared before does not know that it must restore.
+    let error = probe.world.ledger.send(&prepared).unwrap_err();
+    assert_eq!(error.code(), 721, "{error}");
+    // Looking sees through the archive; nothing is restored by looking.
+    assert_eq!(probe.stored().unwrap(), ScVal::U32(100));
+    assert!(probe.live_until() < probe.sequence());
+    probe.call("store", 50).unwrap();
+    assert_eq!(probe.live_until(), probe.sequence() + PERSISTENT_LEDGERS_MIN - 1);
+    assert_eq!(probe.stored().unwrap(), ScVal::U32(50));
+    probe.world.ledger.verify_headers().unwrap();
+}
+
+#[test]
+fn the_keeper_keeps_entries_alive() {
+    let mut probe = Probe::new();
+    probe.call("store", 100).unwrap();
+    let keeping = Keeping { within: 80 * 17_280, extend_to: 170 * 17_280 };
+    assert_eq!(probe.world.ledger.keep(&key(1), keeping).unwrap(), 0);
+    for _ in 0..4 {
+        probe.wait(100);
+        assert!(probe.world.ledger.keep(&key(1), keeping).unwrap() >= 3);
+        assert!(probe.live_until() > probe.sequence());
+    }
+    probe.world.ledger.verify_headers().unwrap();
+}
+
+#[test]
+fn used_nonces_are_forgotten() {
+    let mut world = World::new();
+    let envelope = world.relayed(10);
+    world.ledger.send(&envelope).unwrap();
+    let before = world.ledger.entry_count().unwrap();
+    world.ledger.close(common::START + 2 * DAY).unwrap();
+    assert_eq!(world.ledger.entry_count().unwrap(), before - 1);
+    world.ledger.verify_headers().unwrap();
+}
