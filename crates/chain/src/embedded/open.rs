@@ -53,10 +53,12 @@ impl Embedded {
             return Err(ChainError::Exists { path: path.display().to_string() });
         }
         let draft = path.with_extension("draft");
-        let ignored = std::fs::remove_file(&draft);
-        drop(ignored);
+        if draft.exists() {
+            std::fs::remove_file(&draft).map_err(redb::Error::Io)?;
+        }
         begin(Database::create(&draft).map_err(|error| not_opened(&draft, error))?, genesis)?;
         std::fs::rename(&draft, path).map_err(redb::Error::Io)?;
+        keep_name(path).map_err(redb::Error::Io)?;
         Self::open(path)
     }
 
@@ -105,6 +107,15 @@ impl Embedded {
             }
         }
         Ok(())
+    }
+}
+
+/// Makes a file's new name durable: on Unix that is the folder's business.
+fn keep_name(path: &Path) -> std::io::Result<()> {
+    match path.parent().filter(|_| cfg!(unix)) {
+        Some(folder) if folder.as_os_str().is_empty() => File::open(".")?.sync_all(),
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
     }
 }
 
