@@ -146,6 +146,33 @@ pub enum ChainError {
         /// What came.
         found: String,
     },
+    /// The passphrase does not open the key file.
+    #[error("the passphrase does not open these keys, or the file was changed; try again, or use a copy")]
+    WrongPassphrase,
+    /// Encryption is not what was asked for.
+    #[error(
+        "{0} is unencrypted where it should not be, or the other way round; tests alone may use plain keys, in a file that ends in .plain-test-keys"
+    )]
+    PlainKeys(String),
+    /// The file holds no keys.
+    #[error("{path} is no file of keys ({problem}); name another file, or create one")]
+    NotKeys {
+        /// What was opened or written.
+        path: String,
+        /// Why not.
+        problem: String,
+    },
+    /// There is no such key.
+    #[error("there is no key `{name}`; known are: {known}")]
+    NoKey {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// The name is taken.
+    #[error("there is a key `{0}` already; choose another name")]
+    KeyExists(String),
 }
 
 impl ChainError {
@@ -175,6 +202,11 @@ impl ChainError {
             Self::Unsupported(_) => 732,
             Self::Value { .. } => 733,
             Self::Unexpected { .. } => 734,
+            Self::WrongPassphrase => 740,
+            Self::PlainKeys(_) => 741,
+            Self::NotKeys { .. } => 742,
+            Self::NoKey { .. } => 743,
+            Self::KeyExists(_) => 744,
         }
     }
 

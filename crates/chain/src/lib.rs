@@ -4,6 +4,7 @@ mod currency;
 mod embedded;
 mod error;
 mod key;
+mod keystore;
 mod ledger;
 mod limits;
 mod transaction;
@@ -13,12 +14,13 @@ pub use currency::{Currency, DECIMALS, Transfer};
 pub use embedded::{Embedded, Genesis, Keeping};
 pub use error::ChainError;
 pub use key::Key;
+pub use keystore::{Keystore, Lock, Random};
 pub use ledger::{Costs, Entry, EventRow, Head, Ledger, Receipt, Request, Simulated};
 pub use limits::{
     BASE_RESERVE, CLOSE_SECONDS, LIFETIME_LEDGERS_MAX, PERSISTENT_LEDGERS_MIN, PROTOCOL, Resource,
     SIGNATURE_LEDGERS, TEMPORARY_LEDGERS_MIN,
 };
-pub use transaction::{Signing, Validity, sign_authorisation, sign_transaction};
+pub use transaction::{Signing, Validity, envelope_hash, sign_authorisation, sign_transaction};
 pub use value::{Creation, Invocation};
 
 /// The ledger's own types: addresses, values, entries, transactions, as every client of it knows them.

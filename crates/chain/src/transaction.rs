@@ -115,6 +115,19 @@ fn decorated(key: &Key, hash: &[u8; 32]) -> Result<DecoratedSignature, ChainErro
     })
 }
 
+/// The hash of a signed transaction, by which [`crate::Ledger::receipt`] finds it. Note it before
+/// sending: whoever was interrupted can then ask whether the transaction happened.
+///
+/// # Errors
+///
+/// [`ChainError::Unsupported`] for envelopes that this ledger does not apply.
+pub fn envelope_hash(network: [u8; 32], envelope: &TransactionEnvelope) -> Result<[u8; 32], ChainError> {
+    match envelope {
+        TransactionEnvelope::Tx(TransactionV1Envelope { tx, .. }) => transaction_hash(network, tx),
+        _ => Err(ChainError::Unsupported("this kind of envelope")),
+    }
+}
+
 /// What the source signs, and the name of a transaction ever after.
 pub(crate) fn transaction_hash(network: [u8; 32], tx: &Transaction) -> Result<[u8; 32], ChainError> {
     let payload = TransactionSignaturePayload {

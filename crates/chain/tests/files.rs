@@ -102,6 +102,25 @@ fn a_truncated_file_is_damaged() {
     check(&[700], "nothing", |path| truncate(path, |_| 0));
 }
 
+/// Every page is lost once: either nothing used it, or the ledger says that it is damaged.
+#[test]
+fn a_lost_page_is_found() {
+    const PAGE: usize = 4096;
+    let (_folder, path) = paid();
+    let whole = std::fs::read(&path).unwrap();
+    let mut found = 0;
+    for start in (0..whole.len()).step_by(PAGE) {
+        let mut bytes = whole.clone();
+        bytes[start..(start + PAGE).min(whole.len())].fill(0);
+        std::fs::write(&path, &bytes).unwrap();
+        let outcome = Embedded::open(&path).and_then(|ledger| ledger.verify_headers());
+        let code = outcome.as_ref().map_or_else(ChainError::code, |()| 0);
+        assert!([0, 700, 701].contains(&code), "{outcome:?}");
+        found += usize::from(code > 0);
+    }
+    assert!(found >= 8, "{found}");
+}
+
 #[test]
 fn a_foreign_file_is_named_as_such() {
     check(&[700], "text", |path| std::fs::write(path, "a term sheet\n").unwrap());

@@ -9,8 +9,8 @@ use forebay_chain::xdr::{
     Transaction, TransactionEnvelope,
 };
 use forebay_chain::{
-    ChainError, Invocation, Ledger, SIGNATURE_LEDGERS, Signing, Transfer, Validity, sign_authorisation,
-    sign_transaction, value,
+    ChainError, Invocation, Ledger, SIGNATURE_LEDGERS, Signing, Transfer, Validity, envelope_hash,
+    sign_authorisation, sign_transaction, value,
 };
 
 /// A transfer as 3 sends it, changed by `change` and signed again by 3.
@@ -112,7 +112,10 @@ fn what_was_changed_after_signing_is_refused() {
 fn a_transaction_counts_once() {
     let mut world = World::new();
     let envelope = world.relayed(10);
+    let hash = envelope_hash(world.ledger.network(), &envelope).unwrap();
+    assert!(world.ledger.receipt(hash).unwrap().is_none());
     let receipt = world.ledger.send(&envelope).unwrap();
+    assert_eq!(receipt.hash, hash);
     let again = world.ledger.send(&envelope).unwrap_err();
     assert_eq!(again.code(), 712, "{again}");
     assert_eq!((world.balance(2), world.balance(3)), (990, 10));

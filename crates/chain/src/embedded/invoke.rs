@@ -31,7 +31,7 @@ impl Embedded {
         op: &InvokeHostFunctionOp,
     ) -> Result<Done, ChainError> {
         let data = order.data()?;
-        require_declared(&data.resources)?;
+        require_declared(data)?;
         self.require_fresh(&op.auth)?;
         let budget = self.budget(&data.resources)?;
         let outcome = self.run_host(order, op, &budget)?;
@@ -218,14 +218,15 @@ fn written(changes: &[LedgerEntryChange]) -> u64 {
 }
 
 /// Limits on what a transaction declares, checked before it runs.
-fn require_declared(resources: &SorobanResources) -> Result<(), ChainError> {
-    let footprint = &resources.footprint;
+fn require_declared(data: &SorobanTransactionData) -> Result<(), ChainError> {
+    let (resources, footprint) = (&data.resources, &data.resources.footprint);
     let keys = || footprint.read_only.iter().chain(footprint.read_write.iter());
     let on_disk = |key: &&LedgerKey| !matches!(key, LedgerKey::ContractData(_) | LedgerKey::ContractCode(_));
+    let read = keys().filter(on_disk).count() + restored(data).len();
     Resource::Instructions.require(resources.instructions.into())?;
     Resource::FootprintEntries.require(entries(resources))?;
     Resource::EntriesWritten.require(footprint.read_write.len() as u64)?;
-    Resource::EntriesRead.require(keys().filter(on_disk).count() as u64)?;
+    Resource::EntriesRead.require(read as u64)?;
     Resource::BytesRead.require(resources.disk_read_bytes.into())?;
     Resource::BytesWritten.require(resources.write_bytes.into())
 }

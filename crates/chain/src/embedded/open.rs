@@ -27,6 +27,10 @@ const NATIVE_COINS: i64 = 1_000_000_000_000_000_000;
 /// How many of the last ledgers and transactions are checked whenever a ledger is opened.
 const CHECKED_ON_OPEN: u32 = 64;
 
+/// Files up to this size are checked whole when they are opened, which takes about 40 milliseconds;
+/// [`Embedded::verify_headers`] checks larger ones.
+const CHECKED_WHOLE_BYTES: u64 = 64 << 20;
+
 /// How a ledger begins.
 #[derive(Clone, Debug)]
 pub struct Genesis {
@@ -49,10 +53,12 @@ impl Embedded {
             return Err(ChainError::Exists { path: path.display().to_string() });
         }
         let draft = path.with_extension("draft");
-        let ignored = std::fs::remove_file(&draft);
-        drop(ignored);
+        if draft.exists() {
+            std::fs::remove_file(&draft).map_err(redb::Error::Io)?;
+        }
         begin(Database::create(&draft).map_err(|error| not_opened(&draft, error))?, genesis)?;
         std::fs::rename(&draft, path).map_err(redb::Error::Io)?;
+        keep_name(path).map_err(redb::Error::Io)?;
         Self::open(path)
     }
 
@@ -64,8 +70,7 @@ impl Embedded {
     /// [`ChainError::Version`].
     pub fn open(path: &Path) -> Result<Self, ChainError> {
         require_ours(path)?;
-        let db = Database::open(path).map_err(|error| not_opened(path, error))?;
-        Self::load(db, path)
+        guarded(|| Self::load(opened(path)?, path))
     }
 
     /// A ledger that is gone with the process, for tests.
@@ -102,6 +107,15 @@ impl Embedded {
             }
         }
         Ok(())
+    }
+}
+
+/// Makes a file's new name durable: on Unix that is the folder's business.
+fn keep_name(path: &Path) -> std::io::Result<()> {
+    match path.parent().filter(|_| cfg!(unix)) {
+        Some(folder) if folder.as_os_str().is_empty() => File::open(".")?.sync_all(),
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
     }
 }
 
@@ -168,6 +182,23 @@ fn require_ours(path: &Path) -> Result<(), ChainError> {
         true => Ok(()),
         false => Err(foreign("it begins differently".to_owned())),
     }
+}
+
+/// Opens the database, and checks the checksums of all that is in it if that is quick.
+fn opened(path: &Path) -> Result<Database, ChainError> {
+    let mut db = Database::open(path).map_err(|error| not_opened(path, error))?;
+    let is_quick = path.metadata().is_ok_and(|file| file.len() <= CHECKED_WHOLE_BYTES);
+    match !is_quick || db.check_integrity().map_err(|error| not_opened(path, error))? {
+        true => Ok(db),
+        false => Err(ChainError::damaged("its last commit was not whole and has been taken back")),
+    }
+}
+
+/// Reads the file, however damaged. The database stops the program on a page of the wrong kind, which
+/// for it means a bug; for us it is a damaged file like any other. Nothing is used after such a stop.
+pub fn guarded<T>(read: impl FnOnce() -> Result<T, ChainError>) -> Result<T, ChainError> {
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read));
+    outcome.unwrap_or_else(|_| Err(ChainError::damaged("a page is of the wrong kind")))
 }
 
 /// Why the database could not be opened, in our words.

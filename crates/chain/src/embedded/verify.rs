@@ -2,6 +2,7 @@ use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 
 use super::Embedded;
 use super::header::{Header, Record, StateSum, decode_costs, require_follows};
+use super::open::guarded;
 use super::store::{ENTRIES, EVENTS, HEADERS, RECORDS, entry_hash};
 use crate::ChainError;
 
@@ -12,6 +13,10 @@ impl Embedded {
     ///
     /// [`ChainError::Damaged`] with the first thing that does not hold.
     pub fn verify_headers(&self) -> Result<(), ChainError> {
+        guarded(|| self.require_whole())
+    }
+
+    fn require_whole(&self) -> Result<(), ChainError> {
         let read = self.store.db.begin_read()?;
         let headers = read.open_table(HEADERS)?;
         let mut before: Option<Header> = None;
