@@ -133,6 +133,7 @@ fn the_keeper_keeps_entries_alive() {
         probe.wait(100);
         assert!(probe.world.ledger.keep(&key(1), keeping).unwrap() >= 3);
         assert!(probe.live_until() > probe.sequence());
+        assert_eq!(probe.world.ledger.keep(&key(1), keeping).unwrap(), 0);
     }
     probe.world.ledger.verify_headers().unwrap();
 }
