@@ -10,8 +10,8 @@ use std::process::{Child, Command, Stdio};
 
 use common::{START, World, genesis, key};
 use forebay_chain::xdr::{Asset, LedgerKey, LedgerKeyTrustLine, Limits, TrustLineAsset, WriteXdr};
-use forebay_chain::{ChainError, Currency, Embedded, Ledger, Signing, Transfer};
-use redb::{Database, TableDefinition, WriteTransaction};
+use forebay_chain::{ChainError, Currency, Embedded, Keeping, Ledger, Signing, Transfer};
+use redb::{Database, ReadableTable, TableDefinition, WriteTransaction};
 use tempfile::TempDir;
 
 /// A folder with a ledger in it: 2 has paid 3 ten times, one unit each.
@@ -75,6 +75,20 @@ fn a_ledger_opens_once_and_is_created_once() {
     drop(first);
     assert_eq!(Embedded::create(&path, &genesis()).err().unwrap().code(), 703);
     Embedded::open(&path).unwrap();
+}
+
+#[test]
+fn a_ledger_is_what_its_signed_transactions_make() {
+    let mut world = World::new();
+    for day in 1..=3 {
+        world.pay(2, 3, day).unwrap();
+        let envelope = world.relayed(10);
+        world.ledger.send(&envelope).unwrap();
+        world.ledger.close(START + u64::try_from(day).unwrap() * 100 * 86_400).unwrap();
+    }
+    let keeping = Keeping { within: 2_000_000, extend_to: 3_000_000 };
+    assert!(world.ledger.keep(&key(1), keeping).unwrap() > 0);
+    world.ledger.replay().unwrap();
 }
 
 /// Damages a ledger; opening it or checking it must give this number.
@@ -181,8 +195,13 @@ fn a_row_that_was_changed_is_found() {
         rewrite(path, |write| drop(write.open_table(table).unwrap().remove((1, 9))));
     });
     check(&[701], "a header", |path| {
-        let table: TableDefinition<'_, u32, &[u8; 140]> = TableDefinition::new("headers");
-        rewrite(path, |write| drop(write.open_table(table).unwrap().insert(1, &[7; 140])));
+        let table: TableDefinition<'_, u32, &[u8; 172]> = TableDefinition::new("headers");
+        rewrite(path, |write| {
+            let mut headers = write.open_table(table).unwrap();
+            let mut header = *headers.get(1).unwrap().unwrap().value();
+            header[0] ^= 1;
+            headers.insert(1, &header).unwrap();
+        });
     });
     check(&[704], "the format", |path| {
         let table: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");

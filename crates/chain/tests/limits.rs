@@ -121,6 +121,7 @@ fn what_lapses_is_archived_and_a_call_brings_it_back() {
     assert_eq!(probe.live_until(), probe.sequence() + PERSISTENT_LEDGERS_MIN - 1);
     assert_eq!(probe.stored().unwrap(), ScVal::U32(50));
     probe.world.ledger.verify_headers().unwrap();
+    probe.world.ledger.replay().unwrap();
 }
 
 #[test]

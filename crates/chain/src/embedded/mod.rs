@@ -37,12 +37,18 @@ pub use open::Genesis;
 pub struct Embedded {
     store: Rc<Store>,
     config: NetworkConfig,
+    passphrase: String,
     network: [u8; 32],
     header: Header,
     modules: ModuleCache,
 }
 
 impl Embedded {
+    /// The network's name, which signatures and addresses are bound to.
+    pub fn passphrase(&self) -> &str {
+        &self.passphrase
+    }
+
     /// The key that holds every native coin at genesis; anyone who knows the network's passphrase has it.
     pub fn root(&self) -> Key {
         Key::from_secret(self.network)
