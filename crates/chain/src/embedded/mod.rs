@@ -184,8 +184,12 @@ impl Embedded {
     fn explain(&self, request: &Request, error: HostError) -> ChainError {
         match self.record_call(request, true) {
             Ok(told) => {
-                let used = (told.simulated_instructions, told.simulated_memory);
-                refusal::simulated(error, used, &told.diagnostic_events)
+                let used = refusal::Used {
+                    instructions: told.simulated_instructions.into(),
+                    memory: told.simulated_memory.into(),
+                    instructions_max: Resource::Instructions.max(),
+                };
+                refusal::metered(error, used, &told.diagnostic_events)
             }
             Err(error) => error,
         }
