@@ -4,13 +4,14 @@
 mod common;
 
 use std::fs::OpenOptions;
-use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use common::{START, World, genesis, key};
-use forebay_chain::xdr::LedgerKey;
-use forebay_chain::{ChainError, Currency, Embedded, Ledger, Signing, Transfer};
+use forebay_chain::xdr::{Asset, LedgerKey, LedgerKeyTrustLine, Limits, TrustLineAsset, WriteXdr};
+use forebay_chain::{ChainError, Currency, Embedded, Keeping, Ledger, Signing, Transfer};
+use redb::{Database, ReadableTable, TableDefinition, WriteTransaction};
 use tempfile::TempDir;
 
 /// A folder with a ledger in it: 2 has paid 3 ten times, one unit each.
@@ -76,6 +77,20 @@ fn a_ledger_opens_once_and_is_created_once() {
     Embedded::open(&path).unwrap();
 }
 
+#[test]
+fn a_ledger_is_what_its_signed_transactions_make() {
+    let mut world = World::new();
+    for day in 1..=3 {
+        world.pay(2, 3, day).unwrap();
+        let envelope = world.relayed(10);
+        world.ledger.send(&envelope).unwrap();
+        world.ledger.close(START + u64::try_from(day).unwrap() * 100 * 86_400).unwrap();
+    }
+    let keeping = Keeping { within: 2_000_000, extend_to: 3_000_000 };
+    assert!(world.ledger.keep(&key(1), keeping).unwrap() > 0);
+    world.ledger.replay().unwrap();
+}
+
 /// Damages a ledger; opening it or checking it must give this number.
 fn check(codes: &[u16], what: &str, damage: impl FnOnce(&Path)) {
     let (_folder, path) = paid();
@@ -127,37 +142,74 @@ fn a_foreign_file_is_named_as_such() {
     check(&[700], "no file", |path| std::fs::remove_file(path).unwrap());
     check(&[700], "another database", |path| {
         std::fs::remove_file(path).unwrap();
-        drop(redb::Database::create(path).unwrap());
+        drop(Database::create(path).unwrap());
     });
 }
 
-/// Changes bytes of the file wherever `wanted` stands in it; there must be one such place.
-fn overwrite(path: &Path, wanted: &[u8], change: u8) {
-    let bytes = std::fs::read(path).unwrap();
-    let places: Vec<_> =
-        bytes.windows(wanted.len()).enumerate().filter(|(_, part)| *part == wanted).collect();
-    let mut file = OpenOptions::new().write(true).open(path).unwrap();
-    assert!(!places.is_empty());
-    for (place, _) in places {
-        file.seek(SeekFrom::Start(place as u64)).unwrap();
-        file.write_all(&[wanted[0] ^ change]).unwrap();
-    }
+/// What 3 holds: its key and its entry, as the file has them.
+fn line(path: &Path) -> (Vec<u8>, Vec<u8>) {
+    let (world, account_id) = (opened(path), key(3).account());
+    let Asset::CreditAlphanum4(asset) = cash().asset().clone() else { unreachable!() };
+    let asset = TrustLineAsset::CreditAlphanum4(asset);
+    let line = LedgerKey::Trustline(LedgerKeyTrustLine { account_id, asset });
+    let entry = world.ledger.entry(&line).unwrap().unwrap().entry;
+    (line.to_xdr(Limits::none()).unwrap(), entry.to_xdr(Limits::none()).unwrap())
 }
 
 #[test]
-fn a_changed_balance_is_found() {
+fn a_byte_that_the_disk_changed_is_found_on_opening() {
+    let (_folder, path) = paid();
+    let (_, entry) = line(&path);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let places: Vec<_> = bytes.windows(entry.len()).enumerate().filter(|(_, part)| *part == entry).collect();
+    let places: Vec<_> = places.into_iter().map(|(place, _)| place).collect();
+    assert!(!places.is_empty());
+    places.into_iter().for_each(|place| bytes[place] ^= 1);
+    std::fs::write(&path, bytes).unwrap();
+    assert_eq!(Embedded::open(&path).err().unwrap().code(), 701);
+}
+
+/// Changes a row in a way that the database takes for its own.
+fn rewrite(path: &Path, change: impl FnOnce(&WriteTransaction)) {
+    let db = Database::open(path).unwrap();
+    let write = db.begin_write().unwrap();
+    change(&write);
+    write.commit().unwrap();
+}
+
+#[test]
+fn a_row_that_was_changed_is_found() {
+    type Record = (&'static [u8; 32], &'static [u8], &'static [u8], &'static [u8; 56], &'static [u8; 32]);
     check(&[701], "a balance", |path| {
-        let world = opened(path);
-        let account_id = key(3).account();
-        let asset = forebay_chain::xdr::TrustLineAsset::CreditAlphanum4(match cash().asset() {
-            forebay_chain::xdr::Asset::CreditAlphanum4(asset) => asset.clone(),
-            _ => unreachable!(),
+        let (key, mut entry) = line(path);
+        *entry.last_mut().unwrap() ^= 1;
+        let table: TableDefinition<'_, &[u8], (u32, u32, &[u8])> = TableDefinition::new("entries");
+        rewrite(path, |write| drop(write.open_table(table).unwrap().insert(&key[..], (0, 0, &entry[..]))));
+    });
+    check(&[701], "an event", |path| {
+        let table: TableDefinition<'_, (u32, u32, u32), &[u8]> = TableDefinition::new("events");
+        rewrite(path, |write| drop(write.open_table(table).unwrap().insert((1, 9, 0), &[0][..])));
+    });
+    check(&[701], "a transaction", |path| {
+        let table: TableDefinition<'_, (u32, u32), Record> = TableDefinition::new("records");
+        rewrite(path, |write| drop(write.open_table(table).unwrap().remove((1, 9))));
+    });
+    check(&[701], "a header", |path| {
+        let table: TableDefinition<'_, u32, &[u8; 172]> = TableDefinition::new("headers");
+        rewrite(path, |write| {
+            let mut headers = write.open_table(table).unwrap();
+            let mut header = *headers.get(1).unwrap().unwrap().value();
+            header[0] ^= 1;
+            headers.insert(1, &header).unwrap();
         });
-        let line = LedgerKey::Trustline(forebay_chain::xdr::LedgerKeyTrustLine { account_id, asset });
-        let entry = world.ledger.entry(&line).unwrap().unwrap().entry;
-        drop(world);
-        let bytes = forebay_chain::xdr::WriteXdr::to_xdr(&entry, forebay_chain::xdr::Limits::none()).unwrap();
-        overwrite(path, &bytes, 1);
+    });
+    check(&[704], "the format", |path| {
+        let table: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
+        rewrite(path, |write| drop(write.open_table(table).unwrap().insert("format", &[2, 0, 0, 0][..])));
+    });
+    check(&[701], "the network", |path| {
+        let table: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
+        rewrite(path, |write| drop(write.open_table(table).unwrap().insert("passphrase", &b"other"[..])));
     });
 }
 

@@ -5,10 +5,12 @@ mod common;
 
 use common::{World, key};
 use forebay_chain::xdr::{
-    ContractDataDurability, ContractId, LedgerKey, LedgerKeyContractData, ScAddress, ScVal,
+    ContractDataDurability, ContractId, Hash, LedgerKey, LedgerKeyAccount, LedgerKeyContractCode,
+    LedgerKeyContractData, ScAddress, ScVal, SorobanResources, TransactionEnvelope, TransactionExt,
 };
 use forebay_chain::{
     ChainError, Creation, Invocation, Keeping, Ledger, PERSISTENT_LEDGERS_MIN, Receipt, Resource, Signing,
+    sign_transaction,
 };
 
 const DAY: u64 = 86_400;
@@ -84,6 +86,63 @@ fn limits_of_the_live_network_hold() {
     check("store", 140_000, Some(Resource::BytesWritten));
 }
 
+/// Declares more than any transaction may, in one respect.
+fn check_declared(over: Resource, change: impl FnOnce(&mut SorobanResources)) {
+    let mut world = World::new();
+    let TransactionEnvelope::Tx(mut envelope) = world.relayed(10) else { unreachable!() };
+    let TransactionExt::V1(data) = &mut envelope.tx.ext else { unreachable!() };
+    change(&mut data.resources);
+    let signed = sign_transaction(world.ledger.network(), &key(3), envelope.tx).unwrap();
+    match world.ledger.send(&signed).unwrap_err() {
+        ChainError::Limit { resource, used, max } => assert!(resource == over && used > max, "{resource}"),
+        error => panic!("{over}: {error}"),
+    }
+    assert_eq!((world.balance(2), world.balance(3)), (1000, 0));
+}
+
+fn accounts(count: u8) -> Vec<LedgerKey> {
+    let account = |number| LedgerKey::Account(LedgerKeyAccount { account_id: key(number).account() });
+    (0..count).map(account).collect()
+}
+
+fn codes(count: u16) -> Vec<LedgerKey> {
+    let code = |number: u16| {
+        let hash = Hash(std::array::from_fn(|place| number.to_be_bytes()[place % 2]));
+        LedgerKey::ContractCode(LedgerKeyContractCode { hash })
+    };
+    (0..count).map(code).collect()
+}
+
+#[test]
+fn what_is_declared_has_limits_too() {
+    check_declared(Resource::Instructions, |resources| resources.instructions = 400_000_001);
+    check_declared(Resource::BytesRead, |resources| resources.disk_read_bytes = 200_001);
+    check_declared(Resource::BytesWritten, |resources| resources.write_bytes = 132_097);
+    check_declared(Resource::EntriesRead, |resources| {
+        resources.footprint.read_only = accounts(201).try_into().unwrap();
+    });
+    check_declared(Resource::FootprintEntries, |resources| {
+        resources.footprint.read_only = codes(401).try_into().unwrap();
+    });
+    check_declared(Resource::EntriesWritten, |resources| {
+        resources.footprint.read_write = codes(201).try_into().unwrap();
+    });
+    // Less than is needed ends early, and costs nothing.
+    check_declared(Resource::Instructions, |resources| resources.instructions = 100_000);
+    check_declared(Resource::BytesWritten, |resources| resources.write_bytes = 10);
+}
+
+#[test]
+fn a_footprint_that_misses_an_entry_is_stale() {
+    let mut world = World::new();
+    let TransactionEnvelope::Tx(mut envelope) = world.relayed(10) else { unreachable!() };
+    let TransactionExt::V1(data) = &mut envelope.tx.ext else { unreachable!() };
+    data.resources.footprint.read_write = Default::default();
+    let signed = sign_transaction(world.ledger.network(), &key(3), envelope.tx).unwrap();
+    let error = world.ledger.send(&signed).unwrap_err();
+    assert_eq!(error.code(), 722, "{error}");
+}
+
 #[test]
 fn a_loop_without_end_ends() {
     let mut probe = Probe::new();
@@ -121,6 +180,7 @@ fn what_lapses_is_archived_and_a_call_brings_it_back() {
     assert_eq!(probe.live_until(), probe.sequence() + PERSISTENT_LEDGERS_MIN - 1);
     assert_eq!(probe.stored().unwrap(), ScVal::U32(50));
     probe.world.ledger.verify_headers().unwrap();
+    probe.world.ledger.replay().unwrap();
 }
 
 #[test]
@@ -133,6 +193,7 @@ fn the_keeper_keeps_entries_alive() {
         probe.wait(100);
         assert!(probe.world.ledger.keep(&key(1), keeping).unwrap() >= 3);
         assert!(probe.live_until() > probe.sequence());
+        assert_eq!(probe.world.ledger.keep(&key(1), keeping).unwrap(), 0);
     }
     probe.world.ledger.verify_headers().unwrap();
 }

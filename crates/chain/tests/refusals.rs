@@ -5,8 +5,8 @@ mod common;
 
 use common::{START, World, key};
 use forebay_chain::xdr::{
-    HostFunction, InvokeHostFunctionOp, OperationBody, ScVal, SequenceNumber, SorobanCredentials,
-    Transaction, TransactionEnvelope,
+    AccountId, HostFunction, InvokeHostFunctionOp, LedgerEntryData, LedgerKey, LedgerKeyAccount,
+    OperationBody, ScVal, SequenceNumber, SorobanAuthorizedFunction, Transaction, TransactionEnvelope,
 };
 use forebay_chain::{
     ChainError, Invocation, Ledger, SIGNATURE_LEDGERS, Signing, Transfer, Validity, envelope_hash,
@@ -40,8 +40,7 @@ fn raise_authorised(op: &mut InvokeHostFunctionOp) {
     raise_amount(op);
     let HostFunction::InvokeContract(call) = &op.host_function else { unreachable!() };
     let mut auth = op.auth.to_vec();
-    auth[0].root_invocation.function =
-        forebay_chain::xdr::SorobanAuthorizedFunction::ContractFn(call.clone());
+    auth[0].root_invocation.function = SorobanAuthorizedFunction::ContractFn(call.clone());
     op.auth = auth.try_into().unwrap();
 }
 
@@ -191,16 +190,33 @@ fn what_is_not_there_is_named() {
 fn in_a_batch_each_is_refused_by_itself() {
     let mut world = World::new();
     let good = world.relayed(10);
-    let results = world.ledger.send_all(&[good.clone(), good.clone()]).unwrap();
+    let bad = changed(&world, |tx| change_call(tx, raise_amount));
+    // The bad one does not use up the sequence number that the good one has too.
+    let results = world.ledger.send_all(&[bad, good.clone(), good]).unwrap();
     let codes: Vec<_> = results.iter().map(|one| one.as_ref().map_err(ChainError::code).map(drop)).collect();
-    assert_eq!(codes, [Ok(()), Err(712)]);
+    assert_eq!(codes, [Err(715), Ok(()), Err(712)]);
     assert_eq!((world.balance(2), world.balance(3)), (990, 10));
     world.ledger.verify_headers().unwrap();
-    assert!(matches!(credentials_of(&good), SorobanCredentials::AddressV2(_)));
 }
 
-fn credentials_of(envelope: &TransactionEnvelope) -> SorobanCredentials {
-    let TransactionEnvelope::Tx(envelope) = envelope else { unreachable!() };
-    let OperationBody::InvokeHostFunction(op) = &envelope.tx.operations[0].body else { unreachable!() };
-    op.auth[0].credentials.clone()
+#[test]
+fn native_coins_are_conserved() {
+    let mut world = World::new();
+    let root = world.ledger.root().account();
+    let coins = |world: &World, id: &AccountId| {
+        let key = LedgerKey::Account(LedgerKeyAccount { account_id: id.clone() });
+        match world.ledger.entry(&key).unwrap().unwrap().entry.data {
+            LedgerEntryData::Account(account) => account.balance,
+            _ => unreachable!(),
+        }
+    };
+    let before = coins(&world, &root);
+    world.ledger.fund(&key(9).account(), 70_000_000).unwrap();
+    assert_eq!(coins(&world, &root), before - 70_000_000);
+    assert_eq!(coins(&world, &key(9).account()), 70_000_000);
+    // What the root must keep for itself it cannot give, and nobody gives less than nothing.
+    for balance in [before - 70_000_000, -1] {
+        let error = world.ledger.fund(&key(8).account(), balance).unwrap_err();
+        assert_eq!(error.code(), 733, "{error}");
+    }
 }

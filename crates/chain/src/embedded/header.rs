@@ -1,7 +1,10 @@
 use crate::{ChainError, Costs, Head, digest};
 
-/// Bytes of a header in the file.
-pub const HEADER_BYTES: usize = 140;
+/// Bytes of what a header says.
+const SAID_BYTES: usize = 140;
+
+/// Bytes of a header in the file: what it says, and its hash.
+pub const HEADER_BYTES: usize = SAID_BYTES + 32;
 
 /// Bytes of a transaction's costs in the file.
 pub const COST_BYTES: usize = 56;
@@ -33,38 +36,39 @@ impl Header {
     }
 
     pub fn hash(&self) -> [u8; 32] {
-        digest(&[b"forebay ledger 1", &self.sequence.to_le_bytes(), &self.encode()])
+        digest(&[b"forebay ledger 1", &self.sequence.to_le_bytes(), &self.said()])
     }
 
     pub fn head(&self) -> Head {
         Head { sequence: self.sequence, time: self.time, hash: self.hash() }
     }
 
+    fn said(&self) -> Vec<u8> {
+        let (time, count) = (self.time.to_le_bytes(), self.count.to_le_bytes());
+        [&time[..], &count, &self.previous, &self.records, &self.state.encode()].concat()
+    }
+
     pub fn encode(&self) -> [u8; HEADER_BYTES] {
-        let parts = [
-            &self.time.to_le_bytes()[..],
-            &self.count.to_le_bytes(),
-            &self.previous,
-            &self.records,
-            &self.state.encode(),
-        ]
-        .concat();
         let mut bytes = [0; HEADER_BYTES];
-        for (to, from) in bytes.iter_mut().zip(parts) {
-            *to = from;
-        }
+        let said = [&self.said()[..], &self.hash()].concat();
+        bytes.iter_mut().zip(said).for_each(|(to, from)| *to = from);
         bytes
     }
 
-    pub fn decode(sequence: u32, bytes: &[u8; HEADER_BYTES]) -> Self {
+    /// Reads a header, and refuses one that does not have its hash.
+    pub fn decode(sequence: u32, bytes: &[u8; HEADER_BYTES]) -> Result<Self, ChainError> {
         let mut parts = Parts(bytes);
-        Self {
+        let header = Self {
             sequence,
             time: u64::from_le_bytes(parts.take()),
             count: u32::from_le_bytes(parts.take()),
             previous: parts.take(),
             records: parts.take(),
             state: StateSum(std::array::from_fn(|_| u64::from_le_bytes(parts.take()))),
+        };
+        match parts.take() == header.hash() {
+            true => Ok(header),
+            false => Err(ChainError::damaged(format!("the header of ledger {sequence}"))),
         }
     }
 }

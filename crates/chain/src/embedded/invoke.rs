@@ -1,5 +1,6 @@
 use std::rc::Rc;
 
+use soroban_env_host::HostError;
 use soroban_env_host::budget::Budget;
 use soroban_env_host::e2e_invoke::{
     InvokeHostFunctionResult, LedgerEntryChange, TtlLedgerEntryMeta, invoke_host_function,
@@ -35,7 +36,7 @@ impl Embedded {
         self.require_fresh(&op.auth)?;
         let budget = self.budget(&data.resources)?;
         let outcome = self.run_host(order, op, &budget)?;
-        let result = outcome.encoded_invoke_result.map_err(|error| refusal::metered(error, &budget))?;
+        let result = outcome.encoded_invoke_result.map_err(|error| refused(error, &budget, data))?;
         let events = outcome.encoded_contract_events;
         let costs = Costs {
             instructions: budget.get_cpu_insns_consumed().map_err(refusal::host)?,
@@ -88,7 +89,7 @@ impl Embedded {
             None,
             Some(self.modules.clone()),
         );
-        outcome.map_err(|error| refusal::metered(error, budget))
+        outcome.map_err(|error| refused(error, budget, data))
     }
 
     /// The entries of the footprint, in its order.
@@ -179,6 +180,15 @@ impl Embedded {
         }
         Ok(())
     }
+}
+
+fn refused(error: HostError, budget: &Budget, data: &SorobanTransactionData) -> ChainError {
+    let used = refusal::Used {
+        instructions: budget.get_cpu_insns_consumed().unwrap_or(0),
+        memory: budget.get_mem_bytes_consumed().unwrap_or(0),
+        instructions_max: data.resources.instructions.into(),
+    };
+    refusal::metered(error, used, &[])
 }
 
 fn given(slot: Slot, live_until: u32) -> Input {

@@ -37,12 +37,18 @@ pub use open::Genesis;
 pub struct Embedded {
     store: Rc<Store>,
     config: NetworkConfig,
+    passphrase: String,
     network: [u8; 32],
     header: Header,
     modules: ModuleCache,
 }
 
 impl Embedded {
+    /// The network's name, which signatures and addresses are bound to.
+    pub fn passphrase(&self) -> &str {
+        &self.passphrase
+    }
+
     /// The key that holds every native coin at genesis; anyone who knows the network's passphrase has it.
     pub fn root(&self) -> Key {
         Key::from_secret(self.network)
@@ -178,8 +184,12 @@ impl Embedded {
     fn explain(&self, request: &Request, error: HostError) -> ChainError {
         match self.record_call(request, true) {
             Ok(told) => {
-                let used = (told.simulated_instructions, told.simulated_memory);
-                refusal::simulated(error, used, &told.diagnostic_events)
+                let used = refusal::Used {
+                    instructions: told.simulated_instructions.into(),
+                    memory: told.simulated_memory.into(),
+                    instructions_max: Resource::Instructions.max(),
+                };
+                refusal::metered(error, used, &told.diagnostic_events)
             }
             Err(error) => error,
         }
@@ -225,9 +235,8 @@ impl Ledger for Embedded {
     }
 
     fn send(&mut self, envelope: &TransactionEnvelope) -> Result<Receipt, ChainError> {
-        let record = self.apply(envelope).inspect_err(|_| self.store.forget())?;
-        self.commit(std::slice::from_ref(&record))?;
-        receipt(self.header.sequence, record)
+        let one = self.send_all(std::slice::from_ref(envelope))?.pop();
+        one.unwrap_or_else(|| Err(ChainError::damaged("a transaction without an outcome")))
     }
 
     fn receipt(&self, hash: [u8; 32]) -> Result<Option<Receipt>, ChainError> {

@@ -91,7 +91,8 @@ impl Embedded {
         let unmetered = Unmetered::new().map_err(refusal::host)?;
         let modules = ModuleCache::new(&unmetered).map_err(refusal::host)?;
         let (store, config) = (Rc::new(Store::new(db)), network_config()?);
-        let ledger = Self { store, config, network: digest(&[&passphrase]), header, modules };
+        let network = digest(&[passphrase.as_bytes()]);
+        let ledger = Self { store, config, passphrase, network, header, modules };
         ledger.warm()?;
         Ok(ledger)
     }
@@ -147,7 +148,8 @@ fn open_tables(write: &WriteTransaction) -> Result<(), ChainError> {
     Ok(())
 }
 
-fn read_meta(db: &Database, path: &Path) -> Result<Vec<u8>, ChainError> {
+/// Checks what the file says of itself and returns the name of its network.
+fn read_meta(db: &Database, path: &Path) -> Result<String, ChainError> {
     let foreign = |problem: &dyn std::fmt::Display| ChainError::NotALedger {
         path: path.display().to_string(),
         problem: problem.to_string(),
@@ -159,7 +161,7 @@ fn read_meta(db: &Database, path: &Path) -> Result<Vec<u8>, ChainError> {
     };
     require_version("format", &read("format")?, FORMAT)?;
     require_version("protocol", &read("protocol")?, PROTOCOL)?;
-    read("passphrase")
+    String::from_utf8(read("passphrase")?).map_err(|error| foreign(&error))
 }
 
 fn require_version(what: &'static str, found: &[u8], known: u32) -> Result<(), ChainError> {

@@ -1,6 +1,5 @@
 //! What the host refuses, in our own words.
 
-use soroban_env_host::budget::Budget;
 use soroban_env_host::xdr::{ContractEventBody, DiagnosticEvent, ScErrorCode, ScErrorType, ScVal};
 use soroban_env_host::{Error, HostError};
 
@@ -11,24 +10,30 @@ pub fn host(error: HostError) -> ChainError {
     named(error.error, String::new())
 }
 
-/// An error of a transaction, with the meter that it ran under.
-pub fn metered(error: HostError, budget: &Budget) -> ChainError {
-    let limit = is_over_budget(error.error).then(|| over_budget(budget)).flatten();
-    limit.unwrap_or_else(|| named(error.error, String::new()))
+/// What ran before an error, and how many instructions it was allowed.
+#[derive(Clone, Copy)]
+pub struct Used {
+    pub instructions: u64,
+    pub memory: u64,
+    pub instructions_max: u64,
 }
 
-/// An error of a simulation, with what it used and what the host noted on the way.
-pub fn simulated(
-    error: HostError,
-    (instructions, memory): (u32, u32),
-    events: &[DiagnosticEvent],
-) -> ChainError {
-    let rows = [(Resource::Instructions, instructions), (Resource::Memory, memory)];
-    let mut limits = rows.into_iter().filter_map(|(resource, used)| resource.require(used.into()).err());
-    match is_over_budget(error.error) {
-        true => limits.next_back().unwrap_or_else(|| named(error.error, String::new())),
+/// An error of a call, with what it used and what the host noted on the way.
+pub fn metered(error: HostError, used: Used, events: &[DiagnosticEvent]) -> ChainError {
+    match error.error.is_type(ScErrorType::Budget) && error.error.is_code(ScErrorCode::ExceededLimit) {
+        true => over_budget(used),
         false => named(error.error, told(events)),
     }
+}
+
+/// Which of the two metered resources ran out.
+fn over_budget(used: Used) -> ChainError {
+    let (resource, used, max) = match used.memory > Resource::Memory.max() {
+        true => (Resource::Memory, used.memory, Resource::Memory.max()),
+        false => (Resource::Instructions, used.instructions, used.instructions_max),
+    };
+    // A call is stopped before the charge that it cannot pay, so what was counted may be less.
+    ChainError::Limit { resource, used: used.max(max.saturating_add(1)), max }
 }
 
 /// What the host said about the first error that it noted: the innermost, so the cause.
@@ -55,10 +60,6 @@ fn words(data: &ScVal) -> String {
     }
 }
 
-fn is_over_budget(error: Error) -> bool {
-    error.is_type(ScErrorType::Budget) && error.is_code(ScErrorCode::ExceededLimit)
-}
-
 fn named(error: Error, detail: String) -> ChainError {
     let is = |kind, code| error.is_type(kind) && error.is_code(code);
     if error.is_type(ScErrorType::Contract) {
@@ -71,16 +72,4 @@ fn named(error: Error, detail: String) -> ChainError {
         true => ChainError::Unauthorised(format!("{error:?}{detail}")),
         false => ChainError::Host { error: format!("{error:?}"), detail },
     }
-}
-
-/// Which of the two metered resources ran out.
-fn over_budget(budget: &Budget) -> Option<ChainError> {
-    let instructions = budget.get_cpu_insns_consumed().ok()?;
-    let instructions_max = instructions.checked_add(budget.get_cpu_insns_remaining().ok()?)?;
-    let memory = budget.get_mem_bytes_consumed().ok()?;
-    let (resource, used, max) = match memory > Resource::Memory.max() {
-        true => (Resource::Memory, memory, Resource::Memory.max()),
-        false => (Resource::Instructions, instructions, instructions_max),
-    };
-    Some(ChainError::Limit { resource, used, max })
 }
