@@ -13,8 +13,12 @@ const PLAN: Symbol = symbol_short!("plan");
 const STANDING: Symbol = symbol_short!("standing");
 const POSTED: Symbol = symbol_short!("posted");
 
-/// Ledgers in thirty days at five seconds each: entries live at least that long, and are extended to twice that.
-const MONTH: u32 = 518_400;
+/// Ledgers in a day at five seconds each.
+const DAY: u32 = 17_280;
+/// Entries that would live for less are extended...
+const LIVES_AT_LEAST: u32 = 100 * DAY;
+/// ...to this, a little less than a network allows.
+const EXTENDED_TO: u32 = 170 * DAY;
 
 const SECONDS_A_DAY: u64 = 86_400;
 
@@ -24,7 +28,7 @@ const SECONDS_A_DAY: u64 = 86_400;
 pub struct Standing {
     /// Events applied so far.
     pub events: u32,
-    /// SHA-256 of the hash before, the number of the event and its postings; at first the plan's.
+    /// SHA-256 of the hash before, the number of the event, the event and its postings; at first the plan's.
     pub hash: BytesN<32>,
     /// The engine's state.
     pub state: Bytes,
@@ -38,6 +42,8 @@ pub struct Book {
     pub plan: Plan,
     pub standing: Standing,
     state: State<1>,
+    /// The event that was applied, as bytes.
+    applied: Vec<u8>,
 }
 
 /// Stores a plan that was validated, and the state of a deal that has not closed.
@@ -58,29 +64,31 @@ impl Book {
         let standing = standing(env)?;
         let plan = Plan::from_installed_bytes(&copied(&plan_bytes(env)?))?;
         let state = State::from_bytes(&plan, &copied(&standing.state))?;
-        Ok(Self { terms, plan, standing, state })
+        Ok(Self { terms, plan, standing, state, applied: Vec::new() })
     }
 
     /// Applies an event with the same core that everyone else runs; returns what it posted.
     pub fn apply(&mut self, event: &Event<1>) -> Result<Journal<1>, DealError> {
         let mut postings = Journal::new();
         apply(&self.plan, &mut self.state, event, &mut postings)?;
+        self.applied = event.to_bytes();
         Ok(postings)
     }
 
     /// Stores the state, lengthens the hash chain and tells the world what was posted.
     pub fn keep(self, env: &Env, postings: &Journal<1>) {
-        let posted = posted(env, postings);
+        let (applied, posted) = (Bytes::from_slice(env, &self.applied), posted(env, postings));
         let events = self.standing.events.saturating_add(1);
         let mut chained = Bytes::from(self.standing.hash);
         chained.extend_from_array(&events.to_be_bytes());
+        chained.append(&applied);
         chained.append(&posted);
         let hash = env.crypto().sha256(&chained).to_bytes();
         let state = Bytes::from_slice(env, &self.state.to_bytes(&self.plan));
         let standing = Standing { events, hash, state, owed: self.standing.owed };
         env.storage().persistent().set(&STANDING, &standing);
         #[allow(deprecated)] // The topics are part of the interface and have no type of their own.
-        env.events().publish((POSTED, events), posted);
+        env.events().publish((POSTED, events), (applied, posted));
         extend(env);
     }
 }
@@ -95,9 +103,9 @@ fn posted(env: &Env, postings: &Journal<1>) -> Bytes {
 
 fn extend(env: &Env) {
     let storage = env.storage();
-    storage.instance().extend_ttl(MONTH, MONTH.saturating_mul(2));
+    storage.instance().extend_ttl(LIVES_AT_LEAST, EXTENDED_TO);
     for key in [PLAN, STANDING] {
-        storage.persistent().extend_ttl(&key, MONTH, MONTH.saturating_mul(2));
+        storage.persistent().extend_ttl(&key, LIVES_AT_LEAST, EXTENDED_TO);
     }
 }
 

@@ -180,6 +180,11 @@ impl Deal {
         Ok(book::plan_bytes(&env)?)
     }
 
+    /// Returns the asset that every amount is in.
+    pub fn currency(env: Env) -> Result<Address, Error> {
+        Ok(book::terms(&env)?.currency)
+    }
+
     /// Returns how the deal stands: events, hash chain, the engine's state, what is owed.
     pub fn standing(env: Env) -> Result<Standing, Error> {
         Ok(book::standing(&env)?)

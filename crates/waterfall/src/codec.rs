@@ -1,10 +1,10 @@
 //! The bytes of a plan: little-endian, a version, sections in a fixed order. Decoding what was encoded gives the same
 //! plan, and encoding what was decoded gives the same bytes.
 
-use crate::WaterfallError;
 use crate::instruction::{Instruction, Operation};
 use crate::plan::*;
 use crate::validate::{PERIODS_MAX, require_version};
+use crate::{Event, WaterfallError};
 use alloc::string::String;
 use alloc::vec::Vec;
 use units::{Date, DayCount, Id};
@@ -205,6 +205,86 @@ impl Wire for bool {
             1 => Ok(true),
             _ => Err(WaterfallError::BadReference),
         }
+    }
+}
+
+impl Event<1> {
+    /// Returns the event as bytes: the same on every target.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        VERSION.encode(&mut bytes);
+        self.encode(&mut bytes);
+        bytes
+    }
+
+    /// Reads an event back.
+    ///
+    /// # Errors
+    /// Codes 421 to 423: the bytes are not those of an event.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, WaterfallError> {
+        let mut reader = Reader { rest: bytes, with_names: true };
+        require_version(u16::decode(&mut reader)?)?;
+        let event = Self::decode(&mut reader)?;
+        if reader.rest.is_empty() { Ok(event) } else { Err(WaterfallError::WrongLength) }
+    }
+}
+
+/// An event is a code and its fields, in the order of their declaration.
+impl Wire for Event<1> {
+    fn encode(&self, bytes: &mut Vec<u8>) {
+        match self {
+            Self::Receive { account, source, amount: [amount], next_period } => {
+                (0_u8, (*account, (*source, (*amount, *next_period)))).encode(bytes);
+            }
+            Self::Report { input, reporter, value: [value], as_of } => {
+                (1_u8, (*input, (*reporter, (*value, *as_of)))).encode(bytes);
+            }
+            Self::Restate { name, delta: [delta] } => (2_u8, (*name, *delta)).encode(bytes),
+            Self::PayDate { number, today } => (3_u8, (*number, *today)).encode(bytes),
+            Self::Draw { note, amount: [amount], on } => (4_u8, (*note, (*amount, *on))).encode(bytes),
+            Self::Proceeds { account, amount: [amount], allocated: [allocated], last, on } => {
+                (5_u8, (*account, (*amount, (*allocated, (*last, *on))))).encode(bytes);
+            }
+            Self::Waive { trigger, until } => (6_u8, (*trigger, *until)).encode(bytes),
+            Self::Transition { to, on } => (7_u8, (*to, *on)).encode(bytes),
+        }
+    }
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, WaterfallError> {
+        Ok(match u8::decode(reader)? {
+            0 => {
+                let (account, (source, (amount, next_period))) = Wire::decode(reader)?;
+                Self::Receive { account, source, amount: [amount], next_period }
+            }
+            1 => {
+                let (input, (reporter, (value, as_of))) = Wire::decode(reader)?;
+                Self::Report { input, reporter, value: [value], as_of }
+            }
+            2 => {
+                let (name, delta) = Wire::decode(reader)?;
+                Self::Restate { name, delta: [delta] }
+            }
+            3 => {
+                let (number, today) = Wire::decode(reader)?;
+                Self::PayDate { number, today }
+            }
+            4 => {
+                let (note, (amount, on)) = Wire::decode(reader)?;
+                Self::Draw { note, amount: [amount], on }
+            }
+            5 => {
+                let (account, (amount, (allocated, (last, on)))) = Wire::decode(reader)?;
+                Self::Proceeds { account, amount: [amount], allocated: [allocated], last, on }
+            }
+            6 => {
+                let (trigger, until) = Wire::decode(reader)?;
+                Self::Waive { trigger, until }
+            }
+            7 => {
+                let (to, on) = Wire::decode(reader)?;
+                Self::Transition { to, on }
+            }
+            _ => return Err(WaterfallError::BadReference),
+        })
     }
 }
 

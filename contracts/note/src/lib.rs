@@ -1,0 +1,102 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+
+mod allowance;
+mod book;
+mod error;
+mod moves;
+
+pub use book::Terms;
+use error::{NoteError, or_refuse};
+use soroban_sdk::token::TokenInterface;
+use soroban_sdk::{Address, Env, Error, MuxedAddress, String, contract, contractimpl};
+
+/// A tranche as a token.
+#[contract]
+pub struct Note;
+
+#[contractimpl]
+impl Note {
+    /// Issues the whole note to its first holder, who distributes it.
+    pub fn __constructor(env: Env, terms: Terms, holder: Address, supply: i128) -> Result<(), Error> {
+        Ok(moves::issue(&env, &terms, &holder, supply)?)
+    }
+
+    /// Fetches what the deal owes the note and shares it among all holders; returns how much. Anyone may.
+    pub fn collect(env: Env) -> Result<i128, Error> {
+        Ok(moves::collect(&env)?)
+    }
+
+    /// Pays a holder all that it has earned; returns how much. Anyone may, the cash goes to the holder.
+    pub fn claim(env: Env, holder: Address) -> Result<i128, Error> {
+        Ok(moves::claim(&env, &holder)?)
+    }
+
+    /// Returns what a holder could claim now of what was collected.
+    pub fn claimable(env: Env, holder: Address) -> Result<i128, Error> {
+        let escrow = book::escrow(&env)?;
+        let amount = book::account(&env, &holder).claimable(&escrow.index).map_err(NoteError::from)?;
+        Ok(amount.units().into())
+    }
+
+    /// Returns how many units of the note there are.
+    pub fn total_supply(env: Env) -> Result<i128, Error> {
+        Ok(book::escrow(&env)?.supply.units().into())
+    }
+
+    /// Returns what the note is.
+    pub fn terms(env: Env) -> Result<Terms, Error> {
+        Ok(book::terms(&env)?)
+    }
+}
+
+#[contractimpl]
+impl TokenInterface for Note {
+    fn allowance(env: Env, from: Address, spender: Address) -> i128 {
+        allowance::allowed(&env, &from, &spender)
+    }
+
+    fn approve(env: Env, from: Address, spender: Address, amount: i128, live_until_ledger: u32) {
+        from.require_auth();
+        or_refuse(&env, allowance::allow(&env, (&from, &spender), amount, live_until_ledger));
+        moves::Approve { from, spender, amount, live_until_ledger }.publish(&env);
+    }
+
+    fn balance(env: Env, id: Address) -> i128 {
+        book::account(&env, &id).balance.units().into()
+    }
+
+    fn transfer(env: Env, from: Address, to: MuxedAddress, amount: i128) {
+        from.require_auth();
+        or_refuse(&env, moves::transfer(&env, &from, &to.address(), amount));
+    }
+
+    fn transfer_from(env: Env, spender: Address, from: Address, to: Address, amount: i128) {
+        spender.require_auth();
+        or_refuse(&env, allowance::spend(&env, (&from, &spender), amount));
+        or_refuse(&env, moves::transfer(&env, &from, &to, amount));
+    }
+
+    fn burn(env: Env, from: Address, amount: i128) {
+        from.require_auth();
+        or_refuse(&env, moves::burn(&env, &from, amount));
+    }
+
+    fn burn_from(env: Env, spender: Address, from: Address, amount: i128) {
+        spender.require_auth();
+        or_refuse(&env, allowance::spend(&env, (&from, &spender), amount));
+        or_refuse(&env, moves::burn(&env, &from, amount));
+    }
+
+    fn decimals(env: Env) -> u32 {
+        or_refuse(&env, book::terms(&env)).decimals
+    }
+
+    fn name(env: Env) -> String {
+        or_refuse(&env, book::terms(&env)).name
+    }
+
+    fn symbol(env: Env) -> String {
+        or_refuse(&env, book::terms(&env)).symbol
+    }
+}

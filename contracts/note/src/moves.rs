@@ -1,0 +1,130 @@
+//! What moves: units of the note between holders, and money from the deal to them.
+
+use crate::book::{self, Terms};
+use crate::error::NoteError;
+use soroban_sdk::token::TokenClient;
+use soroban_sdk::{Address, Env, IntoVal, Symbol, contractevent, vec};
+
+/// Units of the note changed hands.
+#[contractevent(data_format = "single-value")]
+pub struct Transfer {
+    /// From whom.
+    #[topic]
+    pub from: Address,
+    /// To whom.
+    #[topic]
+    pub to: Address,
+    /// How many.
+    pub amount: i128,
+}
+
+/// Units of the note came into being.
+#[contractevent(data_format = "single-value")]
+pub struct Mint {
+    /// To whom.
+    #[topic]
+    pub to: Address,
+    /// How many.
+    pub amount: i128,
+}
+
+/// Units of the note are no more.
+#[contractevent(data_format = "single-value")]
+pub struct Burn {
+    /// Whose.
+    #[topic]
+    pub from: Address,
+    /// How many.
+    pub amount: i128,
+}
+
+/// One holder lets another spend.
+#[contractevent(data_format = "vec")]
+pub struct Approve {
+    /// Whose units.
+    #[topic]
+    pub from: Address,
+    /// Who may spend.
+    #[topic]
+    pub spender: Address,
+    /// How many.
+    pub amount: i128,
+    /// Until which ledger.
+    pub live_until_ledger: u32,
+}
+
+/// The deal paid on the note.
+#[contractevent(data_format = "single-value")]
+pub struct Collected {
+    /// How much.
+    pub amount: i128,
+}
+
+/// A holder was paid.
+#[contractevent(data_format = "single-value")]
+pub struct Claimed {
+    /// Who.
+    #[topic]
+    pub holder: Address,
+    /// How much.
+    pub amount: i128,
+}
+
+pub fn issue(env: &Env, terms: &Terms, holder: &Address, supply: i128) -> Result<(), NoteError> {
+    book::begin(env, terms);
+    let (mut escrow, mut account) = (book::escrow(env)?, book::account(env, holder));
+    escrow.mint(&mut account, book::units(supply)?)?;
+    book::keep(env, &escrow);
+    book::keep_account(env, holder, &account);
+    Mint { to: holder.clone(), amount: supply }.publish(env);
+    Ok(())
+}
+
+/// The debit is stored before the credit is loaded, so that a transfer to oneself changes nothing.
+pub fn transfer(env: &Env, from: &Address, to: &Address, amount: i128) -> Result<(), NoteError> {
+    let (units, index) = (book::units(amount)?, book::escrow(env)?.index);
+    let mut giver = book::account(env, from);
+    giver.debit(units, &index)?;
+    book::keep_account(env, from, &giver);
+    let mut taker = book::account(env, to);
+    taker.credit(units, &index)?;
+    book::keep_account(env, to, &taker);
+    book::extend_instance(env);
+    Transfer { from: from.clone(), to: to.clone(), amount }.publish(env);
+    Ok(())
+}
+
+pub fn burn(env: &Env, from: &Address, amount: i128) -> Result<(), NoteError> {
+    let (mut escrow, mut account) = (book::escrow(env)?, book::account(env, from));
+    escrow.burn(&mut account, book::units(amount)?)?;
+    book::keep(env, &escrow);
+    book::keep_account(env, from, &account);
+    Burn { from: from.clone(), amount }.publish(env);
+    Ok(())
+}
+
+/// The deal sends the cash and says how much it was; a gift of somebody else's is not looked at.
+pub fn collect(env: &Env) -> Result<i128, NoteError> {
+    let terms = book::terms(env)?;
+    let payee = vec![env, terms.note.into_val(env)];
+    let amount: i128 = env.invoke_contract(&terms.deal, &Symbol::new(env, "withdraw"), payee);
+    let mut escrow = book::escrow(env)?;
+    escrow.distribute(book::units(amount)?)?;
+    book::keep(env, &escrow);
+    Collected { amount }.publish(env);
+    Ok(amount)
+}
+
+/// The claim is gone before the cash moves.
+pub fn claim(env: &Env, holder: &Address) -> Result<i128, NoteError> {
+    let (mut escrow, mut account) = (book::escrow(env)?, book::account(env, holder));
+    let amount = i128::from(escrow.claim(&mut account)?.units());
+    book::keep(env, &escrow);
+    book::keep_account(env, holder, &account);
+    if amount > 0 {
+        let currency = book::terms(env)?.currency;
+        TokenClient::new(env, &currency).transfer(&env.current_contract_address(), holder, &amount);
+        Claimed { holder: holder.clone(), amount }.publish(env);
+    }
+    Ok(amount)
+}

@@ -1,0 +1,130 @@
+//! The events of a life, one transaction each.
+
+use crate::call::{second_of, seconds};
+use crate::deployment::{Deployment, Installing};
+use crate::error::{ClearingError, Doing};
+use crate::standing::{Posted, Standing, encoded, plan_of, posted};
+use chain::value::Invocation;
+use chain::{Costs, Embedded, Genesis, Ledger, Receipt, Signing};
+use std::path::Path;
+use waterfall::{Event, Journal, Plan, State, apply};
+
+/// What happens to a deal, natively known.
+#[derive(Clone, Copy, Debug)]
+pub struct Story<'a> {
+    /// Name of the deal.
+    pub name: &'a str,
+    /// Code of its currency.
+    pub currency: &'a str,
+    /// What was signed.
+    pub plan: &'a Plan,
+    /// Everything that happens, in order.
+    pub events: &'a [Event<1>],
+}
+
+/// What a run has done.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cleared {
+    /// Events that the ledger had seen before this run.
+    pub before: u32,
+    /// Events that it has seen now.
+    pub events: u32,
+    /// Head of the hash chain.
+    pub hash: [u8; 32],
+    /// The dearest payment date of this run.
+    pub dearest: Costs,
+}
+
+/// Clears a life on the ledger in a file, which is begun if it is not there. `progress` hears how many events of how
+/// many have been cleared, and says whether to go on.
+///
+/// # Errors
+/// [`ClearingError`]; whatever had been cleared is durable, and the next run goes on from there.
+pub fn clear(
+    path: &Path,
+    story: Story<'_>,
+    progress: &mut dyn FnMut(usize, usize) -> bool,
+) -> Result<Cleared, ClearingError> {
+    let mut ledger = open(path, story)?;
+    let installing = Installing { plan: story.plan, currency: story.currency };
+    let deployment = Deployment::complete(&mut ledger, installing)?;
+    if plan_of(&ledger, &deployment.deal)? != story.plan.to_bytes() {
+        return Err(ClearingError::OtherDeal);
+    }
+    let before = Standing::read(&ledger, &deployment.deal)?.events;
+    let seen = usize::try_from(before).unwrap_or(usize::MAX);
+    if seen > story.events.len() {
+        return Err(ClearingError::Shorter { seen: before, events: story.events.len() });
+    }
+    let mut cleared = Cleared { before, ..Cleared::default() };
+    let mut native = (State::new(story.plan), Journal::new());
+    for (number, event) in (1_u32..).zip(story.events) {
+        native.1.clear();
+        apply(story.plan, &mut native.0, event, &mut native.1)
+            .map_err(|error| ClearingError::Engine { event: number, error })?;
+        if number <= before {
+            continue;
+        }
+        if !progress(usize::try_from(number).unwrap_or(usize::MAX), story.events.len()) {
+            break;
+        }
+        let receipt = clear_one(&mut ledger, &deployment, event).doing(|| format!("event {number}"))?;
+        compare(number, &receipt, (event, &native.1))?;
+        if matches!(event, Event::PayDate { number: 1.., .. })
+            && receipt.costs.instructions > cleared.dearest.instructions
+        {
+            cleared.dearest = receipt.costs;
+        }
+    }
+    let standing = Standing::read(&ledger, &deployment.deal)?;
+    Ok(Cleared { events: standing.events, hash: standing.hash, ..cleared })
+}
+
+/// Opens the ledger, or begins it on the day of the closing.
+fn open(path: &Path, story: Story<'_>) -> Result<Embedded, ClearingError> {
+    let doing = || format!("opening {}", path.display());
+    if path.exists() {
+        return Embedded::open(path).doing(doing);
+    }
+    let closing = story.plan.periods.first().and_then(|period| seconds(period.payment)).unwrap_or(0);
+    let genesis = Genesis { passphrase: format!("Forebay simulation of {}", story.name), time: closing };
+    Embedded::create(path, &genesis).doing(doing)
+}
+
+/// One event: the ledger's clock first, then the call.
+fn clear_one(
+    ledger: &mut Embedded,
+    deployment: &Deployment,
+    event: &Event<1>,
+) -> Result<Receipt, chain::ChainError> {
+    let now = ledger.head()?.time;
+    if let Some(second) = second_of(event).filter(|second| *second > now) {
+        ledger.close(second)?;
+    }
+    let call = deployment.call(event)?;
+    let others: Vec<&chain::Key> = call.others.iter().collect();
+    let signing = Signing { source: &call.source, others: &others };
+    ledger
+        .invoke(signing, Invocation { contract: &deployment.deal, function: call.function, args: call.args })
+}
+
+/// CH-1: what the contract posted is what the core posts.
+fn compare(
+    number: u32,
+    receipt: &Receipt,
+    (event, journal): (&Event<1>, &Journal<1>),
+) -> Result<(), ClearingError> {
+    let told = receipt.events.iter().find_map(|event| posted(event).map(|(_, posted)| posted));
+    let Posted { number: counted, event: applied, postings } =
+        told.ok_or(ClearingError::Different { event: number, what: "the number of events" })?;
+    for (same, what) in [
+        (counted == number, "the number of events"),
+        (applied == event.to_bytes(), "the event"),
+        (postings == encoded(journal), "the postings"),
+    ] {
+        if !same {
+            return Err(ClearingError::Different { event: number, what });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! The contracts as they are uploaded.
+
+use sha2::{Digest, Sha256};
+
+/// A contract's code.
+#[derive(Clone, Copy, Debug)]
+pub struct Code {
+    /// What it is called.
+    pub name: &'static str,
+    /// WebAssembly.
+    pub wasm: &'static [u8],
+}
+
+impl Code {
+    /// SHA-256 of the code: its name on every ledger.
+    pub fn hash(&self) -> [u8; 32] {
+        Sha256::digest(self.wasm).into()
+    }
+}
+
+/// Holds a deal's plan, state and cash.
+pub const DEAL: Code = Code { name: "deal", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/deal.wasm")) };
+
+/// A tranche as a token.
+pub const NOTE: Code = Code { name: "note", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/note.wasm")) };
+
+/// All of them.
+pub const ALL: [Code; 2] = [DEAL, NOTE];

@@ -1,0 +1,229 @@
+//! What a deal needs before its first event. Each step is taken only if it was not: a run may stop between any two.
+
+use crate::code::{DEAL, NOTE};
+use crate::error::{ClearingError, Doing};
+use crate::parties::Parties;
+use chain::value::{address, amount, bytes, contract, created_contract, list, map, text};
+use chain::xdr::{
+    ContractDataDurability, ContractId, Hash, LedgerKey, LedgerKeyContractCode, LedgerKeyContractData, ScMap,
+    ScMapEntry, ScVal,
+};
+use chain::{ChainError, Creation, Currency, Embedded, Key, Ledger, Signing};
+use sha2::{Digest, Sha256};
+use waterfall::Plan;
+use waterfall::plan::{ClaimKind, Note};
+
+/// Native coins that an account begins with: enough for its fees and entries.
+const COINS: i64 = 100_000_000_000;
+
+/// Money of the world: more than any deal moves, and half of what an account can hold.
+const MONEY: i128 = 1 << 62;
+
+/// A deal on its ledger.
+pub struct Deployment {
+    /// Who takes part.
+    pub parties: Parties,
+    /// What it is paid in.
+    pub currency: Currency,
+    /// The deal's contract.
+    pub deal: ContractId,
+    /// The notes' contracts, in the plan's order.
+    pub notes: Vec<ContractId>,
+}
+
+/// What is to be installed.
+#[derive(Clone, Copy)]
+pub struct Installing<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// Its currency's code.
+    pub currency: &'a str,
+}
+
+impl Deployment {
+    /// Brings a ledger to where the first event can come.
+    pub fn complete(ledger: &mut Embedded, installing: Installing<'_>) -> Result<Self, ClearingError> {
+        let parties = Parties::of(ledger.network());
+        let issuer = parties.issuer.account();
+        let currency = Currency::of(ledger.network(), installing.currency, issuer);
+        let currency = currency.doing(|| "naming the currency".to_owned())?;
+        let place = |salt| created_contract(ledger.network(), &parties.arranger.account(), salt);
+        let deal = place(salt("deal")).doing(|| "placing the deal".to_owned())?;
+        let notes = installing.plan.notes.iter().map(|note| place(note_salt(note)));
+        let notes = notes.collect::<Result<_, _>>().doing(|| "placing the notes".to_owned())?;
+        let deployment = Self { parties, currency, deal, notes };
+        deployment.open_accounts(ledger, installing)?;
+        deployment.upload(ledger)?;
+        deployment.create(ledger, installing)?;
+        Ok(deployment)
+    }
+
+    fn open_accounts(&self, ledger: &mut Embedded, installing: Installing<'_>) -> Result<(), ClearingError> {
+        let parties = &self.parties;
+        self.open(ledger, &parties.issuer, "issuer")?;
+        if !is_there(ledger, &instance_of(self.currency.contract()))? {
+            let issued = Currency::issue(ledger, Signing::by(&parties.issuer), installing.currency);
+            issued.doing(|| "issuing the currency".to_owned())?;
+        }
+        for (key, role) in
+            [(&parties.arranger, "arranger"), (&parties.trustee, "trustee"), (&parties.operator, "operator")]
+        {
+            self.open(ledger, key, role)?;
+        }
+        for key in [&parties.arranger, &parties.operator] {
+            self.trust(ledger, key)?;
+            self.endow(ledger, key)?;
+        }
+        for position in 0..installing.plan.inputs.iter().map(|input| input.reporters).max().unwrap_or(0) {
+            self.open(ledger, &parties.reporter(position), "reporter")?;
+        }
+        for id in others(installing.plan) {
+            let payee = parties.payee(id);
+            self.open(ledger, &payee, installing.plan.name(units::Id(id)))?;
+            self.trust(ledger, &payee)?;
+        }
+        Ok(())
+    }
+
+    fn open(&self, ledger: &mut Embedded, key: &Key, role: &str) -> Result<(), ClearingError> {
+        match ledger.sequence_of(&key.account()) {
+            Ok(_) => Ok(()),
+            Err(ChainError::NoAccount(_)) => ledger
+                .fund(&key.account(), COINS)
+                .doing(|| format!("opening the account of {role}"))
+                .map(drop),
+            Err(error) => Err(error).doing(|| format!("looking for the account of {role}")),
+        }
+    }
+
+    fn trust(&self, ledger: &mut Embedded, key: &Key) -> Result<(), ClearingError> {
+        if self.currency.balance(ledger, &key.address()).is_ok() {
+            return Ok(());
+        }
+        self.currency.trust(ledger, Signing::by(key)).doing(|| "trusting the currency".to_owned()).map(drop)
+    }
+
+    fn endow(&self, ledger: &mut Embedded, key: &Key) -> Result<(), ClearingError> {
+        let held = self.currency.balance(ledger, &key.address()).doing(|| "reading a balance".to_owned())?;
+        // Whoever has been endowed once has more than half of it until a deal moves that much.
+        if held > 0 {
+            return Ok(());
+        }
+        let minted = self.currency.mint(ledger, Signing::by(&self.parties.issuer), (key.address(), MONEY));
+        minted.doing(|| "minting money".to_owned()).map(drop)
+    }
+
+    fn upload(&self, ledger: &mut Embedded) -> Result<(), ClearingError> {
+        for code in [DEAL, NOTE] {
+            let key = LedgerKey::ContractCode(LedgerKeyContractCode { hash: Hash(code.hash()) });
+            if !is_there(ledger, &key)? {
+                let uploaded = ledger.upload(Signing::by(&self.parties.arranger), code.wasm);
+                uploaded.doing(|| format!("uploading the {} contract", code.name))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn create(&self, ledger: &mut Embedded, installing: Installing<'_>) -> Result<(), ClearingError> {
+        for (note, place) in installing.plan.notes.iter().zip(&self.notes) {
+            let name = installing.plan.name(note.id);
+            let args = self.note_args(installing.plan, note).doing(|| format!("describing note {name}"))?;
+            self.create_one(ledger, (place, note_salt(note)), (NOTE.hash(), args))?;
+        }
+        let args = self.deal_args(installing.plan).doing(|| "describing the deal".to_owned())?;
+        self.create_one(ledger, (&self.deal, salt("deal")), (DEAL.hash(), args))
+    }
+
+    fn create_one(
+        &self,
+        ledger: &mut Embedded,
+        (place, salt): (&ContractId, [u8; 32]),
+        (code, args): ([u8; 32], Vec<ScVal>),
+    ) -> Result<(), ClearingError> {
+        if is_there(ledger, &instance_of(place))? {
+            return Ok(());
+        }
+        let creation = Creation { code: Hash(code), salt, args };
+        let created = ledger.create(Signing::by(&self.parties.arranger), creation);
+        created.doing(|| "creating a contract".to_owned()).map(drop)
+    }
+
+    fn note_args(&self, plan: &Plan, note: &Note) -> Result<Vec<ScVal>, ChainError> {
+        let name = plan.name(note.id);
+        let supply = plan.literals.get(usize::from(note.amount)).map_or(0, |literal| literal.value);
+        let terms = map(vec![
+            ("currency", address(contract(self.currency.contract().clone()))),
+            ("deal", address(contract(self.deal.clone()))),
+            ("decimals", ScVal::U32(plan.decimals.into())),
+            ("name", text(name)?),
+            ("note", ScVal::U32(note.id.0)),
+            ("symbol", text(name)?),
+        ])?;
+        Ok(vec![terms, address(self.parties.arranger.address()), amount(supply.into())])
+    }
+
+    fn deal_args(&self, plan: &Plan) -> Result<Vec<ScVal>, ChainError> {
+        let encoded = plan.to_bytes();
+        let terms = map(vec![
+            ("currency", address(contract(self.currency.contract().clone()))),
+            ("payees", self.payees(plan)?),
+            ("reporters", self.reporters(plan)?),
+            ("trustee", address(self.parties.trustee.address())),
+        ])?;
+        let hash: [u8; 32] = Sha256::digest(&encoded).into();
+        Ok(vec![map(vec![("plan", bytes(&encoded)?), ("plan_hash", bytes(&hash)?), ("terms", terms)])?])
+    }
+
+    fn payees(&self, plan: &Plan) -> Result<ScVal, ChainError> {
+        let notes = plan.notes.iter().zip(&self.notes);
+        let notes = notes.map(|(note, place)| (note.id.0, contract(place.clone())));
+        let others = others(plan).into_iter().map(|id| (id, self.parties.payee(id).address()));
+        numbered(notes.chain(others).map(|(id, place)| (id, address(place))).collect())
+    }
+
+    fn reporters(&self, plan: &Plan) -> Result<ScVal, ChainError> {
+        let of = |count: u8| (0..count).map(|at| address(self.parties.reporter(at).address())).collect();
+        let rows = plan.inputs.iter().map(|input| Ok((input.id.0, list(of(input.reporters))?)));
+        numbered(rows.collect::<Result<_, ChainError>>()?)
+    }
+}
+
+/// A map from numbers, in the order that the host requires.
+fn numbered(mut rows: Vec<(u32, ScVal)>) -> Result<ScVal, ChainError> {
+    rows.sort_by_key(|(id, _)| *id);
+    let entries: Vec<ScMapEntry> =
+        rows.into_iter().map(|(id, val)| ScMapEntry { key: ScVal::U32(id), val }).collect();
+    let entries = entries.try_into().map_err(|_| ChainError::Unsupported("a map of this size"))?;
+    Ok(ScVal::Map(Some(ScMap(entries))))
+}
+
+/// Everyone whom the plan can pay and who is no note.
+pub fn others(plan: &Plan) -> Vec<u32> {
+    let own = |kind| matches!(kind, ClaimKind::Cost | ClaimKind::Residual);
+    let claims = plan.claims.iter().filter(|claim| own(claim.kind)).map(|claim| claim.id.0);
+    let draws = plan.notes.iter().filter_map(|note| note.draws).map(|draws| draws.to.0);
+    let mut ids: Vec<u32> = claims.chain(draws).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+fn salt(what: &str) -> [u8; 32] {
+    Sha256::digest(what).into()
+}
+
+fn note_salt(note: &Note) -> [u8; 32] {
+    salt(&format!("note {}", note.id.0))
+}
+
+fn instance_of(place: &ContractId) -> LedgerKey {
+    LedgerKey::ContractData(LedgerKeyContractData {
+        contract: contract(place.clone()),
+        key: ScVal::LedgerKeyContractInstance,
+        durability: ContractDataDurability::Persistent,
+    })
+}
+
+fn is_there(ledger: &Embedded, key: &LedgerKey) -> Result<bool, ClearingError> {
+    Ok(ledger.entry(key).doing(|| "reading an entry".to_owned())?.is_some())
+}

@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+mod call;
+mod clear;
+pub mod code;
+mod deployment;
+mod error;
+mod parties;
+mod standing;
+mod verify;
+
+pub use clear::{Cleared, Story, clear};
+pub use error::ClearingError;
+pub use verify::{Verified, verify};
+
+/// Seconds in a day: ledgers count seconds, deals count days.
+const SECONDS_A_DAY: u64 = 86_400;

@@ -1,0 +1,114 @@
+//! A ledger, and nothing else: everything that it says is worked out again.
+
+use crate::error::{ClearingError, Doing};
+use crate::standing::{Posted, Standing, currency_of, encoded, plan_of, posted};
+use chain::value::{Invocation, address, amount_of, contract};
+use chain::xdr::ContractId;
+use chain::{Embedded, Ledger};
+use sha2::{Digest, Sha256};
+use std::path::Path;
+use waterfall::{Journal, Plan, State, apply, invariants};
+
+/// What was proved.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    /// Title of the deal, as its plan says it.
+    pub plan_hash: [u8; 32],
+    /// Events replayed.
+    pub events: u32,
+    /// Postings that agree.
+    pub postings: usize,
+    /// Payment dates among the events.
+    pub payments: u32,
+    /// Head of the hash chain.
+    pub hash: [u8; 32],
+    /// Cash that the contract holds: the deal's own and what payees have not withdrawn.
+    pub held: i128,
+}
+
+/// Replays a ledger natively: the headers' hashes, the plan, every event, every posting, the state and the cash.
+///
+/// # Errors
+/// [`ClearingError`]: the first thing that is not as the ledger says.
+pub fn verify(path: &Path) -> Result<Verified, ClearingError> {
+    let ledger = Embedded::open(path).doing(|| format!("opening {}", path.display()))?;
+    ledger.verify_headers().doing(|| "checking the ledger's hashes".to_owned())?;
+    let (deal, told) = told(&ledger)?;
+    let bytes = plan_of(&ledger, &deal)?;
+    let plan = Plan::from_bytes(&bytes).map_err(|error| ClearingError::Engine { event: 0, error })?;
+    let plan_hash: [u8; 32] = Sha256::digest(&bytes).into();
+    let mut replay = Replay { state: State::new(&plan), hash: plan_hash, postings: 0, payments: 0 };
+    for (number, posted) in (1_u32..).zip(&told) {
+        replay.step(&plan, number, posted)?;
+    }
+    let standing = Standing::read(&ledger, &deal)?;
+    let last = standing.events;
+    let same = |holds, what| if holds { Ok(()) } else { Err(ClearingError::Different { event: last, what }) };
+    same(usize::try_from(last).is_ok_and(|last| last == told.len()), "the number of events")?;
+    same(standing.hash == replay.hash, "the hash chain")?;
+    same(standing.state == replay.state.to_bytes(&plan), "the state")?;
+    let booked = standing.owed.saturating_add(cash_of(&plan, &replay.state));
+    let held = balance(&ledger, &deal)?;
+    if held < booked {
+        return Err(ClearingError::Cash { held, booked });
+    }
+    let Replay { hash, postings, payments, .. } = replay;
+    Ok(Verified { plan_hash, events: last, postings, payments, hash, held })
+}
+
+/// Everything that the deal's contract has told, in order.
+fn told(ledger: &Embedded) -> Result<(ContractId, Vec<Posted>), ClearingError> {
+    let rows = ledger.events(0..=u32::MAX).doing(|| "reading the ledger's events".to_owned())?;
+    let mut told = rows.iter().filter_map(|row| posted(&row.event));
+    let (deal, first) = told.next().ok_or(ClearingError::NoDeal)?;
+    let rest = told.filter(|(of, _)| *of == deal).map(|(_, posted)| posted);
+    let told = std::iter::once(first).chain(rest).collect();
+    Ok((deal, told))
+}
+
+/// A native life beside the ledger's.
+struct Replay {
+    state: State<1>,
+    hash: [u8; 32],
+    postings: usize,
+    payments: u32,
+}
+
+impl Replay {
+    fn step(&mut self, plan: &Plan, number: u32, posted: &Posted) -> Result<(), ClearingError> {
+        let event = posted.event()?;
+        let mut journal = Journal::new();
+        apply(plan, &mut self.state, &event, &mut journal)
+            .map_err(|error| ClearingError::Engine { event: number, error })?;
+        let different = |what| ClearingError::Different { event: number, what };
+        if posted.number != number {
+            return Err(different("the order of events"));
+        }
+        if posted.postings != encoded(&journal) {
+            return Err(different("the postings"));
+        }
+        if !invariants::wf1_cash_conserved(plan, &self.state) {
+            return Err(different("the cash"));
+        }
+        let link = Sha256::new().chain_update(self.hash).chain_update(number.to_be_bytes());
+        self.hash = link.chain_update(&posted.event).chain_update(&posted.postings).finalize().into();
+        self.postings = self.postings.saturating_add(journal.len());
+        let is_payment = matches!(event, waterfall::Event::PayDate { .. });
+        self.payments = self.payments.saturating_add(u32::from(is_payment));
+        Ok(())
+    }
+}
+
+/// Cash in the deal's accounts, of this period and the next.
+fn cash_of(plan: &Plan, state: &State<1>) -> i128 {
+    let cells = plan.accounts.iter().flat_map(|account| [account.first, account.first.saturating_add(1)]);
+    cells.map(|cell| state.read(cell).into_iter().map(i128::from).sum::<i128>()).sum()
+}
+
+fn balance(ledger: &Embedded, deal: &ContractId) -> Result<i128, ClearingError> {
+    let currency = currency_of(ledger, deal)?;
+    let args = vec![address(contract(deal.clone()))];
+    let call = Invocation { contract: &currency, function: "balance", args };
+    let held = ledger.view(call).doing(|| "counting the deal's cash".to_owned())?;
+    amount_of(&held).map_err(|_| ClearingError::Unreadable { what: "balance" })
+}
