@@ -3,7 +3,7 @@
 use crate::call::{second_of, seconds};
 use crate::deployment::{Deployment, Installing};
 use crate::error::{ClearingError, Doing};
-use crate::standing::{Posted, Standing, encoded, plan_of, posted};
+use crate::standing::{HashChain, Posted, Standing, encoded, plan_of, posted};
 use chain::value::Invocation;
 use chain::{Costs, Embedded, Genesis, Ledger, Receipt, Signing};
 use std::path::Path;
@@ -51,17 +51,19 @@ pub fn clear(
     if plan_of(&ledger, &deployment.deal)? != story.plan.to_bytes() {
         return Err(ClearingError::OtherDeal);
     }
-    let before = Standing::read(&ledger, &deployment.deal)?.events;
+    let standing = Standing::read(&ledger, &deployment.deal)?;
+    let before = standing.events;
     let seen = usize::try_from(before).unwrap_or(usize::MAX);
     if seen > story.events.len() {
         return Err(ClearingError::Shorter { seen: before, events: story.events.len() });
     }
     let mut cleared = Cleared { before, ..Cleared::default() };
-    let mut native = (State::new(story.plan), Journal::new());
+    let mut native = Native::new(story.plan);
     for (number, event) in (1_u32..).zip(story.events) {
-        native.1.clear();
-        apply(story.plan, &mut native.0, event, &mut native.1)
-            .map_err(|error| ClearingError::Engine { event: number, error })?;
+        native.step(number, event)?;
+        if number == before && native.chain.hash() != standing.hash {
+            return Err(ClearingError::OtherLife { seen: before });
+        }
         if number <= before {
             continue;
         }
@@ -69,7 +71,7 @@ pub fn clear(
             break;
         }
         let receipt = clear_one(&mut ledger, &deployment, event).doing(|| format!("event {number}"))?;
-        compare(number, &receipt, (event, &native.1))?;
+        compare(number, &receipt, (event, &native.journal))?;
         if matches!(event, Event::PayDate { number: 1.., .. })
             && receipt.costs.instructions > cleared.dearest.instructions
         {
@@ -78,6 +80,33 @@ pub fn clear(
     }
     let standing = Standing::read(&ledger, &deployment.deal)?;
     Ok(Cleared { events: standing.events, hash: standing.hash, ..cleared })
+}
+
+/// The same life natively, beside the ledger's.
+struct Native<'a> {
+    plan: &'a Plan,
+    state: State<1>,
+    journal: Journal<1>,
+    chain: HashChain,
+}
+
+impl<'a> Native<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        Self {
+            plan,
+            state: State::new(plan),
+            journal: Journal::new(),
+            chain: HashChain::of(&plan.to_bytes()),
+        }
+    }
+
+    fn step(&mut self, number: u32, event: &Event<1>) -> Result<(), ClearingError> {
+        self.journal.clear();
+        let applied = apply(self.plan, &mut self.state, event, &mut self.journal);
+        applied.map_err(|error| ClearingError::Engine { event: number, error })?;
+        self.chain.lengthen(number, &event.to_bytes(), &encoded(&self.journal));
+        Ok(())
+    }
 }
 
 /// Opens the ledger, or begins it on the day of the closing.

@@ -37,6 +37,14 @@ pub enum ClearingError {
         /// Events of the life.
         events: usize,
     },
+    /// What the ledger has seen is not how this life began.
+    #[error(
+        "the ledger's first {seen} events are another life's; run it with the same scenario and settings, or name a new file"
+    )]
+    OtherLife {
+        /// Events of the ledger.
+        seen: u32,
+    },
     /// CH-1 does not hold.
     #[error(
         "event {event}: {what} on the ledger differs from the engine's; the ledger is no proof of this payment"
@@ -78,6 +86,7 @@ impl ClearingError {
             Self::NoDeal => 803,
             Self::Unreadable { .. } => 804,
             Self::Cash { .. } => 805,
+            Self::OtherLife { .. } => 806,
         }
     }
 }

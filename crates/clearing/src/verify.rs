@@ -1,7 +1,7 @@
 //! A ledger, and nothing else: everything that it says is worked out again.
 
 use crate::error::{ClearingError, Doing};
-use crate::standing::{Posted, Standing, currency_of, encoded, plan_of, posted};
+use crate::standing::{HashChain, Posted, Standing, currency_of, encoded, plan_of, posted};
 use chain::value::{Invocation, address, amount_of, contract};
 use chain::xdr::ContractId;
 use chain::{Embedded, Ledger};
@@ -12,7 +12,7 @@ use waterfall::{Journal, Plan, State, apply, invariants};
 /// What was proved.
 #[derive(Clone, Debug)]
 pub struct Verified {
-    /// Title of the deal, as its plan says it.
+    /// SHA-256 of the plan.
     pub plan_hash: [u8; 32],
     /// Events replayed.
     pub events: u32,
@@ -37,7 +37,8 @@ pub fn verify(path: &Path) -> Result<Verified, ClearingError> {
     let bytes = plan_of(&ledger, &deal)?;
     let plan = Plan::from_bytes(&bytes).map_err(|error| ClearingError::Engine { event: 0, error })?;
     let plan_hash: [u8; 32] = Sha256::digest(&bytes).into();
-    let mut replay = Replay { state: State::new(&plan), hash: plan_hash, postings: 0, payments: 0 };
+    let mut replay =
+        Replay { state: State::new(&plan), chain: HashChain::of(&bytes), postings: 0, payments: 0 };
     for (number, posted) in (1_u32..).zip(&told) {
         replay.step(&plan, number, posted)?;
     }
@@ -45,15 +46,15 @@ pub fn verify(path: &Path) -> Result<Verified, ClearingError> {
     let last = standing.events;
     let same = |holds, what| if holds { Ok(()) } else { Err(ClearingError::Different { event: last, what }) };
     same(usize::try_from(last).is_ok_and(|last| last == told.len()), "the number of events")?;
-    same(standing.hash == replay.hash, "the hash chain")?;
+    same(standing.hash == replay.chain.hash(), "the hash chain")?;
     same(standing.state == replay.state.to_bytes(&plan), "the state")?;
     let booked = standing.owed.saturating_add(cash_of(&plan, &replay.state));
     let held = balance(&ledger, &deal)?;
     if held < booked {
         return Err(ClearingError::Cash { held, booked });
     }
-    let Replay { hash, postings, payments, .. } = replay;
-    Ok(Verified { plan_hash, events: last, postings, payments, hash, held })
+    let Replay { postings, payments, .. } = replay;
+    Ok(Verified { plan_hash, events: last, postings, payments, hash: standing.hash, held })
 }
 
 /// Everything that the deal's contract has told, in order.
@@ -69,7 +70,7 @@ fn told(ledger: &Embedded) -> Result<(ContractId, Vec<Posted>), ClearingError> {
 /// A native life beside the ledger's.
 struct Replay {
     state: State<1>,
-    hash: [u8; 32],
+    chain: HashChain,
     postings: usize,
     payments: u32,
 }
@@ -90,8 +91,7 @@ impl Replay {
         if !invariants::wf1_cash_conserved(plan, &self.state) {
             return Err(different("the cash"));
         }
-        let link = Sha256::new().chain_update(self.hash).chain_update(number.to_be_bytes());
-        self.hash = link.chain_update(&posted.event).chain_update(&posted.postings).finalize().into();
+        self.chain.lengthen(number, &posted.event, &posted.postings);
         self.postings = self.postings.saturating_add(journal.len());
         let is_payment = matches!(event, waterfall::Event::PayDate { .. });
         self.payments = self.payments.saturating_add(u32::from(is_payment));

@@ -12,6 +12,7 @@ use units::Date;
   forebay check my.deal                   find what is wrong with a term sheet
   forebay explain sierra-h100 2025-07-15 \"pay A.interest\"
   forebay report sierra-h100 --form investor --period 12
+  forebay verify sierra.ledger            prove every payment, from the ledger alone
   forebay deals                           list the deals that ship")]
 pub struct Arguments {
     #[command(subcommand)]
@@ -22,6 +23,8 @@ pub struct Arguments {
 pub enum Command {
     /// Play a deal from its closing and show who was paid what
     Run(Run),
+    /// Prove every payment on a ledger, from the ledger alone
+    Verify(Verify),
     /// Find what is wrong, or may be, with a term sheet
     Check(Check),
     /// Show why a step paid what it paid on a date
@@ -82,6 +85,7 @@ fn quoted(word: &str) -> String {
   forebay run sierra-h100-merchant --until 2025-12-31
   forebay run hundred --json | jq .notes
   forebay run my/case.toml --scenario shocks.toml --out results
+  forebay run sierra-h100 --ledger sierra.ledger           every cent moved by contracts, on a ledger in a file
   forebay run my/case.toml --scenario collections.csv      actual collections in, payment instructions out")]
 pub struct Run {
     #[command(flatten)]
@@ -92,6 +96,20 @@ pub struct Run {
     /// Print one JSON document on standard output and nothing else
     #[arg(long)]
     pub json: bool,
+    /// Let contracts move every cent, on the ledger in this file; a run that was stopped goes on where it was
+    #[arg(long, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  forebay run sierra-h100 --ledger sierra.ledger
+  forebay verify sierra.ledger
+
+Exit code 0: every payment is proved. 1: the first thing that is not as the ledger says.")]
+pub struct Verify {
+    /// The ledger's file
+    pub ledger: PathBuf,
 }
 
 #[derive(Args)]

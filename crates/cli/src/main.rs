@@ -5,6 +5,7 @@ mod check;
 mod explain;
 mod format;
 mod json;
+mod ledger;
 mod list;
 mod output;
 mod plan;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
 fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         Command::Run(run) => run::run(&run),
+        Command::Verify(verify) => ledger::verify(&verify),
         Command::Check(check) => check::check(&check),
         Command::Explain(explain) => explain::explain(&explain),
         Command::Report(report) => servicer::report(&report),

@@ -1,7 +1,7 @@
 //! `forebay run`
 
 use crate::arguments::Run;
-use crate::{output, progress, sources};
+use crate::{ledger, output, progress, sources};
 use life::{Life, Limits, Setup, Source, play};
 use std::process::ExitCode;
 
@@ -13,6 +13,7 @@ pub fn run(arguments: &Run) -> anyhow::Result<ExitCode> {
     let until = if until.is_some() { until } else { source.serviced_until(&setup)? };
     let limits = Limits { until, stopped: Some(progress::stopped) };
     let mut life = play_with_progress(&setup, limits)?;
+    let cleared = arguments.ledger.as_deref().map(|path| ledger::clear(path, &setup, &life)).transpose()?;
     if arguments.json {
         output::print(&format!("{}\n", serde_json::to_string_pretty(&report::to_json(&life.results))?))?;
         return Ok(ExitCode::SUCCESS);
@@ -27,6 +28,9 @@ pub fn run(arguments: &Run) -> anyhow::Result<ExitCode> {
     output::print(&report::to_terminal(&life.results, output::style(), &arguments.deal.words()))?;
     if source.collected.is_some() {
         output::print(&format!("\n{}", report::payment_instructions(&life.results)))?;
+    }
+    if let (Some(cleared), Some(path)) = (cleared, &arguments.ledger) {
+        output::print(&ledger::shown(&cleared, path))?;
     }
     for path in written {
         output::print(&format!("  {}\n", path.display()))?;

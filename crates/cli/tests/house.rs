@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Rooms that ship, by rank: a room imports lower ranks only.
-const RANKS: [(&str, u8); 8] = [
+const RANKS: [(&str, u8); 10] = [
     ("units", 0),
     ("waterfall", 1),
     ("settle", 1),
     ("deal", 2),
     ("assets", 2),
     ("report", 2),
+    ("chain", 2),
     ("life", 3),
+    ("clearing", 3),
     ("cli", 4),
 ];
 

@@ -1,0 +1,73 @@
+//! `forebay run --ledger`, `forebay verify`
+
+use crate::arguments::Verify;
+use crate::{output, progress};
+use clearing::{Cleared, Story};
+use life::{Life, Setup};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Lets contracts move what the life moved. Ctrl-C stops before the next event; what was cleared stays.
+pub fn clear(path: &Path, setup: &Setup, life: &Life) -> anyhow::Result<Cleared> {
+    let line = progress::Line::new("events on the ledger");
+    let currency = &life.results.deal.currency;
+    let story = Story { name: &setup.name, currency, plan: &setup.compiled.plan, events: &life.events };
+    let cleared = clearing::clear(path, story, &mut |done, of| {
+        line.show(done, of);
+        !progress::stopped()
+    });
+    drop(line);
+    let cleared = cleared.map_err(numbered)?;
+    if progress::stopped() {
+        eprintln!(
+            "event {} is the last on {}; the same command goes on from there",
+            cleared.events,
+            path.display()
+        );
+    }
+    progress::require_running()?;
+    Ok(cleared)
+}
+
+/// What a run on a ledger says at its end.
+pub fn shown(cleared: &Cleared, path: &Path) -> String {
+    let mut text = format!("\nOn the ledger {}\n", path.display());
+    text += &format!(
+        " {} events, {} of them in this run; every posting is the engine's own\n",
+        cleared.events,
+        cleared.events.saturating_sub(cleared.before)
+    );
+    if cleared.dearest.instructions > 0 {
+        text += &format!(" the dearest payment date took {} instructions\n", cleared.dearest.instructions);
+    }
+    text + &format!(
+        " hash chain {}\n prove it with: forebay verify {}\n\n",
+        hexadecimal(&cleared.hash),
+        path.display()
+    )
+}
+
+pub fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
+    let verified = clearing::verify(&arguments.ledger).map_err(numbered)?;
+    let rows = [
+        ("plan", hexadecimal(&verified.plan_hash)),
+        ("events", format!("{} replayed, {} of them payment dates", verified.events, verified.payments)),
+        ("postings", format!("{}, each as the engine posts it", verified.postings)),
+        ("hash chain", hexadecimal(&verified.hash)),
+        ("cash", format!("{} smallest units, as the books say", verified.held)),
+    ];
+    for (name, value) in rows {
+        output::print(&format!("{name:<10} {value}\n"))?;
+    }
+    output::print("proved: every payment on this ledger is what the plan pays\n")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The error with its stable number.
+fn numbered(error: clearing::ClearingError) -> anyhow::Error {
+    anyhow::anyhow!("{error} [{}]", error.code())
+}
+
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
