@@ -15,7 +15,11 @@ pub fn units(amount: i128) -> Result<i64, DealError> {
 
 /// What the postings say came in.
 pub fn came_in(postings: &Journal<1>) -> i128 {
-    postings.iter().filter(|posting| posting.kind.crosses().0).map(|posting| i128::from(posting.amount[0])).sum()
+    postings
+        .iter()
+        .filter(|posting| posting.kind.crosses().0)
+        .map(|posting| i128::from(posting.amount[0]))
+        .sum()
 }
 
 /// Takes cash from somebody who has signed for it.

@@ -8,8 +8,8 @@ mod cash;
 mod error;
 mod terms;
 
-use book::{Book, day};
 pub use book::Standing;
+use book::{Book, day};
 use error::DealError;
 use soroban_sdk::{Address, Bytes, Env, Error, contract, contractimpl, contracttype};
 pub use terms::{Installation, Terms};
@@ -68,11 +68,7 @@ impl Deal {
     }
 
     /// Takes cash into an account: a receipt by its tag, or a gift without one.
-    pub fn receive(
-        env: Env,
-        from: Address,
-        receipt: Receipt,
-    ) -> Result<(), Error> {
+    pub fn receive(env: Env, from: Address, receipt: Receipt) -> Result<(), Error> {
         from.require_auth();
         let mut book = Book::open(&env)?;
         let (account, source) = (Id(receipt.account), receipt.source.map(Id));
@@ -131,11 +127,7 @@ impl Deal {
     }
 
     /// Takes the proceeds of collateral that was sold.
-    pub fn proceeds(
-        env: Env,
-        buyer: Address,
-        sale: Sale,
-    ) -> Result<(), Error> {
+    pub fn proceeds(env: Env, buyer: Address, sale: Sale) -> Result<(), Error> {
         buyer.require_auth();
         let mut book = Book::open(&env)?;
         book.terms.trustee.require_auth();

@@ -16,7 +16,9 @@ struct Allowance {
 /// Returns what may still be spent.
 pub fn allowed(env: &Env, owner: &Address, spender: &Address) -> i128 {
     let found: Option<Allowance> = env.storage().temporary().get(&(ALLOWED, owner, spender));
-    found.filter(|allowance| allowance.until >= env.ledger().sequence()).map_or(0, |allowance| allowance.amount)
+    found
+        .filter(|allowance| allowance.until >= env.ledger().sequence())
+        .map_or(0, |allowance| allowance.amount)
 }
 
 /// Allows an amount until a ledger; zero takes the allowance back.

@@ -307,3 +307,30 @@ fn a_reader_that_stops_reading_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", text(&output.stderr));
 }
+
+#[test]
+fn a_ledger_moves_every_cent_and_proves_it() {
+    let out = folder("ledger");
+    let (out, file) = (out.to_str().unwrap(), out.join("hundred.ledger"));
+    let ledger = file.to_str().unwrap();
+    if file.exists() {
+        std::fs::remove_file(&file).unwrap();
+    }
+    let run = ["run", "hundred", "--ledger", ledger, "--out", out];
+    let said = stdout(&run);
+    assert!(said.contains("every posting is the engine's own"), "{said}");
+    assert!(stdout(&["verify", ledger]).contains("proved: every payment"));
+    assert!(stdout(&run).contains("0 of them in this run"), "a second run has nothing left to do");
+    refusal(&["run", "sierra-h100", "--ledger", ledger, "--out", out], &["[800]", "name a new file"]);
+    let other = ["--set", "gpu.utilisation=\"50 %\""];
+    refusal(&[&run[..], &other[..]].concat(), &["[806]", "same scenario and settings"]);
+}
+
+#[test]
+fn what_is_no_ledger_proves_nothing() {
+    let out = folder("no-ledger");
+    let file = out.join("text.ledger");
+    std::fs::write(&file, "a text").unwrap();
+    refusal(&["verify", file.to_str().unwrap()], &["[700]", "not a Forebay ledger"]);
+    refusal(&["verify", "nowhere.ledger"], &["[700]"]);
+}

@@ -200,3 +200,21 @@ fn prop_a_plan_is_its_bytes() {
         ensure(read.to_bytes() == bytes, "encoding again gives other bytes", 0)
     });
 }
+
+#[test]
+fn prop_wf4_events_and_postings_survive_their_bytes() {
+    hold(100, |case| {
+        let mut core = Core::<1>::new(&case.plan);
+        for (at, event) in case.events.iter().enumerate() {
+            ensure(Event::from_bytes(&event.to_bytes()).as_ref() == Ok(event), "the event's bytes", at)?;
+            for posting in core.apply(event).unwrap_or_default() {
+                let same = Posting::from_bytes(&posting.to_bytes()) == Ok(posting);
+                ensure(same, "the posting's bytes", at)?;
+            }
+        }
+        let bytes = case.plan.to_bytes();
+        let installed =
+            Plan::from_installed_bytes(&bytes).map(|plan| Plan { names: case.plan.names.clone(), ..plan });
+        ensure(installed.as_ref() == Ok(&case.plan), "an installed plan", 0)
+    });
+}
