@@ -100,12 +100,12 @@ fn errors_are_found() {
 #[test]
 fn conditions_that_never_hold_are_found() {
     use DealError as E;
-    let error = |line, change, code| check(line, change, code, Severity::Error);
-    error("state rapid when broken", "state rapid when 1 > 2", E::UnreachableState);
-    error("state rapid when broken", "state rapid when broken and date > 2099-01-01", E::UnreachableState);
-    error("ltv > 95%, never cured", "payment < 0, never cured", E::UnreachableState);
-    error("  pay trustee\n", "  pay trustee\n  while not 5% <= 0.05: pay E\n", E::UnreachableStep);
-    error("  pay trustee\n", "  pay trustee\n  while payment < 0 or 1 = 2: pay E\n", E::UnreachableStep);
+    let warning = |line, change, code| check(line, change, code, Severity::Warning);
+    warning("state rapid when broken", "state rapid when 1 > 2", E::UnreachableState);
+    warning("state rapid when broken", "state rapid when broken and date > 2099-01-01", E::UnreachableState);
+    warning("ltv > 95%, never cured", "payment < 0, never cured", E::UnreachableState);
+    warning("  pay trustee\n", "  pay trustee\n  while not 5% <= 0.05: pay E\n", E::UnreachableStep);
+    warning("  pay trustee\n", "  pay trustee\n  while payment < 0 or 1 = 2: pay E\n", E::UnreachableStep);
 }
 
 #[test]

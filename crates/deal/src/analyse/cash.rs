@@ -93,7 +93,7 @@ fn never_runs(scope: &Scope<'_>, item: &Item<Step>) -> Option<Diagnostic> {
         return never_runs(scope, then);
     }
     Some(
-        Diagnostic::error(DealError::UnreachableStep, item.span, "this step never runs")
+        Diagnostic::warning(DealError::UnreachableStep, item.span, "this step never runs")
             .label(condition.span, "this can never hold")
             .help("correct the condition, or delete the step"),
     )

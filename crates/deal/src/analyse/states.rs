@@ -32,11 +32,7 @@ pub(crate) fn reachable(scope: &Scope<'_>) -> Vec<bool> {
 pub(crate) fn leads(scope: &Scope<'_>, from: usize, to: usize) -> bool {
     let (Some(source), Some(target)) = (scope.states.get(from), scope.states.get(to)) else { return false };
     let timed = source.until.as_ref().is_some_and(|until| until.then.text == target.name.text);
-    timed || (can_hold(scope, target) && may_start(target, source, from < to))
-}
-
-fn can_hold(scope: &Scope<'_>, state: &State) -> bool {
-    state.when.as_ref().is_some_and(|when| !never_holds(scope, when))
+    timed || (target.when.is_some() && may_start(target, source, from < to))
 }
 
 fn may_start(target: &State, source: &State, earlier: bool) -> bool {
@@ -56,19 +52,25 @@ pub(crate) fn check(scope: &Scope<'_>, reach: &[bool]) -> Vec<Diagnostic> {
             Some(unreachable(scope, state))
         });
     }
+    findings.extend(scope.states.iter().filter_map(|state| never_entered(scope, state)));
     findings.extend(shared(scope));
     findings
+}
+
+/// A condition that is decided before the deal begins is sound, but hardly meant.
+fn never_entered(scope: &Scope<'_>, state: &State) -> Option<Diagnostic> {
+    let when = state.when.as_ref().filter(|when| never_holds(scope, when))?;
+    let message = format!("the condition of state `{}` can never hold", state.name.text);
+    Some(
+        Diagnostic::warning(DealError::UnreachableState, when.span, message)
+            .help("correct the condition, or delete the state and its waterfall"),
+    )
 }
 
 fn unreachable(scope: &Scope<'_>, state: &State) -> Diagnostic {
     let name = &state.name.text;
     let message = format!("state `{name}` can never be entered");
     let finding = Diagnostic::error(DealError::UnreachableState, state.name.span, message);
-    if let Some(when) = state.when.as_ref().filter(|when| never_holds(scope, when)) {
-        return finding
-            .label(when.span, "this can never hold")
-            .help("correct the condition, or delete the state and its waterfall");
-    }
     finding
         .note("a state is entered by its own `when`, or by `until DATE, then NAME` of another")
         .help(format!("write `state {name} when CONDITION`, or delete it and its waterfall"))
