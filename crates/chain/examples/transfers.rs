@@ -45,11 +45,10 @@ fn payment(cast: &Cast) -> Transfer {
 
 /// Transfers signed ahead, each with the next sequence number: they are simulated on a copy that moves on.
 fn signed_ahead(
+    folder: &Path,
     many: usize,
     cast: &Cast,
 ) -> Result<(Embedded, Currency, Vec<TransactionEnvelope>), ChainError> {
-    let folder = std::env::temp_dir().join(format!("forebay-transfers-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).map_err(redb_io)?;
     let (copy, original) = (folder.join("copy.ledger"), folder.join("enforce.ledger"));
     let (mut ledger, cash) = setup(&copy, cast)?;
     let mut envelopes = Vec::with_capacity(many);
@@ -63,10 +62,6 @@ fn signed_ahead(
     Ok((fresh, cash, envelopes))
 }
 
-fn redb_io(error: std::io::Error) -> ChainError {
-    ChainError::Value { what: "a folder", problem: error.to_string() }
-}
-
 fn report(what: &str, many: usize, took: Duration) {
     println!("{what:<44} {:>8.0}/s", many as f64 / took.as_secs_f64());
 }
@@ -75,7 +70,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let many: usize = args.next().map_or(Ok(2000), |many| many.parse())?;
     let folder = args.next().map_or_else(std::env::temp_dir, PathBuf::from);
-    let path = folder.join(format!("transfers-{}.ledger", std::process::id()));
+    let folder = folder.join(format!("forebay-transfers-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    let path = folder.join("transfers.ledger");
     let cast = Cast::new();
     let (mut ledger, cash) = setup(&path, &cast)?;
     let signing = Signing { source: &cast.sender, others: &[&cast.payer] };
@@ -92,7 +89,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     report("simulate and sign only", many, begin.elapsed());
 
-    let (mut fresh, cash, envelopes) = signed_ahead(many, &cast)?;
+    let (mut fresh, cash, envelopes) = signed_ahead(&folder, many, &cast)?;
     let begin = Instant::now();
     let applied = fresh.send_all(&envelopes)?;
     report("enforce only, one durable commit", many, begin.elapsed());
@@ -107,6 +104,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     ledger.verify_headers()?;
     println!("{:<44} {:>8.1} ms", "verify everything", begin.elapsed().as_secs_f64() * 1e3);
     println!("{:<44} {:>8} KiB", "file", std::fs::metadata(&path)?.len() / 1024);
-    std::fs::remove_file(&path)?;
+    std::fs::remove_dir_all(&folder)?;
     Ok(())
 }

@@ -244,3 +244,18 @@ impl<E: Into<redb::Error>> From<E> for ChainError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    /// Every number stands once, in rising order, so that a new one is seen to be new.
+    #[test]
+    fn numbers_are_unique() {
+        let (_, table) = include_str!("error.rs").split_once("pub const fn code").unwrap();
+        let (table, _) = table.split_once("/// Whether").unwrap();
+        let number = |line: &str| line.split_once("=> ")?.1.trim_end_matches(',').parse::<u16>().ok();
+        let numbers: Vec<u16> = table.lines().filter_map(number).collect();
+        assert!(numbers.len() > 25, "{numbers:?}");
+        assert!(numbers.is_sorted_by(|one, next| one < next), "{numbers:?}");
+        assert!(numbers.iter().all(|number| (700..800).contains(number)), "{numbers:?}");
+    }
+}

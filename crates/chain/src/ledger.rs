@@ -102,7 +102,7 @@ pub struct Request {
 
 /// A ledger that contracts live on: embedded, or a network behind a server.
 ///
-/// The seven required methods are what a network's server offers too; everything else is made of them.
+/// The eight required methods are what a network's server offers too; everything else is made of them.
 pub trait Ledger {
     /// Identity of the network: what signatures and contract addresses are bound to.
     fn network(&self) -> [u8; 32];

@@ -92,12 +92,13 @@ fn a_ledger_is_what_its_signed_transactions_make() {
 }
 
 /// Damages a ledger; opening it or checking it must give this number.
-fn check(codes: &[u16], what: &str, damage: impl FnOnce(&Path)) {
+fn check(codes: &[u16], what: &str, damage: impl FnOnce(&Path)) -> String {
     let (_folder, path) = paid();
     damage(&path);
     let outcome = Embedded::open(&path).and_then(|ledger| ledger.verify_headers());
     let error = outcome.expect_err(what);
     assert!(codes.contains(&error.code()), "{what}: {} {error}", error.code());
+    error.to_string()
 }
 
 fn truncate(path: &Path, left: impl FnOnce(u64) -> u64) {
@@ -186,9 +187,19 @@ fn a_row_that_was_changed_is_found() {
         let table: TableDefinition<'_, &[u8], (u32, u32, &[u8])> = TableDefinition::new("entries");
         rewrite(path, |write| drop(write.open_table(table).unwrap().insert(&key[..], (0, 0, &entry[..]))));
     });
-    check(&[701], "an event", |path| {
+    let found = check(&[701], "an event", |path| {
         let table: TableDefinition<'_, (u32, u32, u32), &[u8]> = TableDefinition::new("events");
         rewrite(path, |write| drop(write.open_table(table).unwrap().insert((1, 9, 0), &[0][..])));
+    });
+    assert!(found.contains("transaction 9 of ledger 1"), "{found}");
+    check(&[701], "a missing ledger", |path| {
+        let mut world = opened(path);
+        for second in 1..=3 {
+            world.ledger.close(START + second).unwrap();
+        }
+        drop(world);
+        let table: TableDefinition<'_, u32, &[u8; 172]> = TableDefinition::new("headers");
+        rewrite(path, |write| drop(write.open_table(table).unwrap().remove(2)));
     });
     check(&[701], "a transaction", |path| {
         let table: TableDefinition<'_, (u32, u32), Record> = TableDefinition::new("records");

@@ -5,12 +5,14 @@ mod common;
 
 use common::{World, key};
 use forebay_chain::xdr::{
-    ContractDataDurability, ContractId, Hash, LedgerKey, LedgerKeyAccount, LedgerKeyContractCode,
-    LedgerKeyContractData, ScAddress, ScVal, SorobanResources, TransactionEnvelope, TransactionExt,
+    ContractDataDurability, ContractId, ExtendFootprintTtlOp, ExtensionPoint, Hash, HostFunction,
+    InvokeHostFunctionOp, LedgerFootprint, LedgerKey, LedgerKeyAccount, LedgerKeyContractCode,
+    LedgerKeyContractData, Operation, OperationBody, ScAddress, ScVal, SorobanResources, TransactionEnvelope,
+    TransactionExt,
 };
 use forebay_chain::{
-    ChainError, Creation, Invocation, Keeping, Ledger, PERSISTENT_LEDGERS_MIN, Receipt, Resource, Signing,
-    sign_transaction,
+    ChainError, Creation, Embedded, Invocation, Keeping, LIFETIME_LEDGERS_MAX, Ledger,
+    PERSISTENT_LEDGERS_MIN, Receipt, Resource, Signing, sign_transaction,
 };
 
 const DAY: u64 = 86_400;
@@ -23,7 +25,10 @@ struct Probe {
 
 impl Probe {
     fn new() -> Self {
-        let mut world = World::new();
+        Self::on(World::new())
+    }
+
+    fn on(mut world: World) -> Self {
         let wasm = wat::parse_str(include_str!("common/probe.wat")).unwrap();
         let code = world.ledger.upload(Signing::by(&key(3)), &wasm).unwrap();
         let creation = Creation { code, salt: [1; 32], args: vec![] };
@@ -83,6 +88,8 @@ fn limits_of_the_live_network_hold() {
     check("announce", 16_384, Some(Resource::EventBytes));
     check("store", 65_000, None);
     check("store", 65_536, Some(Resource::EntryBytes));
+    check("name", 150, None);
+    check("name", 250, Some(Resource::KeyBytes));
     check("store", 140_000, Some(Resource::BytesWritten));
 }
 
@@ -130,6 +137,72 @@ fn what_is_declared_has_limits_too() {
     // Less than is needed ends early, and costs nothing.
     check_declared(Resource::Instructions, |resources| resources.instructions = 100_000);
     check_declared(Resource::BytesWritten, |resources| resources.write_bytes = 10);
+}
+
+/// Replaces what a transaction does and sends it.
+fn send_instead(world: &mut World, body: OperationBody, keys: Vec<LedgerKey>) -> Result<Receipt, ChainError> {
+    let TransactionEnvelope::Tx(mut envelope) = world.relayed(10) else { unreachable!() };
+    let operation = Operation { source_account: None, body };
+    envelope.tx.operations = vec![operation].try_into().unwrap();
+    let footprint = LedgerFootprint { read_only: keys.try_into().unwrap(), read_write: Default::default() };
+    let TransactionExt::V1(data) = &mut envelope.tx.ext else { unreachable!() };
+    data.resources = SorobanResources { footprint, ..Default::default() };
+    let signed = sign_transaction(world.ledger.network(), &key(3), envelope.tx).unwrap();
+    world.ledger.send(&signed)
+}
+
+fn extension(extend_to: u32) -> OperationBody {
+    OperationBody::ExtendFootprintTtl(ExtendFootprintTtlOp { ext: ExtensionPoint::V0, extend_to })
+}
+
+#[test]
+fn what_is_archived_or_lives_too_long_is_not_extended() {
+    let mut probe = Probe::new();
+    probe.call("store", 100).unwrap();
+    let keys = vec![probe.key()];
+    let error = send_instead(&mut probe.world, extension(LIFETIME_LEDGERS_MAX), keys.clone()).unwrap_err();
+    assert_eq!(error.code(), 733, "{error}");
+    send_instead(&mut probe.world, extension(LIFETIME_LEDGERS_MAX - 1), keys.clone()).unwrap();
+    assert_eq!(probe.live_until(), LIFETIME_LEDGERS_MAX);
+    probe.wait(200);
+    send_instead(&mut probe.world, extension(1000), keys).unwrap();
+    assert_eq!(probe.live_until(), LIFETIME_LEDGERS_MAX);
+}
+
+#[test]
+fn a_transaction_has_a_size_and_a_kind() {
+    let mut world = World::new();
+    let wasm = vec![0; 140_000].try_into().unwrap();
+    let body = OperationBody::InvokeHostFunction(InvokeHostFunctionOp {
+        host_function: HostFunction::UploadContractWasm(wasm),
+        auth: Default::default(),
+    });
+    let error = send_instead(&mut world, body, vec![]).unwrap_err();
+    assert!(matches!(error, ChainError::Limit { resource: Resource::TransactionBytes, .. }), "{error}");
+    let error = send_instead(&mut world, OperationBody::Inflation, vec![]).unwrap_err();
+    assert_eq!(error.code(), 732, "{error}");
+}
+
+#[test]
+fn long_code_runs_and_runs_again_after_opening() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("test.ledger");
+    let ledger = Embedded::create(&path, &common::genesis()).unwrap();
+    let mut probe = Probe::on(World::on(ledger));
+    let padding = format!("(memory (export \"memory\") 4) (data (i32.const 0) \"{}\")", "a".repeat(100_000));
+    let long = include_str!("common/probe.wat").replace("(memory (export \"memory\") 4)", &padding);
+    let wasm = wat::parse_str(long).unwrap();
+    let code = probe.world.ledger.upload(Signing::by(&key(3)), &wasm).unwrap();
+    let creation = Creation { code, salt: [2; 32], args: vec![] };
+    probe.contract = probe.world.ledger.create(Signing::by(&key(3)), creation).unwrap();
+    for days in [0, 1, 200] {
+        probe.wait(days);
+        let Probe { world: World { ledger, cash }, contract } = probe;
+        drop(ledger);
+        let world = World { ledger: Embedded::open(&path).unwrap(), cash };
+        probe = Probe { world, contract };
+        probe.call("store", 100).unwrap();
+    }
 }
 
 #[test]

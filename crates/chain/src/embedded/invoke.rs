@@ -104,19 +104,11 @@ impl Embedded {
     fn input(&self, key: &LedgerKey, restore: bool) -> Result<Input, ChainError> {
         let encoded = encode(key)?;
         let Some(slot) = self.store.slot(&encoded)? else { return Ok((None, None)) };
-        let is_expired = slot.is_expired(self.header.sequence);
-        let temporary = matches!(
-            key,
-            LedgerKey::ContractData(LedgerKeyContractData {
-                durability: ContractDataDurability::Temporary,
-                ..
-            })
-        );
-        match (is_expired, temporary, restore) {
-            (true, true, _) => Ok((None, None)),
-            (true, false, false) => Err(ChainError::Archived(key.name().to_owned())),
-            (true, false, true) => Ok(given(slot, self.header.sequence + PERSISTENT_LEDGERS_MIN - 1)),
-            (false, ..) => {
+        // Temporary entries are removed when they expire, so what is expired here is archived.
+        match (slot.is_expired(self.header.sequence), restore) {
+            (true, false) => Err(ChainError::Archived(key.name().to_owned())),
+            (true, true) => Ok(given(slot, self.header.sequence + PERSISTENT_LEDGERS_MIN - 1)),
+            (false, _) => {
                 let live_until = slot.live_until;
                 Ok(given(slot, live_until))
             }

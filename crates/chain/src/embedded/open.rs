@@ -97,15 +97,11 @@ impl Embedded {
         Ok(ledger)
     }
 
-    /// Parses the code of every contract that is live.
+    /// Parses the code of every contract, archived ones included: a call may bring them back.
     fn warm(&self) -> Result<(), ChainError> {
         let entries = self.store.db.begin_read()?.open_table(ENTRIES)?;
         for row in entries.range(&CODE_KEY[..]..&[0, 0, 0, 8][..])? {
-            let row = row?;
-            let (live_until, _, code) = row.1.value();
-            if live_until >= self.header.sequence {
-                self.cache_module(code)?;
-            }
+            self.cache_module(row?.1.value().2)?;
         }
         Ok(())
     }

@@ -15,6 +15,9 @@
   ;; Stores so many bytes for long.
   (func (export "store") (param $count i64) (result i64)
     (call $put (global.get $key) (call $bytes (i64.const 4) (local.get $count)) (i64.const 1)))
+  ;; Stores a number under a key of so many bytes.
+  (func (export "name") (param $count i64) (result i64)
+    (call $put (call $bytes (i64.const 4) (local.get $count)) (global.get $key) (i64.const 1)))
   ;; How many bytes are stored.
   (func (export "stored") (result i64)
     (call $length (call $get (global.get $key) (i64.const 1))))
