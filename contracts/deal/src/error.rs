@@ -3,7 +3,7 @@
 use soroban_sdk::Error;
 use waterfall::WaterfallError;
 
-/// Stable numbers: the engine's own stay what they are (100 to 499), the contract's begin at 650.
+/// Stable numbers: the engine's own stay what they are (100 to 499), the contract's are 670 to 679.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DealError {
     /// The engine refused the event.
@@ -29,13 +29,13 @@ impl DealError {
     const fn code(self) -> u32 {
         match self {
             Self::Engine(error) => error.code() as u32,
-            Self::NotInstalled => 650,
-            Self::PlanHash => 651,
-            Self::PayeeMissing => 652,
-            Self::ReporterMissing => 653,
-            Self::UnknownReporter => 654,
-            Self::TooLarge => 655,
-            Self::CloseFirst => 656,
+            Self::NotInstalled => 670,
+            Self::PlanHash => 671,
+            Self::PayeeMissing => 672,
+            Self::ReporterMissing => 673,
+            Self::UnknownReporter => 674,
+            Self::TooLarge => 675,
+            Self::CloseFirst => 676,
         }
     }
 }

@@ -3,7 +3,7 @@
 use settle::SettleError;
 use soroban_sdk::{Env, Error, panic_with_error};
 
-/// Stable numbers: those of the arithmetic stay what they are (100 to 649), the contract's begin at 660.
+/// Stable numbers: those of the arithmetic stay what they are (100 to 649), the contract's are 680 to 689.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoteError {
     /// The arithmetic refused.
@@ -21,9 +21,9 @@ impl NoteError {
     const fn code(self) -> u32 {
         match self {
             Self::Settle(error) => error.code() as u32,
-            Self::NotInstalled => 660,
-            Self::TooLarge => 661,
-            Self::Allowance => 662,
+            Self::NotInstalled => 680,
+            Self::TooLarge => 681,
+            Self::Allowance => 682,
         }
     }
 }

@@ -26,13 +26,14 @@ pub struct Verified {
     pub held: i128,
 }
 
-/// Replays a ledger natively: the headers' hashes, the plan, every event, every posting, the state and the cash.
+/// Proves a ledger twice over: every signed transaction is executed again on the host, and every event of the deal is
+/// replayed by the native core, with its postings, the hash chain, the state and the cash.
 ///
 /// # Errors
 /// [`ClearingError`]: the first thing that is not as the ledger says.
 pub fn verify(path: &Path) -> Result<Verified, ClearingError> {
     let ledger = Embedded::open(path).doing(|| format!("opening {}", path.display()))?;
-    ledger.verify_headers().doing(|| "checking the ledger's hashes".to_owned())?;
+    ledger.replay().doing(|| "executing every transaction again".to_owned())?;
     let (deal, told) = told(&ledger)?;
     let bytes = plan_of(&ledger, &deal)?;
     let plan = Plan::from_bytes(&bytes).map_err(|error| ClearingError::Engine { event: 0, error })?;

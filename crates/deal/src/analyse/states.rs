@@ -46,11 +46,7 @@ fn may_start(target: &State, source: &State, earlier: bool) -> bool {
 pub(crate) fn check(scope: &Scope<'_>, reach: &[bool]) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for (state, reached) in scope.states.iter().zip(reach) {
-        findings.extend(if *reached {
-            missing_waterfall(scope, state)
-        } else {
-            Some(unreachable(scope, state))
-        });
+        findings.extend(if *reached { missing_waterfall(scope, state) } else { Some(unreachable(state)) });
     }
     findings.extend(scope.states.iter().filter_map(|state| never_entered(scope, state)));
     findings.extend(shared(scope));
@@ -67,7 +63,7 @@ fn never_entered(scope: &Scope<'_>, state: &State) -> Option<Diagnostic> {
     )
 }
 
-fn unreachable(scope: &Scope<'_>, state: &State) -> Diagnostic {
+fn unreachable(state: &State) -> Diagnostic {
     let name = &state.name.text;
     let message = format!("state `{name}` can never be entered");
     let finding = Diagnostic::error(DealError::UnreachableState, state.name.span, message);
