@@ -20,6 +20,7 @@ const COINS: i64 = 100_000_000_000;
 const MONEY: i128 = 1 << 62;
 
 /// A deal on its ledger.
+#[derive(Clone, Debug)]
 pub struct Deployment {
     /// Who takes part.
     pub parties: Parties,
@@ -32,7 +33,7 @@ pub struct Deployment {
 }
 
 /// What is to be installed.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Installing<'a> {
     /// The plan.
     pub plan: &'a Plan,
@@ -41,17 +42,24 @@ pub struct Installing<'a> {
 }
 
 impl Deployment {
-    /// Brings a ledger to where the first event can come.
-    pub fn complete(ledger: &mut Embedded, installing: Installing<'_>) -> Result<Self, ClearingError> {
-        let parties = Parties::of(ledger.network());
-        let issuer = parties.issuer.account();
-        let currency = Currency::of(ledger.network(), installing.currency, issuer);
+    /// Where everything of a deal lies on a network, whether or not it is there yet.
+    ///
+    /// # Errors
+    /// [`ClearingError::Chain`] if the currency's code is none.
+    pub fn of(network: [u8; 32], installing: Installing<'_>) -> Result<Self, ClearingError> {
+        let parties = Parties::of(network);
+        let currency = Currency::of(network, installing.currency, parties.issuer.account());
         let currency = currency.doing(|| "naming the currency".to_owned())?;
-        let place = |salt| created_contract(ledger.network(), &parties.arranger.account(), salt);
+        let place = |salt| created_contract(network, &parties.arranger.account(), salt);
         let deal = place(salt("deal")).doing(|| "placing the deal".to_owned())?;
         let notes = installing.plan.notes.iter().map(|note| place(note_salt(note)));
         let notes = notes.collect::<Result<_, _>>().doing(|| "placing the notes".to_owned())?;
-        let deployment = Self { parties, currency, deal, notes };
+        Ok(Self { parties, currency, deal, notes })
+    }
+
+    /// Brings a ledger to where the first event can come.
+    pub(crate) fn complete(ledger: &mut Embedded, installing: Installing<'_>) -> Result<Self, ClearingError> {
+        let deployment = Self::of(ledger.network(), installing)?;
         deployment.open_accounts(ledger, installing)?;
         deployment.upload(ledger)?;
         deployment.create(ledger, installing)?;
@@ -198,7 +206,7 @@ fn numbered(mut rows: Vec<(u32, ScVal)>) -> Result<ScVal, ChainError> {
 }
 
 /// Everyone whom the plan can pay and who is no note.
-pub fn others(plan: &Plan) -> Vec<u32> {
+pub(crate) fn others(plan: &Plan) -> Vec<u32> {
     let own = |kind| matches!(kind, ClaimKind::Cost | ClaimKind::Residual);
     let claims = plan.claims.iter().filter(|claim| own(claim.kind)).map(|claim| claim.id.0);
     let draws = plan.notes.iter().filter_map(|note| note.draws).map(|draws| draws.to.0);

@@ -10,7 +10,9 @@ mod standing;
 mod verify;
 
 pub use clear::{Cleared, Story, clear};
+pub use deployment::{Deployment, Installing};
 pub use error::ClearingError;
+pub use parties::Parties;
 pub use verify::{Verified, verify};
 
 /// Seconds in a day: ledgers count seconds, deals count days.
