@@ -8,7 +8,7 @@ use common::Lived;
 use forebay_clearing::{Cleared, clear, verify};
 
 /// What a payment date may take.
-const INSTRUCTIONS_MAX: u64 = 7_500_000;
+const INSTRUCTIONS_MAX: u64 = 6_000_000;
 
 /// Clears a life in two runs, the first stopped in the middle, and verifies the file.
 fn check(name: &str) {
