@@ -24,5 +24,8 @@ pub const DEAL: Code = Code { name: "deal", wasm: include_bytes!(concat!(env!("O
 /// A tranche as a token.
 pub const NOTE: Code = Code { name: "note", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/note.wasm")) };
 
+/// The receipts of all machines, and what each backs.
+pub const TITLE: Code = Code { name: "title", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/title.wasm")) };
+
 /// All of them.
-pub const ALL: [Code; 2] = [DEAL, NOTE];
+pub const ALL: [Code; 3] = [DEAL, NOTE, TITLE];
