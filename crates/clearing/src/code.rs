@@ -24,5 +24,9 @@ pub const DEAL: Code = Code { name: "deal", wasm: include_bytes!(concat!(env!("O
 /// A tranche as a token.
 pub const NOTE: Code = Code { name: "note", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/note.wasm")) };
 
+/// A raise: money waits in escrow until it buys notes or goes back.
+pub const OFFERING: Code =
+    Code { name: "offering", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/offering.wasm")) };
+
 /// All of them.
-pub const ALL: [Code; 2] = [DEAL, NOTE];
+pub const ALL: [Code; 3] = [DEAL, NOTE, OFFERING];
