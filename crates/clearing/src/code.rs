@@ -24,8 +24,12 @@ pub const DEAL: Code = Code { name: "deal", wasm: include_bytes!(concat!(env!("O
 /// A tranche as a token.
 pub const NOTE: Code = Code { name: "note", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/note.wasm")) };
 
+/// A raise: money waits in escrow until it buys notes or goes back.
+pub const OFFERING: Code =
+    Code { name: "offering", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/offering.wasm")) };
+
 /// The receipts of all machines, and what each backs.
 pub const TITLE: Code = Code { name: "title", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/title.wasm")) };
 
 /// All of them.
-pub const ALL: [Code; 3] = [DEAL, NOTE, TITLE];
+pub const ALL: [Code; 4] = [DEAL, NOTE, OFFERING, TITLE];
