@@ -15,17 +15,22 @@ use settle::raise::RaiseState;
 /// What a deposit into a raise may take.
 const INSTRUCTIONS_MAX: u64 = 1_500_000;
 
-#[test]
-fn an_oversubscribed_raise_closes_and_settles_to_the_cap() {
-    let mut world = World::open(&plan());
-    let (arranger, stranger) = (world.arranger.clone(), world.stranger.clone());
-    let holders = world.holders.clone();
-    for (holder, units) in holders.iter().zip([CAP / 2 + 1, CAP / 3, CAP / 2 + 7]) {
+/// Three holders commit more than there is to buy.
+fn oversubscribe(world: &mut World) {
+    for (holder, units) in world.holders.clone().iter().zip([CAP / 2 + 1, CAP / 3, CAP / 2 + 7]) {
         let costs = world.commit(holder, units).unwrap().costs;
         world.check();
         println!("commit {costs:?}");
         assert!(costs.instructions <= INSTRUCTIONS_MAX, "{costs:?}");
     }
+}
+
+#[test]
+fn an_oversubscribed_raise_closes_and_settles_to_the_cap() {
+    let mut world = World::open(&plan());
+    let (arranger, stranger) = (world.arranger.clone(), world.stranger.clone());
+    let holders = world.holders.clone();
+    oversubscribe(&mut world);
     assert_eq!(refused(world.call(&stranger, "fund", vec![])), 612, "before the deadline");
     world.ledger.close(world.terms.deadline.0).unwrap();
     assert_eq!(refused(world.commit(&holders[0], TICKET)), 611, "a late commitment");
