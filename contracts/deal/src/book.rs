@@ -6,19 +6,12 @@ use alloc::vec;
 use alloc::vec::Vec;
 use soroban_sdk::{Bytes, BytesN, Env, Map, Symbol, contracttype, symbol_short};
 use units::Date;
-use waterfall::{Event, Journal, POSTING_BYTES, Plan, State, apply};
+use waterfall::{Event, Journal, Plan, State, apply, journal_bytes};
 
 const TERMS: Symbol = symbol_short!("terms");
 const PLAN: Symbol = symbol_short!("plan");
 const STANDING: Symbol = symbol_short!("standing");
 const POSTED: Symbol = symbol_short!("posted");
-
-/// Ledgers in a day at five seconds each.
-const DAY: u32 = 17_280;
-/// Entries that would live for less are extended...
-const LIVES_AT_LEAST: u32 = 100 * DAY;
-/// ...to this, a little less than a network allows.
-const EXTENDED_TO: u32 = 170 * DAY;
 
 const SECONDS_A_DAY: u64 = 86_400;
 
@@ -77,7 +70,8 @@ impl Book {
 
     /// Stores the state, lengthens the hash chain and tells the world what was posted.
     pub fn keep(self, env: &Env, postings: &Journal<1>) {
-        let (applied, posted) = (Bytes::from_slice(env, &self.applied), posted(env, postings));
+        let applied = Bytes::from_slice(env, &self.applied);
+        let posted = Bytes::from_slice(env, &journal_bytes(postings));
         let events = self.standing.events.saturating_add(1);
         let mut chained = Bytes::from(self.standing.hash);
         chained.extend_from_array(&events.to_be_bytes());
@@ -93,20 +87,10 @@ impl Book {
     }
 }
 
-fn posted(env: &Env, postings: &Journal<1>) -> Bytes {
-    let mut bytes = Vec::with_capacity(postings.len().saturating_mul(POSTING_BYTES));
-    for posting in postings {
-        bytes.extend_from_slice(&posting.to_bytes());
-    }
-    Bytes::from_slice(env, &bytes)
-}
-
 fn extend(env: &Env) {
-    let storage = env.storage();
-    storage.instance().extend_ttl(LIVES_AT_LEAST, EXTENDED_TO);
-    for key in [PLAN, STANDING] {
-        storage.persistent().extend_ttl(&key, LIVES_AT_LEAST, EXTENDED_TO);
-    }
+    lifetime::extend_instance(env);
+    lifetime::extend(env, &PLAN);
+    lifetime::extend(env, &STANDING);
 }
 
 /// Copies bytes of the host in one go.

@@ -2,7 +2,7 @@
 
 use crate::book::{self, Book};
 use crate::error::DealError;
-use crate::terms::{Terms, note_of};
+use crate::terms::Terms;
 use alloc::collections::BTreeMap;
 use soroban_sdk::{Address, Env, token::TokenClient};
 use units::Id;
@@ -23,12 +23,11 @@ pub fn came_in(postings: &Journal<1>) -> i128 {
 }
 
 /// Takes cash from somebody who has signed for it.
-pub fn take(env: &Env, terms: &Terms, from: &Address, amount: i128) -> Result<(), DealError> {
+pub fn take(env: &Env, terms: &Terms, from: &Address, amount: i128) {
     if amount > 0 {
         let me = env.current_contract_address();
         TokenClient::new(env, &terms.currency).transfer(from, &me, &amount);
     }
-    Ok(())
 }
 
 /// Credits everybody whom the postings pay: nobody who cannot receive holds the others up.
@@ -57,7 +56,7 @@ fn payee(book: &Book, to: Id, kind: PostingKind) -> Result<Id, DealError> {
         return Ok(to);
     }
     let claim = book.plan.claims.iter().find(|claim| claim.id == to);
-    let note = claim.and_then(|claim| note_of(claim.kind));
+    let note = claim.and_then(|claim| claim.kind.note());
     match note {
         Some(note) => {
             book.plan.notes.get(usize::from(note)).map(|note| note.id).ok_or(DealError::PayeeMissing)

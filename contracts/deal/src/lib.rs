@@ -61,7 +61,7 @@ impl Deal {
         let mut book = Book::open(&env)?;
         let today = day(&env);
         let postings = book.apply(&Event::PayDate { number: 0, today })?;
-        cash::take(&env, &book.terms, &funder, cash::came_in(&postings))?;
+        cash::take(&env, &book.terms, &funder, cash::came_in(&postings));
         cash::owe(&mut book, &postings)?;
         book.keep(&env, &postings);
         Ok(())
@@ -75,7 +75,7 @@ impl Deal {
         let amount = [cash::units(receipt.amount)?];
         let next_period = receipt.next_period;
         let postings = book.apply(&Event::Receive { account, source, amount, next_period })?;
-        cash::take(&env, &book.terms, &from, receipt.amount)?;
+        cash::take(&env, &book.terms, &from, receipt.amount);
         book.keep(&env, &postings);
         Ok(())
     }
@@ -120,7 +120,7 @@ impl Deal {
         let mut book = Book::open(&env)?;
         let event = Event::Draw { note: Id(note), amount: [cash::units(amount)?], on: day(&env) };
         let postings = book.apply(&event)?;
-        cash::take(&env, &book.terms, &lender, amount)?;
+        cash::take(&env, &book.terms, &lender, amount);
         cash::owe(&mut book, &postings)?;
         book.keep(&env, &postings);
         Ok(())
@@ -134,7 +134,7 @@ impl Deal {
         let (account, last, on) = (Id(sale.account), sale.last, day(&env));
         let (amount, allocated) = ([cash::units(sale.amount)?], [cash::units(sale.allocated)?]);
         let postings = book.apply(&Event::Proceeds { account, amount, allocated, last, on })?;
-        cash::take(&env, &book.terms, &buyer, sale.amount)?;
+        cash::take(&env, &book.terms, &buyer, sale.amount);
         book.keep(&env, &postings);
         Ok(())
     }

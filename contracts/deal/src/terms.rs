@@ -5,7 +5,6 @@ use crate::error::DealError;
 use alloc::vec::Vec as List;
 use soroban_sdk::{Address, Bytes, BytesN, Env, Map, Vec, contracttype};
 use waterfall::Plan;
-use waterfall::plan::ClaimKind;
 
 /// The parties to a deal, and the plan that they signed.
 #[contracttype]
@@ -49,7 +48,7 @@ pub fn install(env: &Env, installation: &Installation) -> Result<(), DealError> 
 /// Everyone whom the plan can pay has an address.
 fn require_payees(plan: &Plan, terms: &Terms) -> Result<(), DealError> {
     let notes = plan.notes.iter().map(|note| note.id);
-    let claims = plan.claims.iter().filter(|claim| note_of(claim.kind).is_none()).map(|claim| claim.id);
+    let claims = plan.claims.iter().filter(|claim| claim.kind.note().is_none()).map(|claim| claim.id);
     let draws = plan.notes.iter().filter_map(|note| note.draws).map(|draws| draws.to);
     let mut payees = notes.chain(claims).chain(draws);
     if payees.all(|id| terms.payees.contains_key(id.0)) { Ok(()) } else { Err(DealError::PayeeMissing) }
@@ -69,15 +68,4 @@ pub fn reporter(terms: &Terms, input: u32, reporter: &Address) -> Result<u8, Dea
     let named = terms.reporters.get(input).ok_or(DealError::UnknownReporter)?;
     let position = named.first_index_of(reporter).ok_or(DealError::UnknownReporter)?;
     u8::try_from(position).map_err(|_| DealError::TooLarge)
-}
-
-/// The note that a claim is on.
-pub const fn note_of(kind: ClaimKind) -> Option<u8> {
-    match kind {
-        ClaimKind::Interest(note)
-        | ClaimKind::Scheduled(note)
-        | ClaimKind::Principal(note)
-        | ClaimKind::Additional(note) => Some(note),
-        ClaimKind::Cost | ClaimKind::Residual => None,
-    }
 }

@@ -15,10 +15,14 @@ struct Allowance {
 
 /// Returns what may still be spent.
 pub fn allowed(env: &Env, owner: &Address, spender: &Address) -> i128 {
+    standing(env, owner, spender).amount
+}
+
+/// The allowance that stands; one that has run out, or was never given, is nothing.
+fn standing(env: &Env, owner: &Address, spender: &Address) -> Allowance {
     let found: Option<Allowance> = env.storage().temporary().get(&(ALLOWED, owner, spender));
-    found
-        .filter(|allowance| allowance.until >= env.ledger().sequence())
-        .map_or(0, |allowance| allowance.amount)
+    let stands = found.filter(|allowance| allowance.until >= env.ledger().sequence());
+    stands.unwrap_or(Allowance { amount: 0, until: 0 })
 }
 
 /// Allows an amount until a ledger; zero takes the allowance back.
@@ -44,10 +48,9 @@ pub fn allow(
 /// Takes an amount off an allowance.
 pub fn spend(env: &Env, (owner, spender): (&Address, &Address), amount: i128) -> Result<(), NoteError> {
     let key = (ALLOWED, owner, spender);
-    let left = allowed(env, owner, spender).checked_sub(amount).filter(|left| *left >= 0 && amount >= 0);
+    let Allowance { amount: before, until } = standing(env, owner, spender);
+    let left = before.checked_sub(amount).filter(|left| *left >= 0 && amount >= 0);
     let amount = left.ok_or(NoteError::Allowance)?;
-    let found: Option<Allowance> = env.storage().temporary().get(&key);
-    let until = found.map_or(0, |allowance| allowance.until);
     env.storage().temporary().set(&key, &Allowance { amount, until });
     Ok(())
 }

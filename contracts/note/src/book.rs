@@ -9,13 +9,6 @@ const TERMS: Symbol = symbol_short!("terms");
 const ESCROW: Symbol = symbol_short!("escrow");
 const HOLDER: Symbol = symbol_short!("holder");
 
-/// Ledgers in a day at five seconds each.
-const DAY: u32 = 17_280;
-/// Entries that would live for less are extended...
-const LIVES_AT_LEAST: u32 = 100 * DAY;
-/// ...to this, a little less than a network allows.
-const EXTENDED_TO: u32 = 170 * DAY;
-
 /// What a note is.
 #[contracttype]
 #[derive(Clone)]
@@ -84,11 +77,7 @@ pub fn keep(env: &Env, escrow: &Escrow) {
         supply: escrow.supply.units(),
     };
     env.storage().instance().set(&ESCROW, &stored);
-    extend_instance(env);
-}
-
-pub fn extend_instance(env: &Env) {
-    env.storage().instance().extend_ttl(LIVES_AT_LEAST, EXTENDED_TO);
+    lifetime::extend_instance(env);
 }
 
 /// An account; one that nobody has seen is empty.
@@ -111,7 +100,7 @@ pub fn keep_account(env: &Env, holder: &Address, account: &Account) {
         seen: account.seen,
     };
     env.storage().persistent().set(&key, &stored);
-    env.storage().persistent().extend_ttl(&key, LIVES_AT_LEAST, EXTENDED_TO);
+    lifetime::extend(env, &key);
 }
 
 /// An amount that the arithmetic knows; none below zero.

@@ -89,7 +89,7 @@ pub fn transfer(env: &Env, from: &Address, to: &Address, amount: i128) -> Result
     let mut taker = book::account(env, to);
     taker.credit(units, &index)?;
     book::keep_account(env, to, &taker);
-    book::extend_instance(env);
+    lifetime::extend_instance(env);
     Transfer { from: from.clone(), to: to.clone(), amount }.publish(env);
     Ok(())
 }

@@ -5,20 +5,13 @@ use crate::terms::Terms;
 use alloc::vec::Vec;
 use settle::raise::{Book, Commitment, Raise, RaiseState};
 use settle::{SettleError, Time};
-use soroban_sdk::{Address, Env, IntoVal, Symbol, Val, contracttype, symbol_short};
+use soroban_sdk::{Address, Env, Symbol, contracttype, symbol_short};
 use units::Amount;
 
 const TERMS: Symbol = symbol_short!("terms");
 const RAISE: Symbol = symbol_short!("raise");
 const BOOK: Symbol = symbol_short!("book");
 const HOLDER: Symbol = symbol_short!("holder");
-
-/// Ledgers in a day at five seconds each.
-const DAY: u32 = 17_280;
-/// Entries that would live for less are extended...
-const LIVES_AT_LEAST: u32 = 100 * DAY;
-/// ...to this, a little less than a network allows.
-const EXTENDED_TO: u32 = 170 * DAY;
 
 /// A raise as it is stored; [`Raise`] explains each field.
 #[contracttype]
@@ -94,7 +87,7 @@ pub fn keep(env: &Env, raise: &Raise) {
         state: number(raise.state),
     };
     env.storage().instance().set(&RAISE, &stored);
-    env.storage().instance().extend_ttl(LIVES_AT_LEAST, EXTENDED_TO);
+    lifetime::extend_instance(env);
 }
 
 pub fn stored_book(env: &Env, note: &Address) -> Result<StoredBook, OfferingError> {
@@ -127,7 +120,7 @@ pub fn keep_book(env: &Env, note: &Address, book: &Book) {
     };
     let key = (BOOK, note);
     env.storage().persistent().set(&key, &stored);
-    extend(env, &key);
+    lifetime::extend(env, &key);
 }
 
 /// A commitment; where there is none it is nothing.
@@ -143,11 +136,7 @@ pub fn keep_commitment(env: &Env, (holder, note): (&Address, &Address), commitme
         return;
     }
     env.storage().persistent().set(&key, &commitment.0.units());
-    extend(env, &key);
-}
-
-fn extend(env: &Env, key: &impl IntoVal<Env, Val>) {
-    env.storage().persistent().extend_ttl(key, LIVES_AT_LEAST, EXTENDED_TO);
+    lifetime::extend(env, &key);
 }
 
 /// An amount that the arithmetic knows; none below zero.

@@ -12,13 +12,6 @@ const TITLE: Symbol = symbol_short!("title");
 const MACHINE: Symbol = symbol_short!("machine");
 const DOCUMENT: Symbol = symbol_short!("document");
 
-/// Ledgers in a day at five seconds each.
-const DAY: u32 = 17_280;
-/// Entries that would live for less are extended...
-const LIVES_AT_LEAST: u32 = 100 * DAY;
-/// ...to this, a little less than a network allows.
-const EXTENDED_TO: u32 = 170 * DAY;
-
 /// What a party may be named for.
 #[contracttype]
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -125,15 +118,11 @@ pub fn now(env: &Env) -> Time {
 pub fn begin(env: &Env, registrar: &Address) {
     env.storage().instance().set(&REGISTRAR, registrar);
     env.storage().instance().set(&COUNT, &0_u32);
-    extend_instance(env);
+    lifetime::extend_instance(env);
 }
 
 pub fn registrar(env: &Env) -> Result<Address, TitleError> {
     env.storage().instance().get(&REGISTRAR).ok_or(TitleError::NotInstalled)
-}
-
-pub fn extend_instance(env: &Env) {
-    env.storage().instance().extend_ttl(LIVES_AT_LEAST, EXTENDED_TO);
 }
 
 /// Counts one more receipt and returns its id; the first is 1.
@@ -187,5 +176,5 @@ pub fn keep_document(env: &Env, (id, by): (u32, &Address), kind: &Symbol, hash: 
 
 fn keep(env: &Env, key: &impl IntoVal<Env, Val>, value: &impl IntoVal<Env, Val>) {
     env.storage().persistent().set(key, value);
-    env.storage().persistent().extend_ttl(key, LIVES_AT_LEAST, EXTENDED_TO);
+    lifetime::extend(env, key);
 }

@@ -70,7 +70,7 @@ pub struct Asking<'a> {
 impl<'a> Asking<'a> {
     pub fn signed(env: &'a Env, deal: &'a Address) -> Self {
         deal.require_auth();
-        book::extend_instance(env);
+        lifetime::extend_instance(env);
         let claimant = Claimant { deal: deal_id(env, deal), now: book::now(env) };
         Self { env, deal, claimant }
     }

@@ -114,7 +114,7 @@ pub struct Redeemed {
 pub fn name(env: &Env, role: Role, who: &Address, stands: bool) -> Result<(), TitleError> {
     book::registrar(env)?.require_auth();
     book::keep_role(env, (role, who), stands);
-    book::extend_instance(env);
+    lifetime::extend_instance(env);
     Named { who: who.clone(), role, stands }.publish(env);
     Ok(())
 }
@@ -131,7 +131,7 @@ pub fn draft(env: &Env, owner: &Address, machine: &BytesN<32>, parties: Parties)
     let title = Title { deal: None, owner: owner.clone(), state: State::Draft, until: 0 };
     book::keep_receipt(env, id, &receipt);
     book::keep_title(env, id, &title);
-    book::extend_instance(env);
+    lifetime::extend_instance(env);
     Drafted { id, owner: owner.clone(), machine: machine.clone() }.publish(env);
     Ok(id)
 }
@@ -148,7 +148,7 @@ pub fn issue(env: &Env, id: u32) -> Result<(), TitleError> {
     book::keep_machine(env, &machine, id);
     title.state = State::Issued;
     book::keep_title(env, id, &title);
-    book::extend_instance(env);
+    lifetime::extend_instance(env);
     Issued { id, bailee: parties.bailee, machine }.publish(env);
     Ok(())
 }
@@ -161,7 +161,7 @@ pub fn insure(env: &Env, id: u32, policy: Policy) -> Result<(), TitleError> {
     require_not_redeemed(env, id)?;
     receipt.policy = Some(policy.clone());
     book::keep_receipt(env, id, &receipt);
-    book::extend_instance(env);
+    lifetime::extend_instance(env);
     Insured { id, amount: policy.amount, expiry: policy.expiry }.publish(env);
     Ok(())
 }
@@ -178,7 +178,7 @@ pub fn appraise(env: &Env, id: u32, appraisal: Appraisal) -> Result<(), TitleErr
     on.since(before)?;
     receipt.appraisal = Some(appraisal.clone());
     book::keep_receipt(env, id, &receipt);
-    book::extend_instance(env);
+    lifetime::extend_instance(env);
     let Appraisal { method, on, value } = appraisal;
     Appraised { id, value, on, method }.publish(env);
     Ok(())
@@ -192,7 +192,7 @@ pub fn file(env: &Env, (id, by): (u32, &Address), kind: Symbol, hash: BytesN<32>
     let theirs = [&parties.bailee, &parties.insurer, &parties.appraiser, &title.owner];
     require(theirs.contains(&by), TitleError::OtherParty)?;
     book::keep_document(env, (id, by), &kind, &hash);
-    book::extend_instance(env);
+    lifetime::extend_instance(env);
     Filed { id, by: by.clone(), kind, hash }.publish(env);
     Ok(())
 }
@@ -203,7 +203,7 @@ pub fn transfer(env: &Env, from: &Address, to: &Address, id: u32) -> Result<(), 
     require(title.owner == *from, TitleError::OtherParty)?;
     title.owner = to.clone();
     book::keep_title(env, id, &title);
-    book::extend_instance(env);
+    lifetime::extend_instance(env);
     Transfer { from: from.clone(), to: to.clone(), id }.publish(env);
     Ok(())
 }
@@ -215,7 +215,7 @@ pub fn redeem(env: &Env, id: u32, to: &Address) -> Result<(), TitleError> {
     let bailee = book::receipt(env, id)?.parties.bailee;
     (title.owner, title.state) = (to.clone(), State::Redeemed);
     book::keep_title(env, id, &title);
-    book::extend_instance(env);
+    lifetime::extend_instance(env);
     Redeemed { id, bailee, to: to.clone() }.publish(env);
     Ok(())
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use criterion::{Criterion, Throughput};
-use forebay_bench::{DATES, Outcome, Path, Reference, live_by_hand};
+use forebay_bench::{Outcome, Path, Reference, live_by_hand};
 use std::hint::black_box;
 use std::time::Instant;
 use waterfall::Journal;
@@ -21,8 +21,7 @@ struct Timed {
 impl Timed {
     fn new() -> Self {
         let reference = Reference::compile().unwrap();
-        let periods = reference.plan.periods.iter().skip(1).take(DATES);
-        let days = periods.map(|period| i64::from(period.start.days_until(period.end))).collect();
+        let days = reference.days();
         Self { reference, days, paths: (0..PATHS).map(Path::draw).collect() }
     }
 

@@ -3,7 +3,7 @@
 //! `valgrind --tool=callgrind lives engine 20`, or `hand`, or `lanes`; built in release.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use forebay_bench::{DATES, Path, Reference, live_by_hand};
+use forebay_bench::{Path, Reference, live_by_hand};
 use std::hint::black_box;
 use waterfall::Journal;
 
@@ -12,8 +12,7 @@ fn main() {
     let who = arguments.next().unwrap_or_default();
     let times: u32 = arguments.next().map_or(1, |times| times.parse().unwrap());
     let reference = Reference::compile().unwrap();
-    let periods = reference.plan.periods.iter().skip(1).take(DATES);
-    let days: Vec<i64> = periods.map(|period| i64::from(period.start.days_until(period.end))).collect();
+    let days = reference.days();
     let paths: Vec<Path> = (0..8).map(Path::draw).collect();
     let (mut journal, mut lanes) = (Journal::<1>::new(), Journal::<8>::new());
     for _ in 0..times {

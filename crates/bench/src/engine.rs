@@ -66,6 +66,12 @@ impl Reference {
         Ok(Self { plan: compile(&document, &Tape::default()).map_err(shown)?.plan })
     }
 
+    /// The actual days of each period, for the version written by hand.
+    pub fn days(&self) -> Vec<i64> {
+        let periods = self.plan.periods.iter().skip(1).take(DATES);
+        periods.map(|period| i64::from(period.start.days_until(period.end))).collect()
+    }
+
     /// Lives one path in each lane, from the closing to the final date: every report, every receipt, every payment.
     ///
     /// # Errors

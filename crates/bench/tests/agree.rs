@@ -1,18 +1,13 @@
 //! The engine and the straight-line version agree on every posting, and lanes agree with single lives.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use forebay_bench::{DATES, Outcome, Path, Reference, live_by_hand};
+use forebay_bench::{Outcome, Path, Reference, live_by_hand};
 use waterfall::Journal;
-
-fn days(reference: &Reference) -> Vec<i64> {
-    let periods = reference.plan.periods.iter().skip(1).take(DATES);
-    periods.map(|period| i64::from(period.start.days_until(period.end))).collect()
-}
 
 #[test]
 fn the_engine_and_the_straight_line_version_agree_to_the_unit() {
     let reference = Reference::compile().unwrap();
-    let days = days(&reference);
+    let days = reference.days();
     for seed in 0..500 {
         let path = [Path::draw(seed)];
         let (mut journal, mut by_hand) = (Journal::new(), Journal::new());

@@ -34,7 +34,7 @@ impl Deployment {
                     ("next_period", ScVal::Bool(*next_period)),
                     ("source", source.map_or(ScVal::Void, |source| ScVal::U32(source.0))),
                 ])?;
-                by(&parties.operator, "receive", vec![address(parties.operator_address()), receipt])
+                by(&parties.operator, "receive", vec![address(parties.operator.address()), receipt])
             }
             Event::Report { input, reporter, value: [value], as_of } => {
                 let reporter = parties.reporter(*reporter);
@@ -62,7 +62,7 @@ impl Deployment {
                     ("amount", amount((*units).into())),
                     ("last", ScVal::Bool(*last)),
                 ])?;
-                let args = vec![address(parties.operator_address()), sale];
+                let args = vec![address(parties.operator.address()), sale];
                 Call { others: vec![parties.trustee.clone()], ..by(&parties.operator, "proceeds", args) }
             }
             Event::Waive { trigger, until } => {

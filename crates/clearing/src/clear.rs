@@ -3,11 +3,12 @@
 use crate::call::{second_of, seconds};
 use crate::deployment::{Deployment, Installing};
 use crate::error::{ClearingError, Doing};
-use crate::standing::{HashChain, Posted, Standing, encoded, plan_of, posted};
+use crate::native::Native;
+use crate::standing::{Posted, Standing, plan_of, posted};
 use chain::value::Invocation;
 use chain::{Costs, Embedded, Genesis, Ledger, Receipt, Signing};
 use std::path::Path;
-use waterfall::{Event, Journal, Plan, State, apply};
+use waterfall::{Event, Plan};
 
 /// What happens to a deal, natively known.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +62,7 @@ pub fn clear(
     let mut native = Native::new(story.plan);
     for (number, event) in (1_u32..).zip(story.events) {
         native.step(number, event)?;
-        if number == before && native.chain.hash() != standing.hash {
+        if number == before && native.hash != standing.hash {
             return Err(ClearingError::OtherLife { seen: before });
         }
         if number <= before {
@@ -71,7 +72,7 @@ pub fn clear(
             break;
         }
         let receipt = clear_one(&mut ledger, &deployment, event).doing(|| format!("event {number}"))?;
-        compare(number, &receipt, (event, &native.journal))?;
+        compare(number, &receipt, &native)?;
         if matches!(event, Event::PayDate { number: 1.., .. })
             && receipt.costs.instructions > cleared.dearest.instructions
         {
@@ -80,33 +81,6 @@ pub fn clear(
     }
     let standing = Standing::read(&ledger, &deployment.deal)?;
     Ok(Cleared { events: standing.events, hash: standing.hash, ..cleared })
-}
-
-/// The same life natively, beside the ledger's.
-struct Native<'a> {
-    plan: &'a Plan,
-    state: State<1>,
-    journal: Journal<1>,
-    chain: HashChain,
-}
-
-impl<'a> Native<'a> {
-    fn new(plan: &'a Plan) -> Self {
-        Self {
-            plan,
-            state: State::new(plan),
-            journal: Journal::new(),
-            chain: HashChain::of(&plan.to_bytes()),
-        }
-    }
-
-    fn step(&mut self, number: u32, event: &Event<1>) -> Result<(), ClearingError> {
-        self.journal.clear();
-        let applied = apply(self.plan, &mut self.state, event, &mut self.journal);
-        applied.map_err(|error| ClearingError::Engine { event: number, error })?;
-        self.chain.lengthen(number, &event.to_bytes(), &encoded(&self.journal));
-        Ok(())
-    }
 }
 
 /// Opens the ledger, or begins it on the day of the closing.
@@ -138,18 +112,14 @@ fn clear_one(
 }
 
 /// CH-1: what the contract posted is what the core posts.
-fn compare(
-    number: u32,
-    receipt: &Receipt,
-    (event, journal): (&Event<1>, &Journal<1>),
-) -> Result<(), ClearingError> {
+fn compare(number: u32, receipt: &Receipt, native: &Native<'_>) -> Result<(), ClearingError> {
     let told = receipt.events.iter().find_map(|event| posted(event).map(|(_, posted)| posted));
     let Posted { number: counted, event: applied, postings } =
         told.ok_or(ClearingError::Different { event: number, what: "the number of events" })?;
     for (same, what) in [
         (counted == number, "the number of events"),
-        (applied == event.to_bytes(), "the event"),
-        (postings == encoded(journal), "the postings"),
+        (applied == native.event, "the event"),
+        (postings == native.postings, "the postings"),
     ] {
         if !same {
             return Err(ClearingError::Different { event: number, what });

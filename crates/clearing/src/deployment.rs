@@ -11,7 +11,7 @@ use chain::xdr::{
 use chain::{ChainError, Creation, Currency, Embedded, Key, Ledger, Signing};
 use sha2::{Digest, Sha256};
 use waterfall::Plan;
-use waterfall::plan::{ClaimKind, Note};
+use waterfall::plan::Note;
 
 /// Native coins that an account begins with: enough for its fees and entries.
 const COINS: i64 = 100_000_000_000;
@@ -207,8 +207,7 @@ fn numbered(mut rows: Vec<(u32, ScVal)>) -> Result<ScVal, ChainError> {
 
 /// Everyone whom the plan can pay and who is no note.
 pub(crate) fn others(plan: &Plan) -> Vec<u32> {
-    let own = |kind| matches!(kind, ClaimKind::Cost | ClaimKind::Residual);
-    let claims = plan.claims.iter().filter(|claim| own(claim.kind)).map(|claim| claim.id.0);
+    let claims = plan.claims.iter().filter(|claim| claim.owns_registers()).map(|claim| claim.id.0);
     let draws = plan.notes.iter().filter_map(|note| note.draws).map(|draws| draws.to.0);
     let mut ids: Vec<u32> = claims.chain(draws).collect();
     ids.sort_unstable();

@@ -5,6 +5,7 @@ mod clear;
 pub mod code;
 mod deployment;
 mod error;
+mod native;
 mod parties;
 mod standing;
 mod verify;

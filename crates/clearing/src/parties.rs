@@ -1,7 +1,6 @@
 //! Who takes part in a simulated deal.
 
 use chain::Key;
-use chain::xdr::ScAddress;
 use sha2::{Digest, Sha256};
 
 /// The accounts of a simulated deal; their keys come from the ledger's name.
@@ -39,11 +38,6 @@ impl Parties {
     /// Who is behind a payee that is no note.
     pub fn payee(&self, id: u32) -> Key {
         derived(self.network, &format!("payee {id}"))
-    }
-
-    /// The operator as an address.
-    pub fn operator_address(&self) -> ScAddress {
-        self.operator.address()
     }
 }
 

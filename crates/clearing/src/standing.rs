@@ -4,8 +4,7 @@ use crate::error::{ClearingError, Doing};
 use chain::value::Invocation;
 use chain::xdr::{ContractEvent, ContractEventBody, ContractId, ScVal};
 use chain::{Ledger, value};
-use sha2::{Digest, Sha256};
-use waterfall::{Event, Journal, POSTING_BYTES, Posting};
+use waterfall::Event;
 
 /// How a deal stands, by its contract.
 pub struct Standing {
@@ -97,32 +96,4 @@ impl Posted {
     pub fn event(&self) -> Result<Event<1>, ClearingError> {
         Event::from_bytes(&self.event).map_err(|error| ClearingError::Engine { event: self.number, error })
     }
-}
-
-/// The hash chain that a deal's contract keeps: it begins with the plan's hash.
-pub struct HashChain([u8; 32]);
-
-impl HashChain {
-    /// The chain of a deal in which nothing has happened.
-    pub fn of(plan: &[u8]) -> Self {
-        Self(Sha256::digest(plan).into())
-    }
-
-    /// One event more.
-    pub fn lengthen(&mut self, number: u32, event: &[u8], postings: &[u8]) {
-        let link = Sha256::new().chain_update(self.0).chain_update(number.to_be_bytes());
-        self.0 = link.chain_update(event).chain_update(postings).finalize().into();
-    }
-
-    /// Its head.
-    pub const fn hash(&self) -> [u8; 32] {
-        self.0
-    }
-}
-
-/// Postings as the contract writes them.
-pub fn encoded(journal: &Journal<1>) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(journal.len().saturating_mul(POSTING_BYTES));
-    journal.iter().for_each(|posting: &Posting<1>| bytes.extend_from_slice(&posting.to_bytes()));
-    bytes
 }

@@ -1,13 +1,13 @@
 //! A ledger, and nothing else: everything that it says is worked out again.
 
 use crate::error::{ClearingError, Doing};
-use crate::standing::{HashChain, Posted, Standing, currency_of, encoded, plan_of, posted};
+use crate::native::Native;
+use crate::standing::{Posted, Standing, currency_of, plan_of, posted};
 use chain::value::{Invocation, address, amount_of, contract};
 use chain::xdr::ContractId;
 use chain::{Embedded, Ledger};
-use sha2::{Digest, Sha256};
 use std::path::Path;
-use waterfall::{Journal, Plan, State, apply, invariants};
+use waterfall::{Plan, invariants};
 
 /// What was proved.
 #[derive(Clone, Debug)]
@@ -37,24 +37,24 @@ pub fn verify(path: &Path) -> Result<Verified, ClearingError> {
     let (deal, told) = told(&ledger)?;
     let bytes = plan_of(&ledger, &deal)?;
     let plan = Plan::from_bytes(&bytes).map_err(|error| ClearingError::Engine { event: 0, error })?;
-    let plan_hash: [u8; 32] = Sha256::digest(&bytes).into();
-    let mut replay =
-        Replay { state: State::new(&plan), chain: HashChain::of(&bytes), postings: 0, payments: 0 };
+    let mut replay = Replay { native: Native::new(&plan), postings: 0, payments: 0 };
+    let plan_hash = replay.native.hash;
     for (number, posted) in (1_u32..).zip(&told) {
-        replay.step(&plan, number, posted)?;
+        replay.step(number, posted)?;
     }
+    let Replay { native, postings, payments } = replay;
     let standing = Standing::read(&ledger, &deal)?;
     let last = standing.events;
     let same = |holds, what| if holds { Ok(()) } else { Err(ClearingError::Different { event: last, what }) };
     same(usize::try_from(last).is_ok_and(|last| last == told.len()), "the number of events")?;
-    same(standing.hash == replay.chain.hash(), "the hash chain")?;
-    same(standing.state == replay.state.to_bytes(&plan), "the state")?;
-    let booked = standing.owed.saturating_add(cash_of(&plan, &replay.state));
+    same(standing.hash == native.hash, "the hash chain")?;
+    same(standing.state == native.state.to_bytes(&plan), "the state")?;
+    let [cash] = invariants::cash_held(&plan, &native.state);
+    let booked = standing.owed.saturating_add(cash);
     let held = balance(&ledger, &deal)?;
     if held < booked {
         return Err(ClearingError::Cash { held, booked });
     }
-    let Replay { postings, payments, .. } = replay;
     Ok(Verified { plan_hash, events: last, postings, payments, hash: standing.hash, held })
 }
 
@@ -68,42 +68,32 @@ fn told(ledger: &Embedded) -> Result<(ContractId, Vec<Posted>), ClearingError> {
     Ok((deal, told))
 }
 
-/// A native life beside the ledger's.
-struct Replay {
-    state: State<1>,
-    chain: HashChain,
+/// A native life beside the ledger's, and what has agreed so far.
+struct Replay<'a> {
+    native: Native<'a>,
     postings: usize,
     payments: u32,
 }
 
-impl Replay {
-    fn step(&mut self, plan: &Plan, number: u32, posted: &Posted) -> Result<(), ClearingError> {
+impl Replay<'_> {
+    fn step(&mut self, number: u32, posted: &Posted) -> Result<(), ClearingError> {
         let event = posted.event()?;
-        let mut journal = Journal::new();
-        apply(plan, &mut self.state, &event, &mut journal)
-            .map_err(|error| ClearingError::Engine { event: number, error })?;
+        self.native.step(number, &event)?;
         let different = |what| ClearingError::Different { event: number, what };
         if posted.number != number {
             return Err(different("the order of events"));
         }
-        if posted.postings != encoded(&journal) {
+        if posted.postings != self.native.postings {
             return Err(different("the postings"));
         }
-        if !invariants::wf1_cash_conserved(plan, &self.state) {
+        if !invariants::wf1_cash_conserved(self.native.plan, &self.native.state) {
             return Err(different("the cash"));
         }
-        self.chain.lengthen(number, &posted.event, &posted.postings);
-        self.postings = self.postings.saturating_add(journal.len());
+        self.postings = self.postings.saturating_add(self.native.journal.len());
         let is_payment = matches!(event, waterfall::Event::PayDate { .. });
         self.payments = self.payments.saturating_add(u32::from(is_payment));
         Ok(())
     }
-}
-
-/// Cash in the deal's accounts, of this period and the next.
-fn cash_of(plan: &Plan, state: &State<1>) -> i128 {
-    let cells = plan.accounts.iter().flat_map(|account| [account.first, account.first.saturating_add(1)]);
-    cells.map(|cell| state.read(cell).into_iter().map(i128::from).sum::<i128>()).sum()
 }
 
 fn balance(ledger: &Embedded, deal: &ContractId) -> Result<i128, ClearingError> {

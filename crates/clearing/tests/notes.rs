@@ -61,7 +61,7 @@ fn paid(lived: &Lived, note: usize, events: usize) -> i128 {
     let plan = &lived.setup.compiled.plan;
     let id = plan.notes.get(note).unwrap().id;
     let claims: Vec<_> =
-        plan.claims.iter().filter(|claim| common::note_of(claim.kind) == Some(note)).collect();
+        plan.claims.iter().filter(|claim| claim.kind.note().map(usize::from) == Some(note)).collect();
     assert!(!claims.is_empty(), "{}", plan.name(id));
     let is_ours = |to| claims.iter().any(|claim| claim.id == to);
     let mut total = 0;

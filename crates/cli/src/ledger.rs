@@ -3,7 +3,7 @@
 use crate::arguments::Verify;
 use crate::{output, progress};
 use clearing::{Cleared, Story};
-use life::{Life, Setup};
+use life::{Life, Setup, hexadecimal};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -66,8 +66,4 @@ pub fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
 /// The error with its stable number.
 fn numbered(error: clearing::ClearingError) -> anyhow::Error {
     anyhow::anyhow!("{error} [{}]", error.code())
-}
-
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

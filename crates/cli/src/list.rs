@@ -1,6 +1,6 @@
 //! `forebay deals`, `forebay version`
 
-use crate::{ledger, output, sources};
+use crate::{output, sources};
 use std::process::ExitCode;
 
 pub fn list() -> anyhow::Result<ExitCode> {
@@ -31,7 +31,7 @@ pub fn version() -> anyhow::Result<ExitCode> {
     output::print(&format!("forebay {}\n", env!("CARGO_PKG_VERSION")))?;
     output::print(&format!("plan format {}\n", waterfall::plan::VERSION))?;
     for contract in clearing::code::ALL {
-        let (hash, bytes) = (ledger::hexadecimal(&contract.hash()), contract.wasm.len());
+        let (hash, bytes) = (life::hexadecimal(&contract.hash()), contract.wasm.len());
         output::print(&format!("contract {:<8} {hash} {bytes} bytes\n", contract.name))?;
     }
     Ok(ExitCode::SUCCESS)

@@ -12,5 +12,5 @@ mod source;
 pub use error::LifeError;
 pub use explain::{Question, explain};
 pub use play::{Life, Limits, play};
-pub use setup::{Setup, hash_of};
+pub use setup::{Setup, hash_of, hexadecimal};
 pub use source::Source;

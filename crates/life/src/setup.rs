@@ -82,6 +82,10 @@ fn aggregate(value: Value) -> Option<Aggregate> {
 
 /// The SHA-256 of a plan's canonical bytes, in hexadecimal.
 pub fn hash_of(plan: &Plan) -> String {
-    let digest = Sha256::digest(plan.to_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(plan.to_bytes()))
+}
+
+/// Bytes in hexadecimal, as hashes are shown.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

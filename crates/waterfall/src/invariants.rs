@@ -5,8 +5,8 @@ use crate::plan::{Note, NoteField, Plan};
 use crate::state::State;
 use crate::{Journal, WaterfallError, apply};
 
-/// WF-1: cash in = cash out + cash held, to the unit, in every lane.
-pub fn wf1_cash_conserved<const L: usize>(plan: &Plan, state: &State<L>) -> bool {
+/// Cash in all accounts, of this period and the next, in every lane.
+pub fn cash_held<const L: usize>(plan: &Plan, state: &State<L>) -> [i128; L] {
     let mut held = [0_i128; L];
     for account in &plan.accounts {
         for register in [account.first, account.first.saturating_add(1)] {
@@ -15,6 +15,12 @@ pub fn wf1_cash_conserved<const L: usize>(plan: &Plan, state: &State<L>) -> bool
             }
         }
     }
+    held
+}
+
+/// WF-1: cash in = cash out + cash held, to the unit, in every lane.
+pub fn wf1_cash_conserved<const L: usize>(plan: &Plan, state: &State<L>) -> bool {
+    let held = cash_held(plan, state);
     let flows = state.cash_in.iter().zip(&state.cash_out);
     flows.zip(held).all(|((cash_in, cash_out), held)| cash_out.checked_add(held) == Some(*cash_in))
 }

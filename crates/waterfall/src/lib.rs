@@ -42,5 +42,5 @@ pub use error::WaterfallError;
 pub use event::Event;
 pub use machine::{Observer, Stage};
 pub use plan::Plan;
-pub use posting::{Journal, POSTING_BYTES, Posting, PostingKind};
+pub use posting::{Journal, POSTING_BYTES, Posting, PostingKind, journal_bytes};
 pub use state::State;

@@ -68,6 +68,11 @@ pub struct Posting<const L: usize> {
     pub short: [i64; L],
 }
 
+/// Returns postings as bytes, one after the other.
+pub fn journal_bytes(journal: &Journal<1>) -> Vec<u8> {
+    journal.iter().flat_map(Posting::to_bytes).collect()
+}
+
 /// Postings in the order in which they happened.
 pub type Journal<const L: usize> = Vec<Posting<L>>;
 

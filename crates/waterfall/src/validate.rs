@@ -34,7 +34,7 @@ fn ensure(holds: bool, error: WaterfallError) -> Checked {
 impl Claim {
     /// Returns true if its registers are its own and not a note's.
     pub fn owns_registers(&self) -> bool {
-        matches!(self.kind, ClaimKind::Cost | ClaimKind::Residual)
+        self.kind.note().is_none()
     }
 }
 

@@ -5,7 +5,6 @@ use assets::{Case, Files};
 use forebay_clearing::Story;
 use life::{Life, Limits, Setup, play};
 use std::path::{Path, PathBuf};
-use waterfall::plan::ClaimKind;
 use waterfall::{Journal, State, apply};
 
 struct Folder(PathBuf);
@@ -49,15 +48,5 @@ impl Lived {
             apply(plan, &mut state, event, &mut journal).unwrap();
         }
         journal
-    }
-}
-
-pub fn note_of(kind: ClaimKind) -> Option<usize> {
-    match kind {
-        ClaimKind::Interest(note)
-        | ClaimKind::Scheduled(note)
-        | ClaimKind::Principal(note)
-        | ClaimKind::Additional(note) => Some(note.into()),
-        ClaimKind::Cost | ClaimKind::Residual => None,
     }
 }

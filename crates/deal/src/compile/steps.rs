@@ -354,13 +354,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn note_of(&self, claim: &Claim) -> Option<plan::Note> {
-        match claim.kind {
-            ClaimKind::Interest(note)
-            | ClaimKind::Scheduled(note)
-            | ClaimKind::Principal(note)
-            | ClaimKind::Additional(note) => self.plan.notes.get(usize::from(note)).cloned(),
-            ClaimKind::Cost | ClaimKind::Residual => None,
-        }
+        claim.kind.note().and_then(|note| self.plan.notes.get(usize::from(note)).cloned())
     }
 
     fn fill(&mut self, account: &Name, by: Option<&Expression>, sources: &Sources<'_>) {

@@ -380,6 +380,16 @@ pub enum ValueKind {
 }
 
 impl ClaimKind {
+    /// Returns the index of the note that such a claim is on; a cost and a residue have registers of their own.
+    pub const fn note(self) -> Option<u8> {
+        match self {
+            Self::Interest(note) | Self::Scheduled(note) | Self::Principal(note) | Self::Additional(note) => {
+                Some(note)
+            }
+            Self::Cost | Self::Residual => None,
+        }
+    }
+
     /// Returns true if such a claim can be late: it falls due on a day.
     pub const fn can_be_late(self) -> bool {
         matches!(self, Self::Interest(_) | Self::Scheduled(_) | Self::Additional(_) | Self::Cost)
