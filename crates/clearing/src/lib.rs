@@ -7,6 +7,7 @@ mod deployment;
 mod error;
 mod native;
 mod parties;
+mod place;
 mod standing;
 mod verify;
 
@@ -14,6 +15,7 @@ pub use clear::{Cleared, Story, clear};
 pub use deployment::{Deployment, Installing};
 pub use error::ClearingError;
 pub use parties::Parties;
+pub use place::Place;
 pub use verify::{Verified, verify};
 
 /// Seconds in a day: ledgers count seconds, deals count days.
