@@ -3,7 +3,7 @@
 use crate::call::seconds;
 use crate::clear::Story;
 use crate::error::{ClearingError, Doing};
-use chain::{Embedded, Genesis, Ledger};
+use chain::{Embedded, Genesis, Ledger, Network, Polling};
 use std::convert::Infallible;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,8 @@ use std::str::FromStr;
 pub enum Place {
     /// In a file of this machine.
     File(PathBuf),
+    /// Behind the server at this URL.
+    Server(String),
 }
 
 impl Place {
@@ -25,11 +27,12 @@ impl Place {
         match self {
             Self::File(path) if !path.exists() => Ok(Box::new(create(path, story)?)),
             Self::File(path) => Ok(Box::new(open(path)?)),
+            Self::Server(url) => Ok(Box::new(reach(url, story)?)),
         }
     }
 
     /// Opens the ledger there when it has proved what its place can prove by itself: a file executes every signed
-    /// transaction again. The second value says whether that was done.
+    /// transaction again, a server tells no transactions. The second value says whether that was done.
     ///
     /// # Errors
     /// [`ClearingError::Chain`]: the first thing that does not hold.
@@ -40,6 +43,7 @@ impl Place {
                 ledger.replay().doing(|| "executing every transaction again".to_owned())?;
                 Ok((Box::new(ledger), true))
             }
+            Self::Server(url) => Ok((Box::new(connect(url)?), false)),
         }
     }
 }
@@ -48,7 +52,8 @@ impl FromStr for Place {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self::File(text.into()))
+        let is_url = text.starts_with("http://") || text.starts_with("https://");
+        Ok(if is_url { Self::Server(text.to_owned()) } else { Self::File(text.into()) })
     }
 }
 
@@ -56,6 +61,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(f),
+            Self::Server(url) => f.write_str(url),
         }
     }
 }
@@ -65,7 +71,26 @@ fn open(path: &Path) -> Result<Embedded, ClearingError> {
 }
 
 fn create(path: &Path, story: Story<'_>) -> Result<Embedded, ClearingError> {
-    let closing = story.plan.periods.first().and_then(|period| seconds(period.payment)).unwrap_or(0);
-    let genesis = Genesis { passphrase: format!("Forebay simulation of {}", story.name), time: closing };
+    let passphrase = format!("Forebay simulation of {}", story.name);
+    let genesis = Genesis { passphrase, time: closing(story) };
     Embedded::create(path, &genesis).doing(|| format!("beginning {}", path.display()))
+}
+
+fn connect(url: &str) -> Result<Network, ClearingError> {
+    Network::connect(url, Polling::default()).doing(|| format!("opening {url}"))
+}
+
+/// A ledger that others began may stand before the closing.
+fn reach(url: &str, story: Story<'_>) -> Result<Network, ClearingError> {
+    let mut ledger = connect(url)?;
+    let (closing, now) = (closing(story), ledger.head().doing(|| format!("looking at {url}"))?.time);
+    if now < closing {
+        ledger.close(closing).doing(|| "moving the clock to the closing".to_owned())?;
+    }
+    Ok(ledger)
+}
+
+/// The first second of the day of the closing.
+fn closing(story: Story<'_>) -> u64 {
+    story.plan.periods.first().and_then(|period| seconds(period.payment)).unwrap_or(0)
 }
