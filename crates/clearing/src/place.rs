@@ -9,6 +9,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+/// How long before the closing a simulated ledger begins: the time to raise money in.
+const RAISE_SECONDS: u64 = 10 * 86_400;
+
 /// Where a ledger is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -19,7 +22,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// Opens the ledger there, or begins it on the day of the closing.
+    /// Opens the ledger there, or begins it in time for the closing.
     ///
     /// # Errors
     /// [`ClearingError::Chain`]: what the place refuses.
@@ -72,7 +75,7 @@ fn open(path: &Path) -> Result<Embedded, ClearingError> {
 
 fn create(path: &Path, story: Story<'_>) -> Result<Embedded, ClearingError> {
     let passphrase = format!("Forebay simulation of {}", story.name);
-    let genesis = Genesis { passphrase, time: closing(story) };
+    let genesis = Genesis { passphrase, time: beginning(story) };
     Embedded::create(path, &genesis).doing(|| format!("beginning {}", path.display()))
 }
 
@@ -80,17 +83,18 @@ fn connect(url: &str) -> Result<Network, ClearingError> {
     Network::connect(url, Polling::default()).doing(|| format!("opening {url}"))
 }
 
-/// A ledger that others began may stand before the closing.
+/// A ledger that others began may stand before the raise.
 fn reach(url: &str, story: Story<'_>) -> Result<Network, ClearingError> {
     let mut ledger = connect(url)?;
-    let (closing, now) = (closing(story), ledger.head().doing(|| format!("looking at {url}"))?.time);
-    if now < closing {
-        ledger.close(closing).doing(|| "moving the clock to the closing".to_owned())?;
+    let (beginning, now) = (beginning(story), ledger.head().doing(|| format!("looking at {url}"))?.time);
+    if now < beginning {
+        ledger.close(beginning).doing(|| "moving the clock to the raise".to_owned())?;
     }
     Ok(ledger)
 }
 
-/// The first second of the day of the closing.
-fn closing(story: Story<'_>) -> u64 {
-    story.plan.periods.first().and_then(|period| seconds(period.payment)).unwrap_or(0)
+/// The second in which a deal's raise begins.
+fn beginning(story: Story<'_>) -> u64 {
+    let closing = story.plan.periods.first().and_then(|period| seconds(period.payment)).unwrap_or(0);
+    closing.saturating_sub(RAISE_SECONDS)
 }

@@ -83,12 +83,7 @@ impl World {
     }
 
     /// Calls the note.
-    pub fn call(
-        &mut self,
-        signers: &[u8],
-        function: &str,
-        args: Vec<ScVal>,
-    ) -> Result<Receipt, ChainError> {
+    pub fn call(&mut self, signers: &[u8], function: &str, args: Vec<ScVal>) -> Result<Receipt, ChainError> {
         let note = self.note.clone();
         self.call_at(&note, signers, (function, args))
     }
