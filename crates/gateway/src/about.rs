@@ -1,6 +1,7 @@
 //! What the server says of itself and of its ledger, and the one method that is ours: moving the clock.
 
-use crate::answer::{Answer, Known, failed, invalid};
+use crate::answer::{Answer, Known, encoded, failed, invalid};
+use crate::header::{header, meta};
 use chain::xdr::Hash;
 use chain::{ChainError, Embedded, Head, Ledger, PROTOCOL};
 use serde::{Deserialize, Serialize};
@@ -69,21 +70,25 @@ pub struct LatestLedger {
     protocol_version: u32,
     sequence: u32,
     close_time: String,
+    header_xdr: String,
+    metadata_xdr: String,
 }
 
 impl LatestLedger {
-    fn of(head: &Head) -> Self {
-        Self {
+    fn of(head: &Head) -> Answer<Self> {
+        Ok(Self {
             id: Hash(head.hash).to_string(),
             protocol_version: PROTOCOL,
             sequence: head.sequence,
             close_time: head.time.to_string(),
-        }
+            header_xdr: encoded(&header(head))?,
+            metadata_xdr: encoded(&meta(head))?,
+        })
     }
 }
 
 pub fn latest_ledger(ledger: &mut Embedded, _: Nothing) -> Answer<LatestLedger> {
-    Ok(LatestLedger::of(&ledger.head().map_err(|error| failed(&error))?))
+    LatestLedger::of(&ledger.head().map_err(|error| failed(&error))?)
 }
 
 #[derive(Serialize)]
@@ -150,7 +155,7 @@ pub struct Closing {
 
 pub fn close_ledger(ledger: &mut Embedded, closing: Closing) -> Answer<LatestLedger> {
     match ledger.close(closing.time) {
-        Ok(head) => Ok(LatestLedger::of(&head)),
+        Ok(head) => LatestLedger::of(&head),
         Err(error @ (ChainError::TimeBack { .. } | ChainError::Value { .. })) => Err(invalid(error)),
         Err(error) => Err(failed(&error)),
     }

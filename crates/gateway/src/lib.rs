@@ -8,6 +8,7 @@ mod entries;
 mod error;
 mod events;
 mod filter;
+mod header;
 mod methods;
 mod send;
 mod server;
