@@ -62,7 +62,7 @@ fn it_hears_about_the_server_and_its_ledger() {
 
 #[test]
 fn it_reads_entries() {
-    let Stage { world, plain: Plain { runtime, client }, .. } = Stage::set();
+    let Stage { served: _served, world, plain: Plain { runtime, client } } = Stage::set();
     let address = key(2).account().to_string();
     assert_eq!(runtime.block_on(client.get_account(&address)).unwrap().balance, COINS);
     let account = |number| LedgerKey::Account(LedgerKeyAccount { account_id: key(number).account() });
@@ -82,7 +82,7 @@ fn it_reads_entries() {
 
 #[test]
 fn it_simulates_sends_and_asks_what_became_of_it() {
-    let Stage { mut world, plain: Plain { runtime, client }, .. } = Stage::set();
+    let Stage { served: _served, mut world, plain: Plain { runtime, client } } = Stage::set();
     let envelope = world.signed(5);
     let enforced = runtime.block_on(client.simulate_transaction_envelope(&envelope, Some(AuthMode::Enforce)));
     assert_eq!(enforced.unwrap().error, None);

@@ -11,7 +11,7 @@ use lived::Lived;
 
 #[test]
 fn a_life_is_cleared_and_verified_over_rpc_and_from_the_file() {
-    let (served, lived) = (Served::new(), Lived::of("hundred"));
+    let (served, lived) = (Served::beginning(0), Lived::of("hundred"));
     let place: Place = served.gateway.url().parse().unwrap();
     let (all, half) = (lived.life.events.len(), lived.life.events.len() / 2);
     let run =
@@ -37,7 +37,7 @@ fn a_life_is_cleared_and_verified_over_rpc_and_from_the_file() {
 
 #[test]
 fn a_life_on_a_served_ledger_is_that_of_a_file() {
-    let (served, lived) = (Served::new(), Lived::of("hundred"));
+    let (served, lived) = (Served::beginning(0), Lived::of("hundred"));
     let place: Place = served.gateway.url().parse().unwrap();
     let over_rpc = clear(&place, lived.story(), &mut |_, _| true).unwrap();
     let in_a_file = clear(&lived.place(), lived.story(), &mut |_, _| true).unwrap();

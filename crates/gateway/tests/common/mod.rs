@@ -49,9 +49,15 @@ pub struct Served {
 
 impl Served {
     pub fn new() -> Self {
+        Self::beginning(START)
+    }
+
+    /// The same with another first second.
+    pub fn beginning(time: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("served.ledger");
-        Self { gateway: serve(&file).unwrap(), file, folder }
+        let gateway = Gateway::serve(&file, Genesis { time, ..genesis() }, loopback()).unwrap();
+        Self { gateway, file, folder }
     }
 
     pub fn network(&self) -> Network {
