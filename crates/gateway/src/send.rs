@@ -2,7 +2,7 @@
 
 use crate::answer::{Answer, Format, Known, decoded, encoded, encoded_all, failed, invalid};
 use chain::xdr::{Hash, TransactionEnvelope};
-use chain::{ChainError, Embedded, Ledger, Refused, envelope_hash};
+use chain::{Embedded, Ledger, Refused, envelope_hash};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
@@ -29,32 +29,26 @@ pub fn send(ledger: &mut Embedded, sending: Sending) -> Answer<Sent> {
     let envelope: TransactionEnvelope = decoded(&sending.transaction, "invalid_xdr")?;
     let hash = envelope_hash(ledger.network(), &envelope).map_err(invalid)?;
     let is_known = ledger.receipt(hash).map_err(|error| failed(&error))?.is_some();
-    let refused = match is_known {
-        true => None,
-        false => ledger.send(&envelope).err(),
-    };
+    let refused = if is_known { None } else { refusal(ledger, &envelope)? };
     let latest = Known::of(ledger)?.latest;
-    let sent = Sent {
+    Ok(Sent {
         hash: Hash(hash).to_string(),
-        status: if is_known { "DUPLICATE" } else { "PENDING" },
-        error_result_xdr: None,
-        diagnostic_events_xdr: None,
+        status: match (&refused, is_known) {
+            (Some(_), _) => "ERROR",
+            (None, true) => "DUPLICATE",
+            (None, false) => "PENDING",
+        },
+        error_result_xdr: refused.as_ref().map(|refused| encoded(&refused.result)).transpose()?,
+        diagnostic_events_xdr: refused.map(|refused| encoded_all(&refused.diagnostics)).transpose()?,
         latest_ledger: latest.sequence,
         latest_ledger_close_time: latest.time.to_string(),
-    };
-    refused.map_or(Ok(None), |error| told(&error, &envelope)).and_then(|refused| match refused {
-        None => Ok(sent),
-        Some(refused) => Ok(Sent {
-            status: "ERROR",
-            error_result_xdr: Some(encoded(&refused.result)?),
-            diagnostic_events_xdr: Some(encoded_all(&refused.diagnostics)?),
-            ..sent
-        }),
     })
 }
 
-/// The refusal in the network's words; an error of the ledger itself is no answer about the transaction.
-fn told(error: &ChainError, envelope: &TransactionEnvelope) -> Answer<Option<Refused>> {
-    let refused = Refused::of(error, envelope).map_err(|error| failed(&error))?;
-    refused.map(Some).ok_or_else(|| failed(error))
+/// Applies the transaction. A refusal comes in the network's words; an error of the ledger itself is no answer about the
+/// transaction.
+fn refusal(ledger: &mut Embedded, envelope: &TransactionEnvelope) -> Answer<Option<Refused>> {
+    let Err(error) = ledger.send(envelope) else { return Ok(None) };
+    let refused = Refused::of(&error, envelope).map_err(|error| failed(&error))?;
+    refused.map(Some).ok_or_else(|| failed(&error))
 }
