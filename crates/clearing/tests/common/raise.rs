@@ -7,6 +7,7 @@ use chain::value::{
 };
 use chain::xdr::{ContractId, Hash, ScAddress, ScMap, ScMapEntry, ScVal};
 use chain::{ChainError, Creation, Currency, Embedded, Genesis, Key, Ledger, Receipt, Signing, Transfer};
+use forebay_clearing::Office;
 use forebay_clearing::code::{Code, DEAL, NOTE, OFFERING};
 use settle::invariants::ra1_refunds_whole;
 use settle::raise::{Book, Commitment, Raise, RaiseState, Terms};
@@ -140,6 +141,7 @@ impl World {
         let encoded = plan.to_bytes();
         let hash: [u8; 32] = Sha256::digest(&encoded).into();
         let fields = vec![
+            ("office", Office::held_by(self.stranger.address()).value().unwrap()),
             ("plan", bytes(&encoded).unwrap()),
             ("plan_hash", bytes(&hash).unwrap()),
             ("terms", terms.unwrap()),
