@@ -18,7 +18,7 @@ use settle::{DealId, MachineId, Time};
 use std::collections::BTreeMap;
 use title::*;
 
-const WORLDS: u64 = 20;
+const WORLDS: u64 = 10;
 const CALLS: u64 = 500;
 const MACHINES: u64 = 8;
 
@@ -296,9 +296,8 @@ fn deal_id(number: u8) -> DealId {
     DealId([number; 32])
 }
 
-#[test]
-fn no_random_call_pledges_a_machine_twice() {
-    let seed = 0x717E_2146_u64;
+/// Random worlds from a seed; every call succeeds in some of them.
+fn check_worlds(seed: u64) {
     println!("seed {seed:#x}");
     let mut done: BTreeMap<&str, u32> = BTreeMap::new();
     for world in 0..WORLDS {
@@ -312,8 +311,15 @@ fn no_random_call_pledges_a_machine_twice() {
         test.done.into_iter().for_each(|(function, count)| *done.entry(function).or_insert(0) += count);
     }
     println!("{} calls; done: {done:?}", WORLDS * CALLS);
-    let functions = ["draft", "draft_bundle", "enlist", "issue", "discard", "insure", "appraise", "transfer"];
-    let moves = [
+    let functions = [
+        "draft",
+        "draft_bundle",
+        "enlist",
+        "issue",
+        "discard",
+        "insure",
+        "appraise",
+        "transfer",
         "redeem",
         "reserve",
         "cancel",
@@ -324,10 +330,18 @@ fn no_random_call_pledges_a_machine_twice() {
         "enforce",
         "conclude",
     ];
-    for function in functions.iter().chain(&moves) {
-        assert!(
-            done.get(function).is_some_and(|count| *count >= 10),
-            "{function} hardly ever succeeds: {done:?}"
-        );
+    for function in functions {
+        let often = done.get(function).is_some_and(|count| *count >= 5);
+        assert!(often, "{function} hardly ever succeeds: {done:?}");
     }
+}
+
+#[test]
+fn no_random_call_pledges_a_machine_twice() {
+    check_worlds(0x717E_2146);
+}
+
+#[test]
+fn nor_does_any_from_another_seed() {
+    check_worlds(0x717E_0007);
 }
