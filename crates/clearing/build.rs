@@ -23,7 +23,8 @@ fn main() {
     }
     let target = out.join("contracts");
     build(&root.join("contracts"), &target);
-    for contract in ["deal", "note", "offering", "title"] {
+    // The last is for tests, and part of no deal.
+    for contract in ["compliance", "deal", "note", "offering", "title", "hostile"] {
         let built = target.join(format!("wasm32v1-none/release/forebay_contract_{contract}.wasm"));
         copy(&built, &out.join(format!("{contract}.wasm")));
     }

@@ -160,6 +160,7 @@ impl Deployment {
         let name = plan.name(note.id);
         let supply = plan.literals.get(usize::from(note.amount)).map_or(0, |literal| literal.value);
         let terms = map(vec![
+            ("compliance", ScVal::Void),
             ("currency", address(contract(self.currency.contract().clone()))),
             ("deal", address(contract(self.deal.clone()))),
             ("decimals", ScVal::U32(plan.decimals.into())),
