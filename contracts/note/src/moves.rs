@@ -99,9 +99,7 @@ pub fn issue(env: &Env, terms: &Terms, holder: &Address, supply: i128) -> Result
 pub fn transfer(env: &Env, from: &Address, to: &Address, amount: i128) -> Result<(), NoteError> {
     let units = book::units(amount)?;
     require_allowed(env, (from, to), units)?;
-    shift(env, (from, to), units)?;
-    lifetime::extend_instance(env);
-    Ok(())
+    shift(env, (from, to), units)
 }
 
 /// Asks nothing of an open note; otherwise both ends must be allowed to hold it, and the units free to go.
@@ -120,6 +118,7 @@ pub fn shift(env: &Env, (from, to): (&Address, &Address), units: Amount) -> Resu
     let mut taker = book::changing(env, to);
     taker.account.credit(units, &index)?;
     book::keep_holder(env, to, &taker);
+    lifetime::extend_instance(env);
     Transfer { from: from.clone(), to: to.clone(), amount: units.units().into() }.publish(env);
     Ok(())
 }

@@ -75,7 +75,6 @@ pub fn force(
     Evidence(evidence.to_array()).require()?;
     rules.require_one(env, to)?;
     moves::shift(env, (from, to), book::units(amount)?)?;
-    lifetime::extend_instance(env);
     Forced { from: from.clone(), to: to.clone(), amount, evidence }.publish(env);
     Ok(())
 }

@@ -18,6 +18,10 @@ impl Code {
     }
 }
 
+/// Counts the votes on an amendment.
+pub const BALLOT: Code =
+    Code { name: "ballot", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/ballot.wasm")) };
+
 /// Holds a deal's plan, state and cash.
 pub const DEAL: Code = Code { name: "deal", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/deal.wasm")) };
 
@@ -36,4 +40,4 @@ pub const COMPLIANCE: Code =
     Code { name: "compliance", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/compliance.wasm")) };
 
 /// All of them.
-pub const ALL: [Code; 5] = [COMPLIANCE, DEAL, NOTE, OFFERING, TITLE];
+pub const ALL: [Code; 6] = [BALLOT, COMPLIANCE, DEAL, NOTE, OFFERING, TITLE];

@@ -2,13 +2,14 @@
 
 use crate::code::{DEAL, NOTE};
 use crate::error::{ClearingError, Doing};
+use crate::office::Office;
 use crate::parties::Parties;
 use chain::value::{address, amount, bytes, contract, created_contract, list, map, text};
 use chain::xdr::{
     ContractDataDurability, ContractId, Hash, LedgerKey, LedgerKeyContractCode, LedgerKeyContractData, ScMap,
     ScMapEntry, ScVal,
 };
-use chain::{ChainError, Creation, Currency, Embedded, Key, Ledger, Signing};
+use chain::{ChainError, Creation, Currency, Key, Ledger, Signing};
 use sha2::{Digest, Sha256};
 use waterfall::Plan;
 use waterfall::plan::Note;
@@ -58,7 +59,10 @@ impl Deployment {
     }
 
     /// Brings a ledger to where the first event can come.
-    pub(crate) fn complete(ledger: &mut Embedded, installing: Installing<'_>) -> Result<Self, ClearingError> {
+    pub(crate) fn complete(
+        ledger: &mut dyn Ledger,
+        installing: Installing<'_>,
+    ) -> Result<Self, ClearingError> {
         let deployment = Self::of(ledger.network(), installing)?;
         deployment.open_accounts(ledger, installing)?;
         deployment.upload(ledger)?;
@@ -66,7 +70,11 @@ impl Deployment {
         Ok(deployment)
     }
 
-    fn open_accounts(&self, ledger: &mut Embedded, installing: Installing<'_>) -> Result<(), ClearingError> {
+    fn open_accounts(
+        &self,
+        ledger: &mut dyn Ledger,
+        installing: Installing<'_>,
+    ) -> Result<(), ClearingError> {
         let parties = &self.parties;
         self.open(ledger, &parties.issuer, "issuer")?;
         if !is_there(ledger, &instance_of(self.currency.contract()))? {
@@ -93,7 +101,7 @@ impl Deployment {
         Ok(())
     }
 
-    fn open(&self, ledger: &mut Embedded, key: &Key, role: &str) -> Result<(), ClearingError> {
+    fn open(&self, ledger: &mut dyn Ledger, key: &Key, role: &str) -> Result<(), ClearingError> {
         match ledger.sequence_of(&key.account()) {
             Ok(_) => Ok(()),
             Err(ChainError::NoAccount(_)) => ledger
@@ -104,14 +112,14 @@ impl Deployment {
         }
     }
 
-    fn trust(&self, ledger: &mut Embedded, key: &Key) -> Result<(), ClearingError> {
+    fn trust(&self, ledger: &mut dyn Ledger, key: &Key) -> Result<(), ClearingError> {
         if self.currency.balance(ledger, &key.address()).is_ok() {
             return Ok(());
         }
         self.currency.trust(ledger, Signing::by(key)).doing(|| "trusting the currency".to_owned()).map(drop)
     }
 
-    fn endow(&self, ledger: &mut Embedded, key: &Key) -> Result<(), ClearingError> {
+    fn endow(&self, ledger: &mut dyn Ledger, key: &Key) -> Result<(), ClearingError> {
         let held = self.currency.balance(ledger, &key.address()).doing(|| "reading a balance".to_owned())?;
         // Whoever has been endowed once has more than half of it until a deal moves that much.
         if held > 0 {
@@ -121,7 +129,7 @@ impl Deployment {
         minted.doing(|| "minting money".to_owned()).map(drop)
     }
 
-    fn upload(&self, ledger: &mut Embedded) -> Result<(), ClearingError> {
+    fn upload(&self, ledger: &mut dyn Ledger) -> Result<(), ClearingError> {
         for code in [DEAL, NOTE] {
             let key = LedgerKey::ContractCode(LedgerKeyContractCode { hash: Hash(code.hash()) });
             if !is_there(ledger, &key)? {
@@ -132,7 +140,7 @@ impl Deployment {
         Ok(())
     }
 
-    fn create(&self, ledger: &mut Embedded, installing: Installing<'_>) -> Result<(), ClearingError> {
+    fn create(&self, ledger: &mut dyn Ledger, installing: Installing<'_>) -> Result<(), ClearingError> {
         for (note, place) in installing.plan.notes.iter().zip(&self.notes) {
             let name = installing.plan.name(note.id);
             let args = self.note_args(installing.plan, note).doing(|| format!("describing note {name}"))?;
@@ -144,7 +152,7 @@ impl Deployment {
 
     fn create_one(
         &self,
-        ledger: &mut Embedded,
+        ledger: &mut dyn Ledger,
         (place, salt): (&ContractId, [u8; 32]),
         (code, args): ([u8; 32], Vec<ScVal>),
     ) -> Result<(), ClearingError> {
@@ -180,7 +188,13 @@ impl Deployment {
             ("trustee", address(self.parties.trustee.address())),
         ])?;
         let hash: [u8; 32] = Sha256::digest(&encoded).into();
-        Ok(vec![map(vec![("plan", bytes(&encoded)?), ("plan_hash", bytes(&hash)?), ("terms", terms)])?])
+        let office = Office::held_by(self.parties.trustee.address()).value()?;
+        Ok(vec![map(vec![
+            ("office", office),
+            ("plan", bytes(&encoded)?),
+            ("plan_hash", bytes(&hash)?),
+            ("terms", terms),
+        ])?])
     }
 
     fn payees(&self, plan: &Plan) -> Result<ScVal, ChainError> {
@@ -198,7 +212,7 @@ impl Deployment {
 }
 
 /// A map from numbers, in the order that the host requires.
-fn numbered(mut rows: Vec<(u32, ScVal)>) -> Result<ScVal, ChainError> {
+pub(crate) fn numbered(mut rows: Vec<(u32, ScVal)>) -> Result<ScVal, ChainError> {
     rows.sort_by_key(|(id, _)| *id);
     let entries: Vec<ScMapEntry> =
         rows.into_iter().map(|(id, val)| ScMapEntry { key: ScVal::U32(id), val }).collect();
@@ -232,6 +246,6 @@ fn instance_of(place: &ContractId) -> LedgerKey {
     })
 }
 
-fn is_there(ledger: &Embedded, key: &LedgerKey) -> Result<bool, ClearingError> {
+fn is_there(ledger: &dyn Ledger, key: &LedgerKey) -> Result<bool, ClearingError> {
     Ok(ledger.entry(key).doing(|| "reading an entry".to_owned())?.is_some())
 }
