@@ -1,12 +1,15 @@
 //! Attacks on a note's holders, each by its name: the attacker gains nothing and nobody else loses.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "common/dice.rs"]
+mod dice;
 #[path = "common/note.rs"]
 mod note;
 
 use chain::value::{Invocation, amount, amount_of, contract};
 use chain::xdr::ScVal;
 use chain::{Ledger, Signing};
+use dice::Dice;
 use note::*;
 
 #[test]
@@ -22,18 +25,6 @@ fn attack_share_inflation_by_a_donation() {
         assert!(payment + donation - ada - ben < 2, "nothing is left but dust");
         world.transfer(ADA, BEN, 10);
         assert_eq!((world.claim(ADA), world.claim(BEN)), (0, 0), "a unit bought later has no part of it");
-    }
-}
-
-/// xorshift64*.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % sides
     }
 }
 

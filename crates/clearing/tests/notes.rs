@@ -8,7 +8,7 @@ use chain::xdr::{ContractId, ScVal};
 use chain::{Costs, Embedded, Key, Ledger, Receipt, Signing};
 use common::Lived;
 use forebay_clearing::{Deployment, Installing, clear};
-use waterfall::{Plan, PostingKind};
+use waterfall::PostingKind;
 
 struct Note {
     ledger: Embedded,
@@ -34,10 +34,15 @@ impl Note {
         amount_of(&self.call(&keeper, "collect", vec![]).result).unwrap()
     }
 
+    /// Who bought all of the first note.
+    fn investor(&self, lived: &Lived) -> Key {
+        self.deployment.parties.investor(lived.setup.compiled.plan.notes.first().unwrap().id.0)
+    }
+
     /// Anyone may make the deal pay, before the note asks for it.
-    fn push(&mut self, plan: &Plan) {
+    fn push(&mut self, lived: &Lived) {
         let (keeper, deal) = (self.deployment.parties.trustee.clone(), self.deployment.deal.clone());
-        let id = plan.notes.first().unwrap().id.0;
+        let id = lived.setup.compiled.plan.notes.first().unwrap().id.0;
         let call = Invocation { contract: &deal, function: "withdraw", args: vec![ScVal::U32(id)] };
         let pushed = self.ledger.invoke(Signing::by(&keeper), call).unwrap();
         assert!(amount_of(&pushed.result).unwrap() > 0, "the deal pays");
@@ -88,8 +93,7 @@ fn a_claim_stays_with_whoever_held_the_note() {
     let half = all / 2;
     clear(&lived.place(), lived.story(), &mut |number, _| number <= half).unwrap();
     let mut note = Note::open(&lived, 0);
-    let (seller, buyer) =
-        (note.deployment.parties.arranger.clone(), note.deployment.parties.operator.clone());
+    let (seller, buyer) = (note.investor(&lived), note.deployment.parties.operator.clone());
     let first = note.collect();
     assert_eq!(first, paid(&lived, 0, half), "everything paid so far was collected");
     let whole = amount_of(&note.call(&seller, "total_supply", vec![]).result).unwrap();
@@ -116,9 +120,9 @@ fn attack_to_strand_a_payment_by_making_the_deal_pay() {
     let half = lived.life.events.len() / 2;
     clear(&lived.file, lived.story(), &mut |number, _| number <= half).unwrap();
     let mut note = Note::open(&lived, 0);
-    note.push(&lived.setup.compiled.plan);
+    note.push(&lived);
     let all = paid(&lived, 0, half);
     assert_eq!((note.collect(), note.collect()), (all, 0), "what came is shared, once");
-    let holder = note.deployment.parties.arranger.clone();
+    let holder = note.investor(&lived);
     assert_eq!(note.claim(&holder).0, all, "and claimed");
 }
