@@ -7,7 +7,7 @@ use chain::value::{Invocation, address, amount, amount_of, contract};
 use chain::xdr::{ContractId, ScVal};
 use chain::{Costs, Embedded, Key, Ledger, Receipt, Signing};
 use common::Lived;
-use forebay_clearing::{Deployment, Installing, clear};
+use forebay_clearing::{Deployment, clear};
 use waterfall::PostingKind;
 
 struct Note {
@@ -118,7 +118,7 @@ fn a_claim_stays_with_whoever_held_the_note() {
 fn attack_to_strand_a_payment_by_making_the_deal_pay() {
     let lived = Lived::of("hundred");
     let half = lived.life.events.len() / 2;
-    clear(&lived.file, lived.story(), &mut |number, _| number <= half).unwrap();
+    clear(&lived.place(), lived.story(), &mut |number, _| number <= half).unwrap();
     let mut note = Note::open(&lived, 0);
     note.push(&lived);
     let all = paid(&lived, 0, half);
