@@ -35,5 +35,9 @@ pub const OFFERING: Code =
 /// The receipts of all machines, and what each backs.
 pub const TITLE: Code = Code { name: "title", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/title.wasm")) };
 
+/// The registry of holders, for notes that not everybody may hold.
+pub const COMPLIANCE: Code =
+    Code { name: "compliance", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/compliance.wasm")) };
+
 /// All of them.
-pub const ALL: [Code; 5] = [BALLOT, DEAL, NOTE, OFFERING, TITLE];
+pub const ALL: [Code; 6] = [BALLOT, COMPLIANCE, DEAL, NOTE, OFFERING, TITLE];

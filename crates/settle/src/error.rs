@@ -84,6 +84,16 @@ pub enum SettleError {
     UnknownClass,
     /// What is done is not what was announced.
     OtherSubject,
+    /// The wallet is not admitted to hold this note.
+    NotAdmitted,
+    /// The note's rules do not name the party's country.
+    CountryRefused,
+    /// More than the units that are not frozen.
+    UnitsFrozen,
+    /// The wallet was replaced, or its admission has ended.
+    AdmissionEnded,
+    /// The wallet belongs to another party.
+    OtherParty,
     /// A number could not be computed.
     Math(UnitsError),
 }
@@ -132,6 +142,11 @@ impl SettleError {
             Self::AlreadyVoted => 651,
             Self::UnknownClass => 652,
             Self::OtherSubject => 653,
+            Self::NotAdmitted => 655,
+            Self::CountryRefused => 656,
+            Self::UnitsFrozen => 657,
+            Self::AdmissionEnded => 658,
+            Self::OtherParty => 659,
             Self::Math(error) => error.code(),
         }
     }
@@ -186,6 +201,11 @@ impl fmt::Display for SettleError {
             Self::AlreadyVoted => "this holder has voted already",
             Self::UnknownClass => "this class does not vote on this",
             Self::OtherSubject => "this is not what was announced",
+            Self::NotAdmitted => "the wallet is not admitted; have its holder verified",
+            Self::CountryRefused => "the note's rules do not name the holder's country",
+            Self::UnitsFrozen => "these units are frozen; their claims are not",
+            Self::AdmissionEnded => "the wallet was replaced, or its admission has ended",
+            Self::OtherParty => "the wallet belongs to another party",
             Self::Math(error) => return error.fmt(f),
         };
         f.write_str(text)

@@ -111,6 +111,7 @@ impl World {
 
     fn note_args(&self, plan: &Plan) -> Vec<ScVal> {
         let terms = map(vec![
+            ("compliance", ScVal::Void),
             ("currency", self.cash()),
             ("deal", address(contract(self.deal.clone()))),
             ("decimals", ScVal::U32(6)),
