@@ -57,8 +57,11 @@ impl Deployment {
         Ok(Self { parties, currency, deal, notes })
     }
 
-    /// Brings a ledger to where the first event can come.
-    pub(crate) fn complete(ledger: &mut Embedded, installing: Installing<'_>) -> Result<Self, ClearingError> {
+    /// Brings a ledger to where the first event can come. What was done before is not done again.
+    ///
+    /// # Errors
+    /// [`ClearingError::Chain`]: the first step that the ledger refuses.
+    pub fn complete(ledger: &mut Embedded, installing: Installing<'_>) -> Result<Self, ClearingError> {
         let deployment = Self::of(ledger.network(), installing)?;
         deployment.open_accounts(ledger, installing)?;
         deployment.upload(ledger)?;

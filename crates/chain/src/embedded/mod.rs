@@ -27,7 +27,7 @@ use crate::{
 };
 use config::Unmetered;
 use header::{Header, Record};
-use store::{ENTRIES, EVENTS, HASHES, PERSISTENT, Store, TEMPORARY};
+use store::{ENTRIES, EVENTS, HASHES, PERSISTENT, RECORDS, Store, TEMPORARY};
 
 pub use open::Genesis;
 
@@ -98,6 +98,23 @@ impl Embedded {
             self.send(&body.signed(self.network, keeper, sequence)?)?;
         }
         Ok(keys.len())
+    }
+
+    /// The receipts of everything that these ledgers applied, in order.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn receipts(&self, ledgers: RangeInclusive<u32>) -> Result<Vec<Receipt>, ChainError> {
+        let read = self.store.db.begin_read()?;
+        let rows = read.open_table(RECORDS)?;
+        let mut found = Vec::new();
+        for row in rows.range((*ledgers.start(), 0)..=(*ledgers.end(), u32::MAX))? {
+            let place = row?.0.value();
+            let record = verify::record(&read, place)?;
+            found.extend(record.map(|(record, _)| receipt(place.0, record)).transpose()?);
+        }
+        Ok(found)
     }
 
     /// How many entries the ledger holds, archived ones included.

@@ -119,7 +119,7 @@ impl World {
         vec![terms.unwrap(), address(contract(self.offering.clone())), amount(CAP.into())]
     }
 
-    fn deal_args(&self, plan: &Plan) -> Vec<ScVal> {
+    pub fn deal_args(&self, plan: &Plan) -> Vec<ScVal> {
         let note = plan.notes.iter().map(|note| (note.id.0, address(contract(self.note.clone()))));
         let other = address(self.stranger.address());
         let others = plan.claims.iter().map(|claim| (claim.id.0, other.clone()));
