@@ -1,14 +1,17 @@
 //! What a deal needs before its first event. Each step is taken only if it was not: a run may stop between any two.
 
-use crate::code::{DEAL, NOTE};
+use crate::code::{BALLOT, DEAL, NOTE, OFFERING, TITLE};
 use crate::error::{ClearingError, Doing};
+use crate::office::Office;
 use crate::parties::Parties;
+use crate::raise::sold;
+use crate::receipts::receipts;
 use chain::value::{address, amount, bytes, contract, created_contract, list, map, text};
 use chain::xdr::{
     ContractDataDurability, ContractId, Hash, LedgerKey, LedgerKeyContractCode, LedgerKeyContractData, ScMap,
     ScMapEntry, ScVal,
 };
-use chain::{ChainError, Creation, Currency, Embedded, Key, Ledger, Signing};
+use chain::{ChainError, Creation, Currency, Key, Ledger, Signing};
 use sha2::{Digest, Sha256};
 use waterfall::Plan;
 use waterfall::plan::Note;
@@ -18,6 +21,9 @@ const COINS: i64 = 100_000_000_000;
 
 /// Money of the world: more than any deal moves, and half of what an account can hold.
 const MONEY: i128 = 1 << 62;
+
+/// Consent of two thirds of each class.
+const CONSENT_BPS: u32 = 6_667;
 
 /// A deal on its ledger.
 #[derive(Clone, Debug)]
@@ -30,6 +36,12 @@ pub struct Deployment {
     pub deal: ContractId,
     /// The notes' contracts, in the plan's order.
     pub notes: Vec<ContractId>,
+    /// Where their money waits for the closing.
+    pub offering: ContractId,
+    /// The registry of receipts.
+    pub title: ContractId,
+    /// Where holders vote.
+    pub ballot: ContractId,
 }
 
 /// What is to be installed.
@@ -39,6 +51,8 @@ pub struct Installing<'a> {
     pub plan: &'a Plan,
     /// Its currency's code.
     pub currency: &'a str,
+    /// The identities of the machines that back it; none if nothing does.
+    pub machines: &'a [[u8; 32]],
 }
 
 impl Deployment {
@@ -51,17 +65,19 @@ impl Deployment {
         let currency = Currency::of(network, installing.currency, parties.issuer.account());
         let currency = currency.doing(|| "naming the currency".to_owned())?;
         let place = |salt| created_contract(network, &parties.arranger.account(), salt);
-        let deal = place(salt("deal")).doing(|| "placing the deal".to_owned())?;
+        let named = |name: &str| place(salt(name)).doing(|| format!("placing the {name}"));
+        let (deal, offering) = (named("deal")?, named("offering")?);
+        let (title, ballot) = (named("title")?, named("ballot")?);
         let notes = installing.plan.notes.iter().map(|note| place(note_salt(note)));
         let notes = notes.collect::<Result<_, _>>().doing(|| "placing the notes".to_owned())?;
-        Ok(Self { parties, currency, deal, notes })
+        Ok(Self { parties, currency, deal, notes, offering, title, ballot })
     }
 
-    /// Brings a ledger to where the first event can come. What was done before is not done again.
-    ///
-    /// # Errors
-    /// [`ClearingError::Chain`]: the first step that the ledger refuses.
-    pub fn complete(ledger: &mut Embedded, installing: Installing<'_>) -> Result<Self, ClearingError> {
+    /// Brings a ledger to where the first event can come.
+    pub(crate) fn complete(
+        ledger: &mut dyn Ledger,
+        installing: Installing<'_>,
+    ) -> Result<Self, ClearingError> {
         let deployment = Self::of(ledger.network(), installing)?;
         deployment.open_accounts(ledger, installing)?;
         deployment.upload(ledger)?;
@@ -69,17 +85,54 @@ impl Deployment {
         Ok(deployment)
     }
 
-    fn open_accounts(&self, ledger: &mut Embedded, installing: Installing<'_>) -> Result<(), ClearingError> {
+    /// Takes the machines into custody and the money into escrow: everything but the closing itself.
+    pub(crate) fn prepare(
+        &self,
+        ledger: &mut dyn Ledger,
+        installing: Installing<'_>,
+    ) -> Result<(), ClearingError> {
+        if !installing.machines.is_empty() {
+            self.reserve(ledger, installing)?;
+        }
+        if sold(installing.plan).next().is_some() {
+            self.commit(ledger, installing.plan)?;
+        }
+        Ok(())
+    }
+
+    /// The contract of one of the plan's notes.
+    pub(crate) fn note(&self, plan: &Plan, note: &Note) -> ContractId {
+        let position = plan.notes.iter().position(|one| one.id == note.id).unwrap_or_default();
+        self.notes.get(position).unwrap_or(&self.deal).clone()
+    }
+
+    fn open_accounts(
+        &self,
+        ledger: &mut dyn Ledger,
+        installing: Installing<'_>,
+    ) -> Result<(), ClearingError> {
         let parties = &self.parties;
         self.open(ledger, &parties.issuer, "issuer")?;
         if !is_there(ledger, &instance_of(self.currency.contract()))? {
             let issued = Currency::issue(ledger, Signing::by(&parties.issuer), installing.currency);
             issued.doing(|| "issuing the currency".to_owned())?;
         }
-        for (key, role) in
-            [(&parties.arranger, "arranger"), (&parties.trustee, "trustee"), (&parties.operator, "operator")]
-        {
+        for (key, role) in [
+            (&parties.arranger, "arranger"),
+            (&parties.trustee, "trustee"),
+            (&parties.operator, "operator"),
+            (&parties.registrar, "registrar"),
+            (&parties.bailee, "bailee"),
+            (&parties.insurer, "insurer"),
+            (&parties.appraiser, "appraiser"),
+        ] {
             self.open(ledger, key, role)?;
+        }
+        for note in sold(installing.plan) {
+            let investor = parties.investor(note.id.0);
+            self.open(ledger, &investor, "investor")?;
+            self.trust(ledger, &investor)?;
+            self.endow(ledger, &investor)?;
         }
         for key in [&parties.arranger, &parties.operator] {
             self.trust(ledger, key)?;
@@ -93,10 +146,13 @@ impl Deployment {
             self.open(ledger, &payee, installing.plan.name(units::Id(id)))?;
             self.trust(ledger, &payee)?;
         }
+        for equity in &installing.plan.equities {
+            self.endow(ledger, &parties.payee(equity.id.0))?;
+        }
         Ok(())
     }
 
-    fn open(&self, ledger: &mut Embedded, key: &Key, role: &str) -> Result<(), ClearingError> {
+    fn open(&self, ledger: &mut dyn Ledger, key: &Key, role: &str) -> Result<(), ClearingError> {
         match ledger.sequence_of(&key.account()) {
             Ok(_) => Ok(()),
             Err(ChainError::NoAccount(_)) => ledger
@@ -107,14 +163,14 @@ impl Deployment {
         }
     }
 
-    fn trust(&self, ledger: &mut Embedded, key: &Key) -> Result<(), ClearingError> {
+    fn trust(&self, ledger: &mut dyn Ledger, key: &Key) -> Result<(), ClearingError> {
         if self.currency.balance(ledger, &key.address()).is_ok() {
             return Ok(());
         }
         self.currency.trust(ledger, Signing::by(key)).doing(|| "trusting the currency".to_owned()).map(drop)
     }
 
-    fn endow(&self, ledger: &mut Embedded, key: &Key) -> Result<(), ClearingError> {
+    fn endow(&self, ledger: &mut dyn Ledger, key: &Key) -> Result<(), ClearingError> {
         let held = self.currency.balance(ledger, &key.address()).doing(|| "reading a balance".to_owned())?;
         // Whoever has been endowed once has more than half of it until a deal moves that much.
         if held > 0 {
@@ -124,8 +180,8 @@ impl Deployment {
         minted.doing(|| "minting money".to_owned()).map(drop)
     }
 
-    fn upload(&self, ledger: &mut Embedded) -> Result<(), ClearingError> {
-        for code in [DEAL, NOTE] {
+    fn upload(&self, ledger: &mut dyn Ledger) -> Result<(), ClearingError> {
+        for code in [BALLOT, DEAL, NOTE, OFFERING, TITLE] {
             let key = LedgerKey::ContractCode(LedgerKeyContractCode { hash: Hash(code.hash()) });
             if !is_there(ledger, &key)? {
                 let uploaded = ledger.upload(Signing::by(&self.parties.arranger), code.wasm);
@@ -135,19 +191,29 @@ impl Deployment {
         Ok(())
     }
 
-    fn create(&self, ledger: &mut Embedded, installing: Installing<'_>) -> Result<(), ClearingError> {
+    fn create(&self, ledger: &mut dyn Ledger, installing: Installing<'_>) -> Result<(), ClearingError> {
         for (note, place) in installing.plan.notes.iter().zip(&self.notes) {
             let name = installing.plan.name(note.id);
             let args = self.note_args(installing.plan, note).doing(|| format!("describing note {name}"))?;
             self.create_one(ledger, (place, note_salt(note)), (NOTE.hash(), args))?;
         }
-        let args = self.deal_args(installing.plan).doing(|| "describing the deal".to_owned())?;
-        self.create_one(ledger, (&self.deal, salt("deal")), (DEAL.hash(), args))
+        let describing = |name| move || format!("describing the {name}");
+        let args = self.deal_args(installing).doing(describing("deal"))?;
+        self.create_one(ledger, (&self.deal, salt("deal")), (DEAL.hash(), args))?;
+        let args = vec![address(self.parties.registrar.address())];
+        self.create_one(ledger, (&self.title, salt("title")), (TITLE.hash(), args))?;
+        let args = self.ballot_args().doing(describing("ballot"))?;
+        self.create_one(ledger, (&self.ballot, salt("ballot")), (BALLOT.hash(), args))?;
+        if sold(installing.plan).next().is_some() {
+            let args = self.offering_args(installing).doing(describing("offering"))?;
+            self.create_one(ledger, (&self.offering, salt("offering")), (OFFERING.hash(), args))?;
+        }
+        Ok(())
     }
 
     fn create_one(
         &self,
-        ledger: &mut Embedded,
+        ledger: &mut dyn Ledger,
         (place, salt): (&ContractId, [u8; 32]),
         (code, args): ([u8; 32], Vec<ScVal>),
     ) -> Result<(), ClearingError> {
@@ -161,7 +227,10 @@ impl Deployment {
 
     fn note_args(&self, plan: &Plan, note: &Note) -> Result<Vec<ScVal>, ChainError> {
         let name = plan.name(note.id);
-        let supply = plan.literals.get(usize::from(note.amount)).map_or(0, |literal| literal.value);
+        let holder = match note.draws {
+            Some(_) => self.parties.arranger.address(),
+            None => contract(self.offering.clone()),
+        };
         let terms = map(vec![
             ("currency", address(contract(self.currency.contract().clone()))),
             ("deal", address(contract(self.deal.clone()))),
@@ -170,10 +239,31 @@ impl Deployment {
             ("note", ScVal::U32(note.id.0)),
             ("symbol", text(name)?),
         ])?;
-        Ok(vec![terms, address(self.parties.arranger.address()), amount(supply.into())])
+        Ok(vec![terms, address(holder), amount(supply(plan, note).into())])
     }
 
-    fn deal_args(&self, plan: &Plan) -> Result<Vec<ScVal>, ChainError> {
+    fn ballot_args(&self) -> Result<Vec<ScVal>, ChainError> {
+        Ok(vec![map(vec![
+            ("consent_bps", ScVal::U32(CONSENT_BPS)),
+            ("deal", address(contract(self.deal.clone()))),
+            ("trustee", address(self.parties.trustee.address())),
+        ])?])
+    }
+
+    /// The trustee enforces a simulated deal and governs its code.
+    fn office(&self, installing: Installing<'_>) -> Office {
+        let title = contract(self.title.clone());
+        let receipts = receipts(installing.machines.len());
+        Office {
+            ballot: Some(contract(self.ballot.clone())),
+            collateral: (receipts > 0).then_some((title, receipts)),
+            pauser: self.parties.pauser.address(),
+            ..Office::held_by(self.parties.trustee.address())
+        }
+    }
+
+    fn deal_args(&self, installing: Installing<'_>) -> Result<Vec<ScVal>, ChainError> {
+        let plan = installing.plan;
         let encoded = plan.to_bytes();
         let terms = map(vec![
             ("currency", address(contract(self.currency.contract().clone()))),
@@ -182,7 +272,12 @@ impl Deployment {
             ("trustee", address(self.parties.trustee.address())),
         ])?;
         let hash: [u8; 32] = Sha256::digest(&encoded).into();
-        Ok(vec![map(vec![("plan", bytes(&encoded)?), ("plan_hash", bytes(&hash)?), ("terms", terms)])?])
+        Ok(vec![map(vec![
+            ("office", self.office(installing).value()?),
+            ("plan", bytes(&encoded)?),
+            ("plan_hash", bytes(&hash)?),
+            ("terms", terms),
+        ])?])
     }
 
     fn payees(&self, plan: &Plan) -> Result<ScVal, ChainError> {
@@ -199,8 +294,13 @@ impl Deployment {
     }
 }
 
+/// Units of a note: one for each of the smallest units that it raises, or can draw.
+pub(crate) fn supply(plan: &Plan, note: &Note) -> i64 {
+    plan.literals.get(usize::from(note.amount)).map_or(0, |literal| literal.value)
+}
+
 /// A map from numbers, in the order that the host requires.
-fn numbered(mut rows: Vec<(u32, ScVal)>) -> Result<ScVal, ChainError> {
+pub(crate) fn numbered(mut rows: Vec<(u32, ScVal)>) -> Result<ScVal, ChainError> {
     rows.sort_by_key(|(id, _)| *id);
     let entries: Vec<ScMapEntry> =
         rows.into_iter().map(|(id, val)| ScMapEntry { key: ScVal::U32(id), val }).collect();
@@ -234,6 +334,6 @@ fn instance_of(place: &ContractId) -> LedgerKey {
     })
 }
 
-fn is_there(ledger: &Embedded, key: &LedgerKey) -> Result<bool, ClearingError> {
+fn is_there(ledger: &dyn Ledger, key: &LedgerKey) -> Result<bool, ClearingError> {
     Ok(ledger.entry(key).doing(|| "reading an entry".to_owned())?.is_some())
 }

@@ -6,14 +6,20 @@ pub mod code;
 mod deployment;
 mod error;
 mod native;
+mod office;
 mod parties;
+mod place;
+mod raise;
+mod receipts;
 mod standing;
 mod verify;
 
 pub use clear::{Cleared, Story, clear};
 pub use deployment::{Deployment, Installing};
 pub use error::ClearingError;
+pub use office::Office;
 pub use parties::Parties;
+pub use place::Place;
 pub use verify::{Verified, verify};
 
 /// Seconds in a day: ledgers count seconds, deals count days.

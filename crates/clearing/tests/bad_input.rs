@@ -18,7 +18,7 @@ use chain::{
 };
 use common::Lived;
 use forebay_clearing::code::DEAL;
-use forebay_clearing::{Deployment, Installing, clear, verify};
+use forebay_clearing::{Deployment, clear, verify};
 use sha2::{Digest, Sha256};
 use waterfall::{Event, Plan};
 
@@ -42,7 +42,7 @@ impl World {
         let lived = Lived::of("sierra-h100");
         let is_report = |event: &Event<1>| matches!(event, Event::Report { .. });
         let seen = SOME + lived.life.events[SOME..].iter().position(is_report).unwrap();
-        clear(&lived.file, lived.story(), &mut |number, _| number <= seen).unwrap();
+        clear(&lived.place(), lived.story(), &mut |number, _| number <= seen).unwrap();
         let ledger = Embedded::open(&lived.file).unwrap();
         let deployment = deployment(&lived, &ledger);
         let due = lived.life.events[seen].clone();
@@ -100,8 +100,7 @@ impl World {
 }
 
 fn deployment(lived: &Lived, ledger: &Embedded) -> Deployment {
-    let installing = Installing { plan: &lived.setup.compiled.plan, currency: "USDC" };
-    Deployment::of(ledger.network(), installing).unwrap()
+    Deployment::of(ledger.network(), lived.installing()).unwrap()
 }
 
 fn transaction(envelope: &TransactionEnvelope) -> Transaction {
@@ -333,15 +332,15 @@ fn a_plan_that_is_not_the_signed_one_is_not_installed() {
 #[test]
 fn a_ledger_that_is_cut_short_proves_nothing() {
     let lived = Lived::of("hundred");
-    clear(&lived.file, lived.story(), &mut |_, _| true).unwrap();
+    clear(&lived.place(), lived.story(), &mut |_, _| true).unwrap();
     let whole = std::fs::read(&lived.file).unwrap();
     for (quarters, refusal) in [(0, 700), (1, 701), (2, 701), (3, 701)] {
         std::fs::write(&lived.file, &whole[..whole.len() / 4 * quarters]).unwrap();
-        let error = verify(&lived.file).unwrap_err();
+        let error = verify(&lived.place()).unwrap_err();
         assert_eq!(error.code(), refusal, "{quarters} quarters: {error}");
-        let error = clear(&lived.file, lived.story(), &mut |_, _| true).unwrap_err();
+        let error = clear(&lived.place(), lived.story(), &mut |_, _| true).unwrap_err();
         assert_eq!(error.code(), refusal, "{quarters} quarters: {error}");
     }
     std::fs::write(&lived.file, &whole).unwrap();
-    verify(&lived.file).unwrap();
+    verify(&lived.place()).unwrap();
 }

@@ -7,7 +7,7 @@ mod common;
 use chain::xdr::{ContractDataDurability, ContractId, LedgerKey, LedgerKeyContractData, ScAddress, ScVal};
 use chain::{Embedded, LIFETIME_LEDGERS_MAX, Ledger, value};
 use common::Lived;
-use forebay_clearing::{Deployment, Installing, Story, clear, verify};
+use forebay_clearing::{Deployment, Story, clear, verify};
 use units::Date;
 use waterfall::Event;
 
@@ -58,13 +58,12 @@ fn check(name: &str, after: usize) {
     let events: Vec<_> = before.iter().cloned().chain(rest.iter().map(later)).collect();
     let story = Story { events: &events, ..lived.story() };
     let run = |until: usize| {
-        let cleared = clear(&lived.file, story, &mut |number, _| number <= until);
+        let cleared = clear(&lived.place(), story, &mut |number, _| number <= until);
         cleared.unwrap_or_else(|error| panic!("{name}: {error}"))
     };
     run(woken);
     let mut ledger = Embedded::open(&lived.file).unwrap();
-    let installing = Installing { plan: story.plan, currency: story.currency };
-    let deal = Deployment::of(ledger.network(), installing).unwrap().deal;
+    let deal = Deployment::of(ledger.network(), lived.installing()).unwrap().deal;
     assert_eq!(live(&ledger, &deal), 3, "{name}: awake");
     let head = ledger.head().unwrap();
     let slept = SECONDS_A_DAY * u64::try_from(DAYS - 1).unwrap();
@@ -75,7 +74,7 @@ fn check(name: &str, after: usize) {
     assert_eq!(usize::try_from(run(woken + 1).events).unwrap(), woken + 1, "{name}: paid");
     assert_eq!(live(&Embedded::open(&lived.file).unwrap(), &deal), 3, "{name}: brought back");
     run(events.len());
-    let verified = verify(&lived.file).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let verified = verify(&lived.place()).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!(usize::try_from(verified.events).unwrap(), events.len(), "{name}: every event");
 }
 
@@ -92,10 +91,8 @@ fn the_flagship_sleeps_and_pays() {
 #[test]
 fn the_flagships_whole_life_archives_nothing() {
     let lived = Lived::of("sierra-h100");
-    let plan = &lived.setup.compiled.plan;
-    clear(&lived.file, lived.story(), &mut |_, _| true).unwrap();
+    clear(&lived.place(), lived.story(), &mut |_, _| true).unwrap();
     let ledger = Embedded::open(&lived.file).unwrap();
-    let installing = Installing { plan, currency: "USDC" };
-    let deal = Deployment::of(ledger.network(), installing).unwrap().deal;
+    let deal = Deployment::of(ledger.network(), lived.installing()).unwrap().deal;
     assert_eq!(live(&ledger, &deal), 3);
 }

@@ -3,6 +3,7 @@
 
 use chain::xdr::{ContractEvent, ContractEventBody, ScVal};
 use chain::{Embedded, Head, Ledger};
+use clearing::Place;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -15,8 +16,10 @@ const KILLS: u32 = 200;
 /// After so many kills everything is proved, as it is at the end of each life.
 const PROVED_EVERY: u32 = 20;
 
-/// A run is killed at one of a thousand moments, this many of which make a whole run.
-const MOMENTS: u32 = 16_000;
+/// A run is killed at one of a thousand moments, this many of which make a whole run; or this many times halved, because
+/// a deal is installed in a short time and can stop in many ways.
+const MOMENTS: u32 = 4_000;
+const HALVINGS: u32 = 5;
 
 const SEED: u64 = 0xDEAD_0009;
 
@@ -86,7 +89,8 @@ fn ends(mut child: Child, moment: Duration) -> bool {
 }
 
 fn prove(path: &Path) {
-    clearing::verify(path).unwrap_or_else(|error| panic!("{error} [{}]", error.code()));
+    clearing::verify(&Place::File(path.to_owned()))
+        .unwrap_or_else(|error| panic!("{error} [{}]", error.code()));
 }
 
 /// A folder that nothing is in yet.
@@ -147,9 +151,8 @@ fn a_run_killed_two_hundred_times_ends_as_the_one_that_was_not() {
     let (mut kills, mut lives, mut early) = (0, 0, 0);
     let mut life = Killed::begin(&folder, lives);
     while kills < KILLS {
-        // Twice as many moments while the deal is being installed, which is short and stops in more ways.
-        let moments = if life.announced < whole.installed { 2 * MOMENTS } else { MOMENTS };
-        let is_over = ends(start(&folder, &life.path), whole.took * dice.below(1000) / moments);
+        let moment = whole.took * dice.below(1000) / (MOMENTS << dice.below(HALVINGS));
+        let is_over = ends(start(&folder, &life.path), moment);
         let (announced, is_whole) = whole.require_begun(&life.path, life.announced);
         life.announced = announced;
         if is_over {

@@ -49,23 +49,6 @@ impl Embedded {
         &self.passphrase
     }
 
-    /// The key that holds every native coin at genesis; anyone who knows the network's passphrase has it.
-    pub fn root(&self) -> Key {
-        Key::from_secret(self.network)
-    }
-
-    /// Opens an account with a balance of the native coin, out of the root's.
-    ///
-    /// # Errors
-    ///
-    /// [`ChainError::AccountExists`], or what the file refuses.
-    pub fn fund(&mut self, account: &AccountId, balance: i64) -> Result<Receipt, ChainError> {
-        let root = self.root();
-        let sequence = self.sequence_of(&root.account())? + 1;
-        let body = Body::account(account.clone(), balance);
-        self.send(&body.signed(self.network, &root, sequence)?)
-    }
-
     /// Applies signed transactions in order with one durable commit at the end. Each succeeds or is
     /// refused by itself.
     ///
@@ -100,19 +83,20 @@ impl Embedded {
         Ok(keys.len())
     }
 
-    /// The receipts of everything that these ledgers applied, in order.
+    /// Everything that these ledgers applied, in order.
     ///
     /// # Errors
     ///
     /// When the file cannot be read.
-    pub fn receipts(&self, ledgers: RangeInclusive<u32>) -> Result<Vec<Receipt>, ChainError> {
+    pub fn applied(&self, ledgers: RangeInclusive<u32>) -> Result<Vec<Applied>, ChainError> {
         let read = self.store.db.begin_read()?;
         let rows = read.open_table(RECORDS)?;
         let mut found = Vec::new();
         for row in rows.range((*ledgers.start(), 0)..=(*ledgers.end(), u32::MAX))? {
             let place = row?.0.value();
-            let record = verify::record(&read, place)?;
-            found.extend(record.map(|(record, _)| receipt(place.0, record)).transpose()?);
+            let Some((record, _)) = verify::record(&read, place)? else { continue };
+            let envelope = decode("a transaction", &record.envelope)?;
+            found.push(Applied { envelope, receipt: receipt(place.0, record)? });
         }
         Ok(found)
     }
@@ -220,6 +204,15 @@ impl Embedded {
         }
         Ok(())
     }
+}
+
+/// A transaction that was applied.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// As it was signed.
+    pub envelope: TransactionEnvelope,
+    /// What it did.
+    pub receipt: Receipt,
 }
 
 /// What the keeper looks for and what it does.
