@@ -11,7 +11,7 @@ mod transaction;
 pub mod value;
 
 pub use currency::{Currency, DECIMALS, Transfer};
-pub use embedded::{Embedded, Genesis, Keeping};
+pub use embedded::{Applied, Embedded, Genesis, Keeping};
 pub use error::ChainError;
 pub use key::Key;
 pub use keystore::{Keystore, Lock, Random};

@@ -27,7 +27,7 @@ use crate::{
 };
 use config::Unmetered;
 use header::{Header, Record};
-use store::{ENTRIES, EVENTS, HASHES, PERSISTENT, Store, TEMPORARY};
+use store::{ENTRIES, EVENTS, HASHES, PERSISTENT, RECORDS, Store, TEMPORARY};
 
 pub use open::Genesis;
 
@@ -81,6 +81,24 @@ impl Embedded {
             self.send(&body.signed(self.network, keeper, sequence)?)?;
         }
         Ok(keys.len())
+    }
+
+    /// Everything that these ledgers applied, in order.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn applied(&self, ledgers: RangeInclusive<u32>) -> Result<Vec<Applied>, ChainError> {
+        let read = self.store.db.begin_read()?;
+        let rows = read.open_table(RECORDS)?;
+        let mut found = Vec::new();
+        for row in rows.range((*ledgers.start(), 0)..=(*ledgers.end(), u32::MAX))? {
+            let place = row?.0.value();
+            let Some((record, _)) = verify::record(&read, place)? else { continue };
+            let envelope = decode("a transaction", &record.envelope)?;
+            found.push(Applied { envelope, receipt: receipt(place.0, record)? });
+        }
+        Ok(found)
     }
 
     /// How many entries the ledger holds, archived ones included.
@@ -186,6 +204,15 @@ impl Embedded {
         }
         Ok(())
     }
+}
+
+/// A transaction that was applied.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// As it was signed.
+    pub envelope: TransactionEnvelope,
+    /// What it did.
+    pub receipt: Receipt,
 }
 
 /// What the keeper looks for and what it does.

@@ -126,7 +126,7 @@ impl World {
         ]
     }
 
-    fn deal_args(&self, plan: &Plan) -> Vec<ScVal> {
+    pub fn deal_args(&self, plan: &Plan) -> Vec<ScVal> {
         let note = plan.notes.iter().map(|note| (note.id.0, address(contract(self.note.clone()))));
         let other = address(self.stranger.address());
         let others = plan.claims.iter().map(|claim| (claim.id.0, other.clone()));
