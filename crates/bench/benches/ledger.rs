@@ -74,7 +74,7 @@ impl Pair {
         let genesis = Genesis { passphrase: file.passphrase().to_owned(), time };
         let mut pair = Self { memory: Embedded::in_memory(&genesis).unwrap(), file };
         let mut events = Vec::new();
-        for Applied { envelope, receipt } in pair.file.applied(0..=u32::MAX).unwrap() {
+        for Applied { envelope, receipt, .. } in pair.file.transactions(0..=u32::MAX).unwrap() {
             let skipped = receipt.ledger - pair.memory.head().unwrap().sequence;
             if skipped > 0 {
                 let now = pair.memory.head().unwrap().time;

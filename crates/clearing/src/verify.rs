@@ -9,6 +9,9 @@ use chain::value::{Invocation, address, amount_of, contract};
 use chain::xdr::ContractId;
 use waterfall::{Plan, amendment_from_bytes, invariants};
 
+/// Number of the first ledger of all.
+const FIRST_LEDGER: u32 = 1;
+
 /// What was proved.
 #[derive(Clone, Debug)]
 pub struct Verified {
@@ -70,9 +73,16 @@ struct Told {
 }
 
 fn told(ledger: &dyn Ledger) -> Result<Told, ClearingError> {
-    let rows = ledger.events(0..=u32::MAX).doing(|| "reading the ledger's events".to_owned())?;
+    let doing = || "reading the ledger's events".to_owned();
+    let oldest = ledger.oldest().doing(doing)?;
+    let rows = ledger.events(oldest..=u32::MAX).doing(doing)?;
     let mut told = rows.iter().filter_map(|row| posted(&row.event));
-    let (deal, first) = told.next().ok_or(ClearingError::NoDeal)?;
+    let first = told.next();
+    let knows_all = oldest <= FIRST_LEDGER || first.as_ref().is_some_and(|(_, first)| first.number == 1);
+    if !knows_all {
+        return Err(ClearingError::Forgotten { oldest });
+    }
+    let (deal, first) = first.ok_or(ClearingError::NoDeal)?;
     let rest = told.filter(|(of, _)| *of == deal).map(|(_, posted)| posted);
     let told = std::iter::once(first).chain(rest).collect();
     let ended = rows.iter().filter_map(|row| ended(&row.event)).filter(|(of, _)| *of == deal);
@@ -127,4 +137,79 @@ fn balance(ledger: &dyn Ledger, deal: &ContractId) -> Result<i128, ClearingError
     let call = Invocation { contract: &currency, function: "balance", args };
     let held = ledger.view(call).doing(|| "counting the deal's cash".to_owned())?;
     amount_of(&held).map_err(|_| ClearingError::Unreadable { what: "balance" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chain::value::{bytes, list, symbol};
+    use chain::xdr::{
+        ContractEvent, ContractEventBody, ContractEventType, ContractEventV0, ExtensionPoint, Hash,
+        LedgerKey, ScVal, TransactionEnvelope,
+    };
+    use chain::{ChainError, Entry, EventRow, Head, Receipt, Request, Simulated};
+    use std::ops::RangeInclusive;
+
+    /// A server that knows the events with these numbers, and nothing before its oldest ledger.
+    struct Forgetful {
+        oldest: u32,
+        numbers: Vec<u32>,
+    }
+
+    impl Ledger for Forgetful {
+        fn network(&self) -> [u8; 32] {
+            [0; 32]
+        }
+        fn head(&self) -> Result<Head, ChainError> {
+            Err(ChainError::Footprint)
+        }
+        fn simulate(&self, _: &Request) -> Result<Simulated, ChainError> {
+            Err(ChainError::Footprint)
+        }
+        fn send(&mut self, _: &TransactionEnvelope) -> Result<Receipt, ChainError> {
+            Err(ChainError::Footprint)
+        }
+        fn receipt(&self, _: [u8; 32]) -> Result<Option<Receipt>, ChainError> {
+            Ok(None)
+        }
+        fn entry(&self, _: &LedgerKey) -> Result<Option<Entry>, ChainError> {
+            Ok(None)
+        }
+        fn events(&self, ledgers: RangeInclusive<u32>) -> Result<Vec<EventRow>, ChainError> {
+            assert_eq!(ledgers, self.oldest..=u32::MAX);
+            Ok(self.numbers.iter().map(|number| row(*number)).collect())
+        }
+        fn close(&mut self, _: u64) -> Result<Head, ChainError> {
+            Err(ChainError::Footprint)
+        }
+        fn oldest(&self) -> Result<u32, ChainError> {
+            Ok(self.oldest)
+        }
+    }
+
+    fn row(number: u32) -> EventRow {
+        let data = list(vec![bytes(&[]).unwrap(), bytes(&[]).unwrap()]).unwrap();
+        let topics = vec![symbol("posted").unwrap(), ScVal::U32(number)].try_into().unwrap();
+        let event = ContractEvent {
+            ext: ExtensionPoint::V0,
+            contract_id: Some(ContractId(Hash([1; 32]))),
+            type_: ContractEventType::Contract,
+            body: ContractEventBody::V0(ContractEventV0 { topics, data }),
+        };
+        EventRow { ledger: 1000 + number, transaction: 0, index: 0, event }
+    }
+
+    #[test]
+    fn a_server_that_forgot_the_beginning_proves_nothing() {
+        let check = |oldest: u32, numbers: &[u32], expected: Result<usize, u16>| {
+            let ledger = Forgetful { oldest, numbers: numbers.to_vec() };
+            let found = told(&ledger).map(|(_, told)| told.len()).map_err(|error| error.code());
+            assert_eq!(found, expected, "{oldest} {numbers:?}");
+        };
+        check(1, &[], Err(803));
+        check(1, &[1, 2], Ok(2));
+        check(900, &[1, 2, 3], Ok(3));
+        check(900, &[7, 8], Err(807));
+        check(900, &[], Err(807));
+    }
 }
