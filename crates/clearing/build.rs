@@ -23,7 +23,7 @@ fn main() {
     }
     let target = out.join("contracts");
     build(&root.join("contracts"), &target);
-    for contract in ["deal", "note", "offering", "title"] {
+    for contract in ["auction", "deal", "note", "offering", "title"] {
         let built = target.join(format!("wasm32v1-none/release/forebay_contract_{contract}.wasm"));
         copy(&built, &out.join(format!("{contract}.wasm")));
     }

@@ -18,6 +18,10 @@ impl Code {
     }
 }
 
+/// Leads a deal from a missed payment to the sale of its machines.
+pub const AUCTION: Code =
+    Code { name: "auction", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/auction.wasm")) };
+
 /// Holds a deal's plan, state and cash.
 pub const DEAL: Code = Code { name: "deal", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/deal.wasm")) };
 
@@ -32,4 +36,4 @@ pub const OFFERING: Code =
 pub const TITLE: Code = Code { name: "title", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/title.wasm")) };
 
 /// All of them.
-pub const ALL: [Code; 4] = [DEAL, NOTE, OFFERING, TITLE];
+pub const ALL: [Code; 5] = [AUCTION, DEAL, NOTE, OFFERING, TITLE];

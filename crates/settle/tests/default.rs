@@ -1,8 +1,8 @@
 //! Random defaults: a debtor, a trustee and bidders act as they like, and DF-1 and CL-1 hold after each step.
 #![allow(missing_docs, clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
-use forebay_settle::auction::{Bid, Lot, LotState, Offer};
-use forebay_settle::enforcement::{Case, Stage, Step, Tender, Waits};
+use forebay_settle::auction::{Bid, Credit, Lot, LotState, Offer};
+use forebay_settle::enforcement::{Case, Missed, Stage, Step, Tender, Waits};
 use forebay_settle::invariants::{cl1_claims_covered, df1_clock_and_evidence};
 use forebay_settle::{Evidence, SettleError, Span, Time};
 use proptest::prelude::*;
@@ -130,7 +130,8 @@ impl World {
         match action {
             Action::Wait(span) => self.wait(span),
             Action::Miss(evidence) => {
-                return attempt(case, |case| case.miss(Time(now.0 - 1), now, evidence)).map(Some);
+                let missed = Missed { due: Time(now.0 - 1), arrears: Amount::new(DEBT) };
+                return attempt(case, |case| case.miss(missed, now, evidence)).map(Some);
             }
             Action::Advance(evidence) => return attempt(case, |case| case.advance(now, evidence)).map(Some),
             Action::Cure(paid) => attempt(case, |case| case.cure(tender(paid)))?,

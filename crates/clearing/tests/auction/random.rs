@@ -1,0 +1,180 @@
+//! Many parties at once, at random: the escrow, the lots and the ways out after every call.
+
+use crate::world::*;
+use chain::xdr::ScVal;
+use settle::enforcement::Stage;
+use std::collections::{BTreeMap, BTreeSet};
+use units::Id;
+
+/// xorshift64*.
+pub struct Dice(u64);
+
+impl Dice {
+    pub const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub fn below(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % sides
+    }
+
+    pub fn number(&mut self, sides: u64) -> u32 {
+        u32::try_from(self.below(sides)).unwrap()
+    }
+
+    fn one<T: Copy>(&mut self, of: &[T]) -> T {
+        of[usize::try_from(self.below(u64::try_from(of.len()).unwrap())).unwrap()]
+    }
+}
+
+/// A world with what has happened in it, told by the outcomes of calls alone.
+struct Life {
+    world: World,
+    dice: Dice,
+    sold: BTreeSet<u32>,
+    done: BTreeMap<&'static str, u32>,
+}
+
+impl Life {
+    fn tell(&mut self, name: &'static str, outcome: u32) -> bool {
+        if outcome == 0 {
+            *self.done.entry(name).or_default() += 1;
+        }
+        outcome == 0
+    }
+
+    fn wait(&mut self) {
+        let seconds = self.dice.one(&[600, HOUR, 6 * HOUR, 24 * HOUR, 73 * HOUR]);
+        self.world.wait(seconds);
+    }
+
+    fn trustee(&mut self) {
+        let due = self.world.due();
+        let lot = ScVal::U32(1 + self.dice.number(3));
+        let reserve = money(i64::from(self.dice.number(300)) * 1_000 * ONE);
+        let receipts = ids(&[1 + self.dice.number(4), 1 + self.dice.number(4)][..1 + self.dice.number(2) as usize]);
+        let (function, args) = match self.dice.below(20) {
+            0 => ("miss", vec![ScVal::U64(due), proof()]),
+            1..9 => ("advance", vec![proof()]),
+            9 => ("stay", vec![proof()]),
+            10..13 => ("lift", vec![proof()]),
+            13..17 => ("list", vec![receipts, money(0)]),
+            17 | 18 => ("announce_cut", vec![lot, reserve]),
+            _ => ("cut", vec![lot, reserve]),
+        };
+        let outcome = self.world.call((&[TRUSTEE], function, args)).map_or_else(|code| code, |_| 0);
+        self.tell(function, outcome);
+    }
+
+    /// A bid at about the price asked, now and then with credit.
+    fn bid(&mut self) {
+        let lots = u64::from(self.world.case().lots);
+        if lots == 0 {
+            return;
+        }
+        let lot = 1 + self.dice.number(lots);
+        let bidder = self.dice.one(&[ADA, BEN, SENIOR]);
+        let appraised = i64::try_from(self.world.lot(lot).number("appraisal")).unwrap();
+        let price = appraised / 100 * i64::from(55 + self.dice.number(70));
+        let credit = if self.dice.below(3) == 0 { price / 4 * i64::from(self.dice.number(5)) } else { 0 };
+        let deposit = (price - credit) / 10 + i64::from(self.dice.number(3)) * ONE;
+        let outcome = self.world.offer(bidder, lot, offer(price, credit, deposit));
+        self.tell("bid", outcome);
+    }
+
+    fn about_a_lot(&mut self) {
+        let function = self.dice.one(&["hammer", "hammer", "lapse", "withdraw", "asked"]);
+        let lot = 1 + self.dice.number(3);
+        let outcome = self.world.about(STRANGER, function, lot);
+        self.tell(function, outcome);
+    }
+
+    fn settle(&mut self) {
+        let (by, lot) = (self.dice.one(&[ADA, BEN, SENIOR, STRANGER]), 1 + self.dice.number(3));
+        let outcome = self.world.about(by, "settle", lot);
+        if self.tell("settle", outcome) {
+            assert!(self.sold.insert(lot), "lot {lot} is sold twice");
+        }
+    }
+
+    /// A deposit that no sale holds comes back, whatever is stayed or paused.
+    fn refund(&mut self) {
+        let lots = u64::from(self.world.case().lots);
+        let Some(lot) = (lots > 0).then(|| 1 + self.dice.number(lots)) else { return };
+        let stored = self.world.lot(lot);
+        let bids = u64::try_from(stored.number("bids")).unwrap();
+        let Some(bid) = (bids > 0).then(|| 1 + self.dice.number(bids)) else { return };
+        let held = self.world.bid(lot, bid).number("deposit") > 0;
+        let leads = [1, 2].contains(&stored.number("state"))
+            && Fields::of(stored.get("leader")).number("number") == i128::from(bid);
+        let outcome = self.world.refund(lot, bid);
+        assert_eq!(outcome, if held && !leads { 0 } else { 635 }, "refund of bid {bid} for lot {lot}");
+        self.tell("refund", outcome);
+    }
+
+    /// Cure and redemption are open as long as the law says, whatever is stayed or paused.
+    fn way_out(&mut self) {
+        let case = self.world.case();
+        let late = (Stage::Late..=Stage::Notice).contains(&case.stage);
+        let open = (Stage::Late..=Stage::Auction).contains(&case.stage) && case.bound == 0;
+        let (function, says, may) = match self.dice.below(2) {
+            0 => ("cure", "arrears", late),
+            _ => ("redeem", "redemption", open),
+        };
+        // Most of the time somebody looks whether it is open, with a unit too little.
+        let less = i64::from(self.dice.below(4) > 0);
+        let args = vec![who(DEBTOR), money(self.world.deal_says(says) - less)];
+        let outcome = self.world.call((&[DEBTOR], function, args)).map_or_else(|code| code, |_| 0);
+        match (may, less) {
+            (true, 0) => assert_eq!(outcome, 0, "{function} in {:?}", case.stage),
+            (true, _) => assert_eq!(outcome, 624, "{function} in {:?}", case.stage),
+            (false, _) => assert!([620, 625].contains(&outcome), "{function}: {outcome}"),
+        }
+        self.tell(function, outcome);
+    }
+
+    /// Somebody pauses the deal, or lets it run.
+    fn pause(&mut self) {
+        let function = self.dice.one(&["pause", "unpause"]);
+        let outcome = self.world.on_deal((&[TRUSTEE], function, vec![who(TRUSTEE)]));
+        self.tell(function, outcome.map_or_else(|code| code, |_| 0));
+    }
+
+    fn act(&mut self) {
+        match self.dice.below(30) {
+            0..8 => self.wait(),
+            8..14 => self.trustee(),
+            14..20 => self.bid(),
+            20..24 => self.about_a_lot(),
+            24..26 => self.settle(),
+            26 | 27 => self.refund(),
+            28 => self.way_out(),
+            _ => self.pause(),
+        }
+    }
+}
+
+#[test]
+fn the_escrow_the_lots_and_the_ways_out_hold_in_random_order() {
+    let seed = 0x0A0C_7104_u64;
+    println!("seed {seed:#x}");
+    let (mut dice, mut done, mut stages) = (Dice::new(seed), BTreeMap::new(), BTreeMap::<Stage, u32>::new());
+    for round in 0..15 {
+        let world = if round % 3 == 0 { World::unpaid() } else { World::on_offer() };
+        let mut life = Life { world, dice: Dice::new(dice.below(u64::MAX) + 1), sold: BTreeSet::new(), done };
+        for _ in 0..240 {
+            life.act();
+        }
+        let in_deal = life.world.on_deal((&[STRANGER], "withdraw", vec![ScVal::U32(Id::of("note", "A").0)]));
+        assert!(in_deal.is_ok());
+        *stages.entry(life.world.case().stage).or_default() += 1;
+        done = life.done;
+    }
+    println!("3600 actions; done {done:?}; lives ended {stages:?}");
+    for wanted in ["advance", "bid", "hammer", "settle", "lapse", "refund", "list", "cut", "stay", "lift"] {
+        assert!(done.get(wanted).is_some_and(|times| *times >= 3), "{wanted} hardly ever happens: {done:?}");
+    }
+}
