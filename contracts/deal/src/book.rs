@@ -1,7 +1,7 @@
 //! Plan, state and hash chain: loaded once, stored once.
 
 use crate::error::DealError;
-use crate::terms::{Installation, Terms};
+use crate::terms::{Installation, Office, Terms};
 use alloc::vec;
 use alloc::vec::Vec;
 use soroban_sdk::{Bytes, BytesN, Env, Map, Symbol, contracttype, symbol_short};
@@ -9,6 +9,7 @@ use units::Date;
 use waterfall::{Event, Journal, Plan, State, apply, journal_bytes};
 
 const TERMS: Symbol = symbol_short!("terms");
+const OFFICE: Symbol = symbol_short!("office");
 const PLAN: Symbol = symbol_short!("plan");
 const STANDING: Symbol = symbol_short!("standing");
 const POSTED: Symbol = symbol_short!("posted");
@@ -34,7 +35,7 @@ pub struct Book {
     pub terms: Terms,
     pub plan: Plan,
     pub standing: Standing,
-    state: State<1>,
+    pub state: State<1>,
     /// The event that was applied, as bytes.
     applied: Vec<u8>,
 }
@@ -42,11 +43,13 @@ pub struct Book {
 /// Stores a plan that was validated, and the state of a deal that has not closed.
 pub fn begin(env: &Env, plan: &Plan, installation: &Installation) {
     env.storage().instance().set(&TERMS, &installation.terms);
+    env.storage().persistent().set(&OFFICE, &installation.office);
     env.storage().persistent().set(&PLAN, &installation.plan);
     let state = Bytes::from_slice(env, &State::new(plan).to_bytes(plan));
     let hash = installation.plan_hash.clone();
     let standing = Standing { events: 0, hash, state, owed: Map::new(env) };
     env.storage().persistent().set(&STANDING, &standing);
+    lifetime::extend(env, &OFFICE);
     extend(env);
 }
 
@@ -102,6 +105,13 @@ fn copied(bytes: &Bytes) -> Vec<u8> {
 
 pub fn plan_bytes(env: &Env) -> Result<Bytes, DealError> {
     env.storage().persistent().get(&PLAN).ok_or(DealError::NotInstalled)
+}
+
+/// Who may do what; its entry lives as long as it is used.
+pub fn office(env: &Env) -> Result<Office, DealError> {
+    let office = env.storage().persistent().get(&OFFICE).ok_or(DealError::NotInstalled)?;
+    lifetime::extend(env, &OFFICE);
+    Ok(office)
 }
 
 pub fn terms(env: &Env) -> Result<Terms, DealError> {

@@ -22,6 +22,8 @@ pub enum DealError {
     TooLarge,
     /// Payment 0 is the closing, and has a funder.
     CloseFirst,
+    /// The deal has no receipts.
+    NoCollateral,
 }
 
 impl DealError {
@@ -36,6 +38,7 @@ impl DealError {
             Self::UnknownReporter => 674,
             Self::TooLarge => 675,
             Self::CloseFirst => 676,
+            Self::NoCollateral => 678,
         }
     }
 }

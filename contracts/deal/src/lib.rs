@@ -5,14 +5,16 @@ extern crate alloc;
 
 mod book;
 mod cash;
+mod collateral;
+mod enforce;
 mod error;
 mod terms;
 
 pub use book::Standing;
 use book::{Book, day};
 use error::DealError;
-use soroban_sdk::{Address, Bytes, Env, Error, contract, contractimpl, contracttype};
-pub use terms::{Installation, Terms};
+use soroban_sdk::{Address, Bytes, Env, Error, Map, Vec, contract, contractimpl, contracttype};
+pub use terms::{Collateral, Installation, Office, Terms};
 use units::{Date, Id};
 use waterfall::Event;
 
@@ -64,7 +66,7 @@ impl Deal {
         cash::take(&env, &book.terms, &funder, cash::came_in(&postings));
         cash::owe(&mut book, &postings)?;
         book.keep(&env, &postings);
-        Ok(())
+        Ok(collateral::pledge(&env)?)
     }
 
     /// Takes cash into an account: a receipt by its tag, or a gift without one.
@@ -126,11 +128,11 @@ impl Deal {
         Ok(())
     }
 
-    /// Takes the proceeds of collateral that was sold.
+    /// Takes the proceeds of collateral that was sold. The buyer and the agent sign.
     pub fn proceeds(env: Env, buyer: Address, sale: Sale) -> Result<(), Error> {
         buyer.require_auth();
+        book::office(&env)?.agent.require_auth();
         let mut book = Book::open(&env)?;
-        book.terms.trustee.require_auth();
         let (account, last, on) = (Id(sale.account), sale.last, day(&env));
         let (amount, allocated) = ([cash::units(sale.amount)?], [cash::units(sale.allocated)?]);
         let postings = book.apply(&Event::Proceeds { account, amount, allocated, last, on })?;
@@ -160,6 +162,51 @@ impl Deal {
     /// Sends a payee what it is owed; returns how much. Anyone may, for anyone.
     pub fn withdraw(env: Env, payee: u32) -> Result<i128, Error> {
         Ok(cash::withdraw(&env, payee)?)
+    }
+
+    /// Keeps receipts of one owner for the closing, until a time in seconds. The owner and the trustee sign.
+    pub fn reserve(env: Env, owner: Address, ids: Vec<u32>, until: u64) -> Result<(), Error> {
+        Ok(collateral::reserve(&env, &owner, &ids, until)?)
+    }
+
+    /// Takes receipts into enforcement. The agent signs.
+    pub fn enforce(env: Env, ids: Vec<u32>) -> Result<(), Error> {
+        Ok(collateral::enforce(&env, &ids)?)
+    }
+
+    /// Ends the enforcement of receipts: they are `to`'s. The agent signs.
+    pub fn conclude(env: Env, ids: Vec<u32>, to: Address) -> Result<(), Error> {
+        Ok(collateral::conclude(&env, &ids, &to)?)
+    }
+
+    /// Takes a part of the most senior note's claim in payment for machines. The agent signs.
+    pub fn surrender(env: Env, note: u32, amount: i128) -> Result<(), Error> {
+        Ok(enforce::surrender(&env, note, amount)?)
+    }
+
+    /// Returns what is due and unpaid: what a cure must pay.
+    pub fn arrears(env: Env) -> Result<i128, Error> {
+        Ok(enforce::in_arrears(&env)?)
+    }
+
+    /// Returns what each note is owed by the next payment date.
+    pub fn debt(env: Env) -> Result<Map<u32, i128>, Error> {
+        Ok(enforce::of_notes(&env)?)
+    }
+
+    /// Returns what would repay all notes and costs by the next payment date: what a redemption must pay.
+    pub fn redemption(env: Env) -> Result<i128, Error> {
+        Ok(enforce::redemption(&env)?)
+    }
+
+    /// Returns what the holders of a note may surrender.
+    pub fn credit(env: Env, note: u32) -> Result<i128, Error> {
+        Ok(enforce::free_credit(&env, note)?)
+    }
+
+    /// Returns when the last payment date was that is executed, in seconds; at first the closing.
+    pub fn last_payment(env: Env) -> Result<u64, Error> {
+        Ok(enforce::last_payment(&env)?)
     }
 
     /// Returns what a payee is owed and has not withdrawn.

@@ -20,10 +20,32 @@ pub struct Terms {
     pub reporters: Map<u32, Vec<Address>>,
 }
 
+/// Who may do what beside the payments; an entry of its own, which payment dates do not touch.
+#[contracttype]
+#[derive(Clone)]
+pub struct Office {
+    /// Who enforces: the deal's auction, or its trustee where there is none.
+    pub agent: Address,
+    /// What the notes are secured by; none if no receipts are pledged.
+    pub collateral: Option<Collateral>,
+}
+
+/// Receipts that the closing is against.
+#[contracttype]
+#[derive(Clone)]
+pub struct Collateral {
+    /// How many are pledged at the closing.
+    pub receipts: u32,
+    /// The registry that holds them.
+    pub title: Address,
+}
+
 /// What is installed: the terms, and the plan's bytes.
 #[contracttype]
 #[derive(Clone)]
 pub struct Installation {
+    /// Who may do what.
+    pub office: Office,
     /// The parties.
     pub terms: Terms,
     /// The plan.
@@ -33,7 +55,7 @@ pub struct Installation {
 }
 
 pub fn install(env: &Env, installation: &Installation) -> Result<(), DealError> {
-    let Installation { terms, plan, plan_hash } = installation;
+    let Installation { terms, plan, plan_hash, .. } = installation;
     if env.crypto().sha256(plan).to_bytes() != *plan_hash {
         return Err(DealError::PlanHash);
     }

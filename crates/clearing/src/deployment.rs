@@ -2,6 +2,7 @@
 
 use crate::code::{DEAL, NOTE};
 use crate::error::{ClearingError, Doing};
+use crate::office::Office;
 use crate::parties::Parties;
 use chain::value::{address, amount, bytes, contract, created_contract, list, map, text};
 use chain::xdr::{
@@ -179,7 +180,13 @@ impl Deployment {
             ("trustee", address(self.parties.trustee.address())),
         ])?;
         let hash: [u8; 32] = Sha256::digest(&encoded).into();
-        Ok(vec![map(vec![("plan", bytes(&encoded)?), ("plan_hash", bytes(&hash)?), ("terms", terms)])?])
+        let office = Office::held_by(self.parties.trustee.address()).value()?;
+        Ok(vec![map(vec![
+            ("office", office),
+            ("plan", bytes(&encoded)?),
+            ("plan_hash", bytes(&hash)?),
+            ("terms", terms),
+        ])?])
     }
 
     fn payees(&self, plan: &Plan) -> Result<ScVal, ChainError> {

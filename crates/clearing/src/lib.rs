@@ -6,6 +6,7 @@ pub mod code;
 mod deployment;
 mod error;
 mod native;
+mod office;
 mod parties;
 mod standing;
 mod verify;
@@ -13,6 +14,7 @@ mod verify;
 pub use clear::{Cleared, Story, clear};
 pub use deployment::{Deployment, Installing};
 pub use error::ClearingError;
+pub use office::Office;
 pub use parties::Parties;
 pub use verify::{Verified, verify};
 

@@ -138,8 +138,8 @@ impl Life {
 
     /// Somebody pauses the deal, or lets it run.
     fn pause(&mut self) {
-        let function = self.dice.one(&["pause", "unpause"]);
-        let outcome = self.world.on_deal((&[TRUSTEE], function, vec![who(TRUSTEE)]));
+        let function = self.dice.one(&["pause", "resume"]);
+        let outcome = self.world.on_deal((&[TRUSTEE], function, vec![]));
         self.tell(function, outcome.map_or_else(|code| code, |_| 0));
     }
 

@@ -134,7 +134,9 @@ impl World {
         ]);
         let encoded = plan.to_bytes();
         let hash: [u8; 32] = Sha256::digest(&encoded).into();
+        let office = forebay_clearing::Office::held_by(self.stranger.address());
         let fields = vec![
+            ("office", office.value().unwrap()),
             ("plan", bytes(&encoded).unwrap()),
             ("plan_hash", bytes(&hash).unwrap()),
             ("terms", terms.unwrap()),
