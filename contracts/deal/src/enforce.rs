@@ -13,7 +13,8 @@ const SECONDS_A_DAY: u64 = 86_400;
 pub fn surrender(env: &Env, note: u32, amount: i128) -> Result<(), DealError> {
     book::office(env)?.agent.require_auth();
     let mut book = Book::open(env)?;
-    let postings = book.apply(&Event::Surrender { note: Id(note), amount: [units(amount)?], on: day(env) })?;
+    let postings =
+        book.apply(&Event::Surrender { note: Id(note), amount: [units(amount)?], on: day(env) })?;
     book.keep(env, &postings);
     Ok(())
 }

@@ -112,10 +112,7 @@ fn the_winner_pays_the_rest_and_the_others_fetch_their_deposits() {
     assert_eq!(lot.settle(&mut bids[1], NOTHING), Err(NotTheWinner));
     assert_eq!(lot.refund(&mut bids[2]), Err(NothingToRefund));
     let sale = lot.settle(&mut bids[2], NOTHING).unwrap();
-    assert_eq!(
-        sale,
-        Sale { cash: Amount::new(1_300), credit: NOTHING, due: Amount::new(1_170) }
-    );
+    assert_eq!(sale, Sale { cash: Amount::new(1_300), credit: NOTHING, due: Amount::new(1_170) });
     assert_eq!(lot.refund(&mut bids[0]), Ok(Amount::new(110)));
     assert_eq!(lot.refund(&mut bids[0]), Err(NothingToRefund));
     assert_eq!(lot.refund(&mut bids[1]), Ok(Amount::new(120)));
@@ -152,7 +149,8 @@ fn a_claim_that_was_paid_meanwhile_is_no_credit() {
 #[test]
 fn no_part_of_a_claim_is_bid_twice() {
     let (mut first, mut second) = (lot(1_000), lot(1_000));
-    let offer = |credit| Offer { price: Amount::new(1_200), credit: Amount::new(credit), deposit: Amount::new(60) };
+    let offer =
+        |credit| Offer { price: Amount::new(1_200), credit: Amount::new(credit), deposit: Amount::new(60) };
     let mut credit = Credit { claim: Amount::new(1_000), named: NOTHING };
     let before = first;
     first.bid(offer(700), credit.free_for(&first).unwrap(), Span::hours(1)).unwrap();

@@ -102,7 +102,9 @@ impl fmt::Display for WaterfallError {
             Self::OutOfDateOrder => "an event may not be dated before one already applied",
             Self::InvariantBroken => "an invariant does not hold; nothing was moved",
             Self::WrongAccount => "this receipt is paid into another account",
-            Self::SurrenderRefused => "only the most senior note that is owed anything, and no more than its balance",
+            Self::SurrenderRefused => {
+                "only the most senior note that is owed anything, and no more than its balance"
+            }
             Self::NotAPlan => "these bytes are not a plan",
             Self::UnknownVersion => "this plan is of a version that the engine does not know",
             Self::WrongLength => "the plan's bytes end too early or too late",

@@ -51,7 +51,9 @@ pub fn debt<const L: usize>(plan: &Plan, state: &State<L>) -> Result<Debt<L>, Wa
     let mut notes = Vec::new();
     for note in &plan.notes {
         let mut owed = [0; L];
-        for field in [NoteField::Balance, NoteField::Accrued, NoteField::InterestDue, NoteField::AdditionalDue] {
+        for field in
+            [NoteField::Balance, NoteField::Accrued, NoteField::InterestDue, NoteField::AdditionalDue]
+        {
             lanes::add(&mut owed, &state.read(note.register(field)))?;
         }
         notes.push((note.id, unmasked(&owed, &ended)));

@@ -97,7 +97,8 @@ fn check_clock(from: Stage, days: u64) {
 
 #[test]
 fn no_step_comes_before_its_clock_and_its_evidence() {
-    let stages = [Stage::Late, Stage::Grace, Stage::Breach, Stage::Notice, Stage::Repossession, Stage::Auction];
+    let stages =
+        [Stage::Late, Stage::Grace, Stage::Breach, Stage::Notice, Stage::Repossession, Stage::Auction];
     for (from, days) in stages.into_iter().zip(DAYS) {
         check_clock(from, days);
     }
@@ -207,7 +208,11 @@ fn the_senior_pays_with_its_claim() {
     let mut world = World::on_offer();
     assert_eq!(world.credit(), 800_000 * ONE);
     assert_eq!(world.offer(SENIOR, 1, offer(660_000 * ONE, 660_000 * ONE, 0)), 0);
-    assert_eq!(world.offer(SENIOR, 2, offer(660_000 * ONE, 200_000 * ONE, 46_000 * ONE)), 633, "140,000 is left");
+    assert_eq!(
+        world.offer(SENIOR, 2, offer(660_000 * ONE, 200_000 * ONE, 46_000 * ONE)),
+        633,
+        "140,000 is left"
+    );
     assert_eq!(world.offer(SENIOR, 2, offer(660_000 * ONE, 140_000 * ONE, 52_000 * ONE)), 0);
     world.wait(24 * HOUR);
     let before = world.cash_of(SENIOR);

@@ -274,10 +274,12 @@ impl World {
         }
         let fields = ["appraiser", "bailee", "insurer"].map(|role| (role, who(REGISTRY)));
         let parties = map(fields.to_vec()).unwrap();
-        let policy = map(vec![("amount", money(ONE)), ("expiry", ScVal::U64(self.start + 900 * DAY))]).unwrap();
+        let policy =
+            map(vec![("amount", money(ONE)), ("expiry", ScVal::U64(self.start + 900 * DAY))]).unwrap();
         let method = symbol("market").unwrap();
         let appraisal =
-            map(vec![("method", method), ("on", ScVal::U64(self.start)), ("value", money(APPRAISED))]).unwrap();
+            map(vec![("method", method), ("on", ScVal::U64(self.start)), ("value", money(APPRAISED))])
+                .unwrap();
         for number in 1..=receipts {
             let machine = bytes(&[number; 32]).unwrap();
             let id = || ScVal::U32(number.into());
@@ -290,6 +292,7 @@ impl World {
         let until = ScVal::U64(self.start + DAY);
         self.on_deal((&[TRUSTEE, DEBTOR], "reserve", vec![who(DEBTOR), ids(&all), until])).unwrap();
         self.on_deal((&[ARRANGER], "close", vec![who(ARRANGER)])).unwrap();
+        self.withdraw(Id::of("claim", "operator"));
     }
 
     fn send(&mut self, to: ContractId, (signers, function, args): Call<'_>) -> Result<ScVal, u32> {
@@ -524,7 +527,11 @@ impl World {
         }
         assert_eq!(self.cash_in(&self.auction), deposits, "the escrow is the deposits");
         assert_eq!(held, deposits, "and what the lots say");
-        assert_eq!(amount_of(&self.view(&self.auction, "named", vec![])).unwrap(), credit, "the credit named");
+        assert_eq!(
+            amount_of(&self.view(&self.auction, "named", vec![])).unwrap(),
+            credit,
+            "the credit named"
+        );
     }
 }
 
