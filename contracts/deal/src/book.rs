@@ -1,20 +1,22 @@
 //! Plan, state and hash chain: loaded once, stored once.
 
 use crate::error::DealError;
-use crate::terms::{Installation, Office, Terms};
+use crate::terms::{self, Installation, Office, Terms};
 use alloc::vec;
 use alloc::vec::Vec;
+use settle::Time;
 use soroban_sdk::{Bytes, BytesN, Env, Map, Symbol, contracttype, symbol_short};
 use units::Date;
-use waterfall::{Event, Journal, Plan, State, apply, journal_bytes};
+use waterfall::{Event, Journal, Plan, State, amend, amendment_to_bytes, apply, journal_bytes};
 
 const TERMS: Symbol = symbol_short!("terms");
+const AMENDED: Symbol = symbol_short!("amended");
 const OFFICE: Symbol = symbol_short!("office");
 const PLAN: Symbol = symbol_short!("plan");
 const STANDING: Symbol = symbol_short!("standing");
 const POSTED: Symbol = symbol_short!("posted");
 
-const SECONDS_A_DAY: u64 = 86_400;
+pub const SECONDS_A_DAY: u64 = 86_400;
 
 /// How the deal stands: one entry, so that what a call touches never depends on what it finds.
 #[contracttype]
@@ -71,10 +73,26 @@ impl Book {
         Ok(postings)
     }
 
-    /// Stores the state, lengthens the hash chain and tells the world what was posted.
-    pub fn keep(self, env: &Env, postings: &Journal<1>) {
-        let applied = Bytes::from_slice(env, &self.applied);
+    /// Stores the state, lengthens the hash chain and tells the world what was posted. Cash moves after it.
+    pub fn keep(self, env: &Env, postings: &Journal<1>) -> Terms {
         let posted = Bytes::from_slice(env, &journal_bytes(postings));
+        self.append(env, posted)
+    }
+
+    /// Goes on under another plan, with the state carried over: one link more, and the plan for the world to read.
+    pub fn amend(mut self, env: &Env, (plan, plan_hash): (&Bytes, &BytesN<32>)) -> Result<(), DealError> {
+        let next = terms::read(env, &self.terms, (plan, plan_hash))?;
+        self.state = amend(&self.plan, &self.state, &next)?;
+        (self.plan, self.applied) = (next, amendment_to_bytes(plan_hash.to_array()));
+        env.storage().persistent().set(&PLAN, plan);
+        #[allow(deprecated)] // As below.
+        env.events().publish((AMENDED, plan_hash.clone()), plan.clone());
+        self.append(env, Bytes::new(env));
+        Ok(())
+    }
+
+    fn append(self, env: &Env, posted: Bytes) -> Terms {
+        let applied = Bytes::from_slice(env, &self.applied);
         let events = self.standing.events.saturating_add(1);
         let mut chained = Bytes::from(self.standing.hash);
         chained.extend_from_array(&events.to_be_bytes());
@@ -87,6 +105,7 @@ impl Book {
         #[allow(deprecated)] // The topics are part of the interface and have no type of their own.
         env.events().publish((POSTED, events), (applied, posted));
         extend(env);
+        self.terms
     }
 }
 
@@ -97,7 +116,7 @@ fn extend(env: &Env) {
 }
 
 /// Copies bytes of the host in one go.
-fn copied(bytes: &Bytes) -> Vec<u8> {
+pub fn copied(bytes: &Bytes) -> Vec<u8> {
     let mut copy = vec![0; usize::try_from(bytes.len()).unwrap_or(0)];
     bytes.copy_into_slice(&mut copy);
     copy
@@ -128,8 +147,13 @@ pub fn store(env: &Env, standing: &Standing) {
     extend(env);
 }
 
+/// The ledger's time.
+pub fn now(env: &Env) -> Time {
+    Time(env.ledger().timestamp())
+}
+
 /// The ledger's day.
 pub fn day(env: &Env) -> Date {
-    let days = env.ledger().timestamp().checked_div(SECONDS_A_DAY).unwrap_or(0);
+    let days = now(env).0.checked_div(SECONDS_A_DAY).unwrap_or(0);
     Date::from_days(i32::try_from(days).unwrap_or(i32::MAX))
 }

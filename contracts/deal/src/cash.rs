@@ -2,8 +2,9 @@
 
 use crate::book::{self, Book};
 use crate::error::DealError;
+use crate::parts;
 use crate::terms::Terms;
-use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 use soroban_sdk::{Address, Env, token::TokenClient};
 use units::Id;
 use waterfall::{Journal, PostingKind};
@@ -41,12 +42,14 @@ pub fn owe(book: &mut Book, postings: &Journal<1>) -> Result<(), DealError> {
 }
 
 /// What each payee gets: all claims on a note are paid to the note.
-fn paid(book: &Book, postings: &Journal<1>) -> Result<BTreeMap<u32, i128>, DealError> {
-    let mut paid = BTreeMap::new();
+fn paid(book: &Book, postings: &Journal<1>) -> Result<Vec<(u32, i128)>, DealError> {
+    let mut paid: Vec<(u32, i128)> = Vec::new();
     for posting in postings.iter().filter(|posting| posting.kind.crosses().1) {
-        let payee = payee(book, posting.to, posting.kind)?;
-        let total: &mut i128 = paid.entry(payee.0).or_default();
-        *total = total.checked_add(i128::from(posting.amount[0])).ok_or(DealError::TooLarge)?;
+        let (payee, amount) = (payee(book, posting.to, posting.kind)?.0, i128::from(posting.amount[0]));
+        match paid.iter_mut().find(|(known, _)| *known == payee) {
+            Some((_, total)) => *total = total.checked_add(amount).ok_or(DealError::TooLarge)?,
+            None => paid.push((payee, amount)),
+        }
     }
     Ok(paid)
 }
@@ -65,14 +68,18 @@ fn payee(book: &Book, to: Id, kind: PostingKind) -> Result<Id, DealError> {
     }
 }
 
-/// Sends a payee all that it is owed. The claim is gone before the cash moves.
+/// Sends a payee all that it is owed and that does not wait for delivery. The claim is gone before the cash moves.
 pub fn withdraw(env: &Env, payee: u32) -> Result<i128, DealError> {
     let terms = book::terms(env)?;
     let address = terms.payees.get(payee).ok_or(DealError::PayeeMissing)?;
     let mut standing = book::standing(env)?;
-    let amount = standing.owed.get(payee).unwrap_or(0);
+    let waiting = parts::waiting(env, payee);
+    let amount = standing.owed.get(payee).unwrap_or(0).saturating_sub(waiting);
     if amount > 0 {
-        standing.owed.remove(payee);
+        match waiting {
+            0 => drop(standing.owed.remove(payee)),
+            waiting => standing.owed.set(payee, waiting),
+        }
         book::store(env, &standing);
         let me = env.current_contract_address();
         TokenClient::new(env, &terms.currency).transfer(&me, &address, &amount);

@@ -2,21 +2,34 @@
 
 use crate::book;
 use crate::error::DealError;
-use soroban_sdk::{Address, Env, IntoVal, Symbol, Val, Vec, symbol_short, vec};
+use soroban_sdk::{Address, Env, IntoVal, Symbol, Val, Vec, vec};
 
-const RESERVED: Symbol = symbol_short!("reserved");
-
-/// Keeps receipts of one owner, who signs, for the closing.
+/// Keeps receipts of one owner, who signs, for the closing. The arranger of a deal brings owner and trustee together.
 pub fn reserve(env: &Env, owner: &Address, ids: &Vec<u32>, until: u64) -> Result<(), DealError> {
+    powers::require_running(env)?;
     book::terms(env)?.trustee.require_auth();
-    env.storage().persistent().set(&RESERVED, ids);
-    ask(env, "reserve", vec![env, owner.into_val(env), ids.into_val(env), until.into_val(env)])
+    let given = vec![env, owner.into_val(env), ids.into_val(env), until.into_val(env)];
+    ask(env, "reserve", given)
 }
 
-/// Pledges what is reserved, if the deal is secured at all.
+/// Pledges everything that is reserved, if the deal is secured at all: delivery versus payment.
 pub fn pledge(env: &Env) -> Result<(), DealError> {
-    let reserved: Option<Vec<u32>> = env.storage().persistent().get(&RESERVED);
-    reserved.map_or(Ok(()), |ids| ask(env, "pledge", vec![env, ids.into_val(env)]))
+    match book::office(env)?.collateral {
+        Some(collateral) => ask(env, "pledge_all", vec![env, collateral.receipts.into_val(env)]),
+        None => Ok(()),
+    }
+}
+
+/// Releases receipts whose owner is to have them back. The trustee signs for the holders.
+pub fn release(env: &Env, ids: &Vec<u32>) -> Result<(), DealError> {
+    book::terms(env)?.trustee.require_auth();
+    ask(env, "release", vec![env, ids.into_val(env)])
+}
+
+/// Puts a reserved receipt in the place of a pledged one whose machine failed.
+pub fn substitute(env: &Env, old: u32, new: u32) -> Result<(), DealError> {
+    book::terms(env)?.trustee.require_auth();
+    ask(env, "substitute", vec![env, old.into_val(env), new.into_val(env)])
 }
 
 /// Takes receipts into enforcement.

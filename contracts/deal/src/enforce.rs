@@ -1,13 +1,11 @@
 //! A default, for the agent who leads it: a claim that pays for machines, and what would end it.
 
-use crate::book::{self, Book, day};
+use crate::book::{self, Book, SECONDS_A_DAY, day};
 use crate::cash::units;
 use crate::error::DealError;
 use soroban_sdk::{Env, Map};
 use units::Id;
 use waterfall::{Event, arrears, credit, debt};
-
-const SECONDS_A_DAY: u64 = 86_400;
 
 /// Lowers what the deal owes on its most senior note: its holders pay with their claim.
 pub fn surrender(env: &Env, note: u32, amount: i128) -> Result<(), DealError> {

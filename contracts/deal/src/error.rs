@@ -1,13 +1,20 @@
 //! Why a call was refused.
 
+use powers::PowersError;
+use settle::SettleError;
 use soroban_sdk::Error;
 use waterfall::WaterfallError;
 
-/// Stable numbers: the engine's own stay what they are (100 to 499), the contract's are 670 to 679.
+/// Stable numbers: those of the engine (100 to 499), of `settle` (600 to 659) and of guarded powers (590 to 599) stay what
+/// they are, the contract's are 670 to 679 and 570 to 579.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DealError {
     /// The engine refused the event.
     Engine(WaterfallError),
+    /// A decision of `settle` was refused.
+    Settle(SettleError),
+    /// A guarded power was refused.
+    Powers(PowersError),
     /// Nothing is installed.
     NotInstalled,
     /// The plan's bytes do not have the hash that was signed.
@@ -22,8 +29,14 @@ pub enum DealError {
     TooLarge,
     /// Payment 0 is the closing, and has a funder.
     CloseFirst,
+    /// A note would be paid in parts.
+    BadOffice,
     /// The deal has no receipts.
     NoCollateral,
+    /// This payee is not paid in parts, or the deal has not closed.
+    NotInParts,
+    /// Nobody counts votes: the deal cannot be amended.
+    NoBallot,
 }
 
 impl DealError {
@@ -31,6 +44,8 @@ impl DealError {
     const fn code(self) -> u32 {
         match self {
             Self::Engine(error) => error.code() as u32,
+            Self::Settle(error) => error.code() as u32,
+            Self::Powers(error) => error.code(),
             Self::NotInstalled => 670,
             Self::PlanHash => 671,
             Self::PayeeMissing => 672,
@@ -38,7 +53,10 @@ impl DealError {
             Self::UnknownReporter => 674,
             Self::TooLarge => 675,
             Self::CloseFirst => 676,
+            Self::BadOffice => 677,
             Self::NoCollateral => 678,
+            Self::NotInParts => 679,
+            Self::NoBallot => 570,
         }
     }
 }
@@ -46,6 +64,18 @@ impl DealError {
 impl From<WaterfallError> for DealError {
     fn from(error: WaterfallError) -> Self {
         Self::Engine(error)
+    }
+}
+
+impl From<SettleError> for DealError {
+    fn from(error: SettleError) -> Self {
+        Self::Settle(error)
+    }
+}
+
+impl From<PowersError> for DealError {
+    fn from(error: PowersError) -> Self {
+        Self::Powers(error)
     }
 }
 

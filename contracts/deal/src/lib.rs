@@ -3,18 +3,22 @@
 
 extern crate alloc;
 
+mod amendment;
 mod book;
 mod cash;
 mod collateral;
 mod enforce;
 mod error;
+mod parts;
 mod terms;
 
+pub use amendment::{Electorate, Voting};
 pub use book::Standing;
 use book::{Book, day};
 use error::DealError;
-use soroban_sdk::{Address, Bytes, Env, Error, Map, Vec, contract, contractimpl, contracttype};
-pub use terms::{Collateral, Installation, Office, Terms};
+use powers::Guarded;
+use soroban_sdk::{Address, Bytes, BytesN, Env, Error, Map, Vec, contract, contractimpl, contracttype};
+pub use terms::{Collateral, Installation, Office, Schedule, Terms};
 use units::{Date, Id};
 use waterfall::Event;
 
@@ -57,15 +61,18 @@ impl Deal {
         Ok(terms::install(&env, &installation)?)
     }
 
-    /// Executes the closing: the funder pays everything that is raised, and the uses of it are owed to their payees.
+    /// Executes the closing: the funder pays everything that is raised, the uses of it are owed to their payees, and the
+    /// receipts that were reserved are pledged.
     pub fn close(env: Env, funder: Address) -> Result<(), Error> {
         funder.require_auth();
+        powers::require_running(&env)?;
         let mut book = Book::open(&env)?;
         let today = day(&env);
         let postings = book.apply(&Event::PayDate { number: 0, today })?;
-        cash::take(&env, &book.terms, &funder, cash::came_in(&postings));
         cash::owe(&mut book, &postings)?;
-        book.keep(&env, &postings);
+        parts::begin(&env, &book)?;
+        let terms = book.keep(&env, &postings);
+        cash::take(&env, &terms, &funder, cash::came_in(&postings));
         Ok(collateral::pledge(&env)?)
     }
 
@@ -77,8 +84,8 @@ impl Deal {
         let amount = [cash::units(receipt.amount)?];
         let next_period = receipt.next_period;
         let postings = book.apply(&Event::Receive { account, source, amount, next_period })?;
-        cash::take(&env, &book.terms, &from, receipt.amount);
-        book.keep(&env, &postings);
+        let terms = book.keep(&env, &postings);
+        cash::take(&env, &terms, &from, receipt.amount);
         Ok(())
     }
 
@@ -119,12 +126,13 @@ impl Deal {
     /// Lends more on a note that is drawn over time; the cash goes from the lender to the payee.
     pub fn draw(env: Env, lender: Address, note: u32, amount: i128) -> Result<(), Error> {
         lender.require_auth();
+        powers::require_running(&env)?;
         let mut book = Book::open(&env)?;
         let event = Event::Draw { note: Id(note), amount: [cash::units(amount)?], on: day(&env) };
         let postings = book.apply(&event)?;
-        cash::take(&env, &book.terms, &lender, amount);
         cash::owe(&mut book, &postings)?;
-        book.keep(&env, &postings);
+        let terms = book.keep(&env, &postings);
+        cash::take(&env, &terms, &lender, amount);
         Ok(())
     }
 
@@ -136,8 +144,8 @@ impl Deal {
         let (account, last, on) = (Id(sale.account), sale.last, day(&env));
         let (amount, allocated) = ([cash::units(sale.amount)?], [cash::units(sale.allocated)?]);
         let postings = book.apply(&Event::Proceeds { account, amount, allocated, last, on })?;
-        cash::take(&env, &book.terms, &buyer, sale.amount);
-        book.keep(&env, &postings);
+        let terms = book.keep(&env, &postings);
+        cash::take(&env, &terms, &buyer, sale.amount);
         Ok(())
     }
 
@@ -169,6 +177,16 @@ impl Deal {
         Ok(collateral::reserve(&env, &owner, &ids, until)?)
     }
 
+    /// Releases receipts. The trustee signs.
+    pub fn release(env: Env, ids: Vec<u32>) -> Result<(), Error> {
+        Ok(collateral::release(&env, &ids)?)
+    }
+
+    /// Puts a reserved receipt in the place of a pledged one. The trustee signs.
+    pub fn substitute(env: Env, old: u32, new: u32) -> Result<(), Error> {
+        Ok(collateral::substitute(&env, old, new)?)
+    }
+
     /// Takes receipts into enforcement. The agent signs.
     pub fn enforce(env: Env, ids: Vec<u32>) -> Result<(), Error> {
         Ok(collateral::enforce(&env, &ids)?)
@@ -182,6 +200,26 @@ impl Deal {
     /// Takes a part of the most senior note's claim in payment for machines. The agent signs.
     pub fn surrender(env: Env, note: u32, amount: i128) -> Result<(), Error> {
         Ok(enforce::surrender(&env, note, amount)?)
+    }
+
+    /// Lets a payee that is paid in parts withdraw the next one; returns how much. The trustee signs.
+    pub fn release_part(env: Env, payee: u32, evidence: BytesN<32>) -> Result<i64, Error> {
+        Ok(parts::release(&env, payee, evidence)?)
+    }
+
+    /// Gives the deal, into one of its accounts, what was not released in time; returns how much. Anyone may.
+    pub fn lapse_parts(env: Env, payee: u32, account: u32) -> Result<i64, Error> {
+        Ok(parts::lapse(&env, payee, account)?)
+    }
+
+    /// Begins a record of all holders and returns who votes on an amendment. The ballot calls.
+    pub fn record_holders(env: Env) -> Result<Electorate, Error> {
+        Ok(amendment::record_holders(&env)?)
+    }
+
+    /// Goes on under another plan, with the state carried over by id. The ballot calls.
+    pub fn amend(env: Env, plan: Bytes, plan_hash: BytesN<32>) -> Result<(), Error> {
+        Ok(amendment::amend(&env, &plan, &plan_hash)?)
     }
 
     /// Returns what is due and unpaid: what a cure must pay.
@@ -209,6 +247,11 @@ impl Deal {
         Ok(enforce::last_payment(&env)?)
     }
 
+    /// Returns what a payee is owed and cannot withdraw before more is released.
+    pub fn waiting(env: Env, payee: u32) -> i128 {
+        parts::waiting(&env, payee)
+    }
+
     /// Returns what a payee is owed and has not withdrawn.
     pub fn owed(env: Env, payee: u32) -> Result<i128, Error> {
         Ok(book::standing(&env)?.owed.get(payee).unwrap_or(0))
@@ -229,3 +272,6 @@ impl Deal {
         Ok(book::standing(&env)?)
     }
 }
+
+#[contractimpl(contracttrait)]
+impl Guarded for Deal {}

@@ -2,7 +2,7 @@
 
 use crate::book;
 use crate::error::DealError;
-use alloc::vec::Vec as List;
+use powers::Guardians;
 use soroban_sdk::{Address, Bytes, BytesN, Env, Map, Vec, contracttype};
 use waterfall::Plan;
 
@@ -12,7 +12,7 @@ use waterfall::Plan;
 pub struct Terms {
     /// The asset that every amount is in.
     pub currency: Address,
-    /// Who acts for the holders: restates, waives, accepts sales.
+    /// Who acts for the holders: restates, waives, releases what is paid in parts.
     pub trustee: Address,
     /// Who is behind each payee of the plan, by id: a note by its own, everyone else by the claim's.
     pub payees: Map<u32, Address>,
@@ -26,8 +26,14 @@ pub struct Terms {
 pub struct Office {
     /// Who enforces: the deal's auction, or its trustee where there is none.
     pub agent: Address,
+    /// Counts the holders' votes on an amendment; without it nobody amends.
+    pub ballot: Option<Address>,
     /// What the notes are secured by; none if no receipts are pledged.
     pub collateral: Option<Collateral>,
+    /// Who stops new risk, and who changes the code after an announcement.
+    pub guardians: Guardians,
+    /// Payees whose proceeds are paid out in parts, by id.
+    pub milestones: Map<u32, Schedule>,
 }
 
 /// Receipts that the closing is against.
@@ -38,6 +44,16 @@ pub struct Collateral {
     pub receipts: u32,
     /// The registry that holds them.
     pub title: Address,
+}
+
+/// How proceeds are paid out as what they pay for is delivered.
+#[contracttype]
+#[derive(Clone)]
+pub struct Schedule {
+    /// From here on what was not released goes back to the deal, in seconds.
+    pub end: u64,
+    /// Each part's share, in basis points; together the whole.
+    pub shares: Vec<u32>,
 }
 
 /// What is installed: the terms, and the plan's bytes.
@@ -55,16 +71,23 @@ pub struct Installation {
 }
 
 pub fn install(env: &Env, installation: &Installation) -> Result<(), DealError> {
-    let Installation { terms, plan, plan_hash, .. } = installation;
+    let Installation { terms, plan, plan_hash, office } = installation;
+    let known = read(env, terms, (plan, plan_hash))?;
+    require_sound(&known, office)?;
+    book::begin(env, &known, installation);
+    powers::begin(env, &office.guardians);
+    Ok(())
+}
+
+/// Validates a plan that has the hash that was signed, and whose every party has an address.
+pub fn read(env: &Env, terms: &Terms, (plan, plan_hash): (&Bytes, &BytesN<32>)) -> Result<Plan, DealError> {
     if env.crypto().sha256(plan).to_bytes() != *plan_hash {
         return Err(DealError::PlanHash);
     }
-    let bytes: List<u8> = plan.iter().collect();
-    let known = Plan::from_bytes(&bytes)?;
+    let known = Plan::from_bytes(&book::copied(plan))?;
     require_payees(&known, terms)?;
     require_reporters(&known, terms)?;
-    book::begin(env, &known, installation);
-    Ok(())
+    Ok(known)
 }
 
 /// Everyone whom the plan can pay has an address.
@@ -83,6 +106,13 @@ fn require_reporters(plan: &Plan, terms: &Terms) -> Result<(), DealError> {
         named == u32::from(input.reporters)
     });
     if complete { Ok(()) } else { Err(DealError::ReporterMissing) }
+}
+
+/// No note is paid in parts.
+fn require_sound(plan: &Plan, office: &Office) -> Result<(), DealError> {
+    let is_note = |id: u32| plan.notes.iter().any(|note| note.id.0 == id);
+    let sound = office.milestones.iter().all(|(payee, _)| !is_note(payee));
+    if sound { Ok(()) } else { Err(DealError::BadOffice) }
 }
 
 /// Position of a reporter among those of an input.

@@ -1,13 +1,16 @@
-//! The escrow and the accounts: loaded once, stored once.
+//! The escrow and the holders: loaded once, stored once.
 
 use crate::error::NoteError;
+use settle::SettleError;
 use settle::payout::{Account, Escrow, Index};
+use settle::vote::Recorded;
 use soroban_sdk::{Address, Env, String, Symbol, contracttype, symbol_short};
 use units::Amount;
 
 const TERMS: Symbol = symbol_short!("terms");
 const ESCROW: Symbol = symbol_short!("escrow");
 const HOLDER: Symbol = symbol_short!("holder");
+const RECORD: Symbol = symbol_short!("record");
 
 /// What a note is.
 #[contracttype]
@@ -38,14 +41,29 @@ struct StoredEscrow {
     supply: i64,
 }
 
-/// An account as it is stored; [`Account`] explains each field.
+/// A record date: what a vote counts from.
 #[contracttype]
 #[derive(Clone)]
-struct StoredAccount {
-    balance: i64,
-    owed: i64,
-    part: i128,
-    seen: i128,
+pub struct Record {
+    /// How many there have been, this one included.
+    pub number: u32,
+    /// Units of the note in all accounts.
+    pub supply: i128,
+}
+
+/// A holder as it is stored, without names because every call pays for them: balance, owed, part and seen of
+/// [`Account`]; number and balance of [`Recorded`].
+#[contracttype]
+#[derive(Clone)]
+struct StoredHolder(i64, i64, i128, i128, u32, i64);
+
+/// A holder, loaded for one decision.
+#[derive(Default)]
+pub struct Holder {
+    /// What it holds and has earned.
+    pub account: Account,
+    /// What it held at the latest record.
+    pub recorded: Recorded,
 }
 
 pub fn begin(env: &Env, terms: &Terms) {
@@ -80,27 +98,42 @@ pub fn keep(env: &Env, escrow: &Escrow) {
     lifetime::extend_instance(env);
 }
 
-/// An account; one that nobody has seen is empty.
-pub fn account(env: &Env, holder: &Address) -> Account {
-    let stored: Option<StoredAccount> = env.storage().persistent().get(&(HOLDER, holder));
-    stored.map_or_else(Account::default, |stored| Account {
-        balance: Amount::new(stored.balance),
-        seen: stored.seen,
-        owed: Amount::new(stored.owed),
-        part: stored.part,
+/// A holder; one that nobody has seen holds nothing.
+pub fn holder(env: &Env, address: &Address) -> Holder {
+    let stored: Option<StoredHolder> = env.storage().persistent().get(&(HOLDER, address));
+    stored.map_or_else(Holder::default, |StoredHolder(balance, owed, part, seen, record, recorded)| Holder {
+        account: Account { balance: Amount::new(balance), owed: Amount::new(owed), part, seen },
+        recorded: Recorded { record, balance: Amount::new(recorded) },
     })
 }
 
-pub fn keep_account(env: &Env, holder: &Address, account: &Account) {
-    let key = (HOLDER, holder);
-    let stored = StoredAccount {
-        balance: account.balance.units(),
-        owed: account.owed.units(),
-        part: account.part,
-        seen: account.seen,
-    };
+/// A holder whose balance is about to change: what it held at the latest record is written down first.
+pub fn changing(env: &Env, address: &Address) -> Holder {
+    let mut holder = holder(env, address);
+    holder.recorded.before_change(latest_record(env), holder.account.balance);
+    holder
+}
+
+pub fn keep_holder(env: &Env, address: &Address, Holder { account, recorded }: &Holder) {
+    let key = (HOLDER, address);
+    let (balance, owed) = (account.balance.units(), account.owed.units());
+    let (record, then) = (recorded.record, recorded.balance.units());
+    let stored = StoredHolder(balance, owed, account.part, account.seen, record, then);
     env.storage().persistent().set(&key, &stored);
     lifetime::extend(env, &key);
+}
+
+/// The number of the latest record; zero before the first.
+pub fn latest_record(env: &Env) -> u32 {
+    env.storage().instance().get(&RECORD).unwrap_or(0)
+}
+
+/// Opens the next record and returns its number.
+pub fn next_record(env: &Env) -> Result<u32, NoteError> {
+    let number = latest_record(env).checked_add(1).ok_or(SettleError::TooMany)?;
+    env.storage().instance().set(&RECORD, &number);
+    lifetime::extend_instance(env);
+    Ok(number)
 }
 
 /// An amount that the arithmetic knows; none below zero.

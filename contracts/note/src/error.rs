@@ -14,6 +14,8 @@ pub enum NoteError {
     TooLarge,
     /// The spender may not spend that much, or not any more.
     Allowance,
+    /// Not the number of the latest record.
+    OtherRecord,
 }
 
 impl NoteError {
@@ -24,6 +26,7 @@ impl NoteError {
             Self::NotInstalled => 680,
             Self::TooLarge => 681,
             Self::Allowance => 682,
+            Self::OtherRecord => 683,
         }
     }
 }

@@ -6,7 +6,7 @@ mod book;
 mod error;
 mod moves;
 
-pub use book::Terms;
+pub use book::{Record, Terms};
 use error::{NoteError, or_refuse};
 use soroban_sdk::token::TokenInterface;
 use soroban_sdk::{Address, Env, Error, MuxedAddress, String, contract, contractimpl};
@@ -35,8 +35,18 @@ impl Note {
     /// Returns what a holder could claim now of what was collected.
     pub fn claimable(env: Env, holder: Address) -> Result<i128, Error> {
         let escrow = book::escrow(&env)?;
-        let amount = book::account(&env, &holder).claimable(&escrow.index).map_err(NoteError::from)?;
+        let amount = book::holder(&env, &holder).account.claimable(&escrow.index).map_err(NoteError::from)?;
         Ok(amount.units().into())
+    }
+
+    /// Opens a record date: a vote counts what is held at this moment. The deal signs.
+    pub fn record(env: Env) -> Result<Record, Error> {
+        Ok(moves::record(&env)?)
+    }
+
+    /// Returns what a holder held at the latest record, by its number.
+    pub fn recorded(env: Env, holder: Address, record: u32) -> Result<i128, Error> {
+        Ok(moves::recorded(&env, &holder, record)?)
     }
 
     /// Returns how many units of the note there are.
@@ -63,7 +73,7 @@ impl TokenInterface for Note {
     }
 
     fn balance(env: Env, id: Address) -> i128 {
-        book::account(&env, &id).balance.units().into()
+        book::holder(&env, &id).account.balance.units().into()
     }
 
     fn transfer(env: Env, from: Address, to: MuxedAddress, amount: i128) {

@@ -1,6 +1,6 @@
 //! What moves: units of the note between holders, and money from the deal to them.
 
-use crate::book::{self, Terms};
+use crate::book::{self, Record, Terms};
 use crate::error::NoteError;
 use soroban_sdk::token::TokenClient;
 use soroban_sdk::{Address, Env, IntoVal, Symbol, contractevent, vec};
@@ -60,6 +60,16 @@ pub struct Collected {
     pub amount: i128,
 }
 
+/// From here on a vote counts what was held at this moment.
+#[contractevent(data_format = "vec")]
+pub struct RecordTaken {
+    /// Its number.
+    #[topic]
+    pub number: u32,
+    /// Units of the note in all accounts.
+    pub supply: i128,
+}
+
 /// A holder was paid.
 #[contractevent(data_format = "single-value")]
 pub struct Claimed {
@@ -72,10 +82,10 @@ pub struct Claimed {
 
 pub fn issue(env: &Env, terms: &Terms, holder: &Address, supply: i128) -> Result<(), NoteError> {
     book::begin(env, terms);
-    let (mut escrow, mut account) = (book::escrow(env)?, book::account(env, holder));
-    escrow.mint(&mut account, book::units(supply)?)?;
+    let (mut escrow, mut first) = (book::escrow(env)?, book::changing(env, holder));
+    escrow.mint(&mut first.account, book::units(supply)?)?;
     book::keep(env, &escrow);
-    book::keep_account(env, holder, &account);
+    book::keep_holder(env, holder, &first);
     Mint { to: holder.clone(), amount: supply }.publish(env);
     Ok(())
 }
@@ -83,22 +93,22 @@ pub fn issue(env: &Env, terms: &Terms, holder: &Address, supply: i128) -> Result
 /// The debit is stored before the credit is loaded, so that a transfer to oneself changes nothing.
 pub fn transfer(env: &Env, from: &Address, to: &Address, amount: i128) -> Result<(), NoteError> {
     let (units, index) = (book::units(amount)?, book::escrow(env)?.index);
-    let mut giver = book::account(env, from);
-    giver.debit(units, &index)?;
-    book::keep_account(env, from, &giver);
-    let mut taker = book::account(env, to);
-    taker.credit(units, &index)?;
-    book::keep_account(env, to, &taker);
+    let mut giver = book::changing(env, from);
+    giver.account.debit(units, &index)?;
+    book::keep_holder(env, from, &giver);
+    let mut taker = book::changing(env, to);
+    taker.account.credit(units, &index)?;
+    book::keep_holder(env, to, &taker);
     lifetime::extend_instance(env);
     Transfer { from: from.clone(), to: to.clone(), amount }.publish(env);
     Ok(())
 }
 
 pub fn burn(env: &Env, from: &Address, amount: i128) -> Result<(), NoteError> {
-    let (mut escrow, mut account) = (book::escrow(env)?, book::account(env, from));
-    escrow.burn(&mut account, book::units(amount)?)?;
+    let (mut escrow, mut giver) = (book::escrow(env)?, book::changing(env, from));
+    escrow.burn(&mut giver.account, book::units(amount)?)?;
     book::keep(env, &escrow);
-    book::keep_account(env, from, &account);
+    book::keep_holder(env, from, &giver);
     Burn { from: from.clone(), amount }.publish(env);
     Ok(())
 }
@@ -117,14 +127,33 @@ pub fn collect(env: &Env) -> Result<i128, NoteError> {
 
 /// The claim is gone before the cash moves.
 pub fn claim(env: &Env, holder: &Address) -> Result<i128, NoteError> {
-    let (mut escrow, mut account) = (book::escrow(env)?, book::account(env, holder));
-    let amount = i128::from(escrow.claim(&mut account)?.units());
+    let (mut escrow, mut claimant) = (book::escrow(env)?, book::holder(env, holder));
+    let amount = i128::from(escrow.claim(&mut claimant.account)?.units());
     book::keep(env, &escrow);
-    book::keep_account(env, holder, &account);
+    book::keep_holder(env, holder, &claimant);
     if amount > 0 {
         let currency = book::terms(env)?.currency;
         TokenClient::new(env, &currency).transfer(&env.current_contract_address(), holder, &amount);
         Claimed { holder: holder.clone(), amount }.publish(env);
     }
     Ok(amount)
+}
+
+/// The deal opens a record date for a vote.
+pub fn record(env: &Env) -> Result<Record, NoteError> {
+    book::terms(env)?.deal.require_auth();
+    let supply = book::escrow(env)?.supply.units().into();
+    let number = book::next_record(env)?;
+    RecordTaken { number, supply }.publish(env);
+    Ok(Record { number, supply })
+}
+
+/// Only the latest record is remembered.
+pub fn recorded(env: &Env, holder: &Address, record: u32) -> Result<i128, NoteError> {
+    let latest = book::latest_record(env);
+    if record == 0 || record != latest {
+        return Err(NoteError::OtherRecord);
+    }
+    let holder = book::holder(env, holder);
+    Ok(holder.recorded.at(latest, holder.account.balance).units().into())
 }

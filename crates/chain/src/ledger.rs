@@ -7,7 +7,7 @@ use crate::xdr::{
     LedgerKeyAccount, PublicKey, ScVal, SorobanAuthorizationEntry, SorobanTransactionData,
     TransactionEnvelope, Uint256,
 };
-use crate::{ChainError, Creation, Invocation, Resource, SIGNATURE_LEDGERS, Signing};
+use crate::{ChainError, Creation, Invocation, Key, Resource, SIGNATURE_LEDGERS, Signing};
 
 /// Where the ledger stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -237,6 +237,23 @@ pub trait Ledger {
     fn create(&mut self, signing: Signing<'_>, creation: Creation) -> Result<ContractId, ChainError> {
         let function = creation.host_function(&signing.source.account())?;
         contract_of(&self.submit(signing, function)?.result)
+    }
+
+    /// The key that holds every native coin at genesis; anyone who knows the network's passphrase has it.
+    fn root(&self) -> Key {
+        Key::from_secret(self.network())
+    }
+
+    /// Opens an account with a balance of the native coin, out of the root's.
+    ///
+    /// # Errors
+    ///
+    /// [`ChainError::AccountExists`], or as [`Ledger::send`].
+    fn fund(&mut self, account: &AccountId, balance: i64) -> Result<Receipt, ChainError> {
+        let root = self.root();
+        let sequence = self.sequence_of(&root.account())? + 1;
+        let body = Body::account(account.clone(), balance);
+        self.send(&body.signed(self.network(), &root, sequence)?)
     }
 
     /// The last sequence number that an account used.

@@ -1,13 +1,13 @@
 //! The events of a life, one transaction each.
 
-use crate::call::{second_of, seconds};
+use crate::call::second_of;
 use crate::deployment::{Deployment, Installing};
 use crate::error::{ClearingError, Doing};
 use crate::native::Native;
+use crate::place::Place;
 use crate::standing::{Posted, Standing, plan_of, posted};
 use chain::value::Invocation;
-use chain::{Costs, Embedded, Genesis, Ledger, Receipt, Signing};
-use std::path::Path;
+use chain::{Costs, Ledger, Receipt, Signing};
 use waterfall::{Event, Plan};
 
 /// What happens to a deal, natively known.
@@ -36,23 +36,24 @@ pub struct Cleared {
     pub dearest: Costs,
 }
 
-/// Clears a life on the ledger in a file, which is begun if it is not there. `progress` hears how many events of how
+/// Clears a life on the ledger in a place, which is begun if it is not there. `progress` hears how many events of how
 /// many have been cleared, and says whether to go on.
 ///
 /// # Errors
 /// [`ClearingError`]; whatever had been cleared is durable, and the next run goes on from there.
 pub fn clear(
-    path: &Path,
+    place: &Place,
     story: Story<'_>,
     progress: &mut dyn FnMut(usize, usize) -> bool,
 ) -> Result<Cleared, ClearingError> {
-    let mut ledger = open(path, story)?;
+    let mut ledger = place.begin(story)?;
+    let ledger = ledger.as_mut();
     let installing = Installing { plan: story.plan, currency: story.currency };
-    let deployment = Deployment::complete(&mut ledger, installing)?;
-    if plan_of(&ledger, &deployment.deal)? != story.plan.to_bytes() {
+    let deployment = Deployment::complete(ledger, installing)?;
+    if plan_of(ledger, &deployment.deal)? != story.plan.to_bytes() {
         return Err(ClearingError::OtherDeal);
     }
-    let standing = Standing::read(&ledger, &deployment.deal)?;
+    let standing = Standing::read(ledger, &deployment.deal)?;
     let before = standing.events;
     let seen = usize::try_from(before).unwrap_or(usize::MAX);
     if seen > story.events.len() {
@@ -71,7 +72,7 @@ pub fn clear(
         if !progress(usize::try_from(number).unwrap_or(usize::MAX), story.events.len()) {
             break;
         }
-        let receipt = clear_one(&mut ledger, &deployment, event).doing(|| format!("event {number}"))?;
+        let receipt = clear_one(ledger, &deployment, event).doing(|| format!("event {number}"))?;
         compare(number, &receipt, &native)?;
         if matches!(event, Event::PayDate { number: 1.., .. })
             && receipt.costs.instructions > cleared.dearest.instructions
@@ -79,24 +80,13 @@ pub fn clear(
             cleared.dearest = receipt.costs;
         }
     }
-    let standing = Standing::read(&ledger, &deployment.deal)?;
+    let standing = Standing::read(ledger, &deployment.deal)?;
     Ok(Cleared { events: standing.events, hash: standing.hash, ..cleared })
-}
-
-/// Opens the ledger, or begins it on the day of the closing.
-fn open(path: &Path, story: Story<'_>) -> Result<Embedded, ClearingError> {
-    let doing = || format!("opening {}", path.display());
-    if path.exists() {
-        return Embedded::open(path).doing(doing);
-    }
-    let closing = story.plan.periods.first().and_then(|period| seconds(period.payment)).unwrap_or(0);
-    let genesis = Genesis { passphrase: format!("Forebay simulation of {}", story.name), time: closing };
-    Embedded::create(path, &genesis).doing(doing)
 }
 
 /// One event: the ledger's clock first, then the call.
 fn clear_one(
-    ledger: &mut Embedded,
+    ledger: &mut dyn Ledger,
     deployment: &Deployment,
     event: &Event<1>,
 ) -> Result<Receipt, chain::ChainError> {

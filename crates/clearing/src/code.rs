@@ -22,6 +22,10 @@ impl Code {
 pub const AUCTION: Code =
     Code { name: "auction", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/auction.wasm")) };
 
+/// Counts the votes on an amendment.
+pub const BALLOT: Code =
+    Code { name: "ballot", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/ballot.wasm")) };
+
 /// Holds a deal's plan, state and cash.
 pub const DEAL: Code = Code { name: "deal", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/deal.wasm")) };
 
@@ -36,4 +40,4 @@ pub const OFFERING: Code =
 pub const TITLE: Code = Code { name: "title", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/title.wasm")) };
 
 /// All of them.
-pub const ALL: [Code; 5] = [AUCTION, DEAL, NOTE, OFFERING, TITLE];
+pub const ALL: [Code; 6] = [AUCTION, BALLOT, DEAL, NOTE, OFFERING, TITLE];

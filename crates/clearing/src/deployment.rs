@@ -9,7 +9,7 @@ use chain::xdr::{
     ContractDataDurability, ContractId, Hash, LedgerKey, LedgerKeyContractCode, LedgerKeyContractData, ScMap,
     ScMapEntry, ScVal,
 };
-use chain::{ChainError, Creation, Currency, Embedded, Key, Ledger, Signing};
+use chain::{ChainError, Creation, Currency, Key, Ledger, Signing};
 use sha2::{Digest, Sha256};
 use waterfall::Plan;
 use waterfall::plan::Note;
@@ -59,7 +59,10 @@ impl Deployment {
     }
 
     /// Brings a ledger to where the first event can come.
-    pub(crate) fn complete(ledger: &mut Embedded, installing: Installing<'_>) -> Result<Self, ClearingError> {
+    pub(crate) fn complete(
+        ledger: &mut dyn Ledger,
+        installing: Installing<'_>,
+    ) -> Result<Self, ClearingError> {
         let deployment = Self::of(ledger.network(), installing)?;
         deployment.open_accounts(ledger, installing)?;
         deployment.upload(ledger)?;
@@ -67,7 +70,11 @@ impl Deployment {
         Ok(deployment)
     }
 
-    fn open_accounts(&self, ledger: &mut Embedded, installing: Installing<'_>) -> Result<(), ClearingError> {
+    fn open_accounts(
+        &self,
+        ledger: &mut dyn Ledger,
+        installing: Installing<'_>,
+    ) -> Result<(), ClearingError> {
         let parties = &self.parties;
         self.open(ledger, &parties.issuer, "issuer")?;
         if !is_there(ledger, &instance_of(self.currency.contract()))? {
@@ -94,7 +101,7 @@ impl Deployment {
         Ok(())
     }
 
-    fn open(&self, ledger: &mut Embedded, key: &Key, role: &str) -> Result<(), ClearingError> {
+    fn open(&self, ledger: &mut dyn Ledger, key: &Key, role: &str) -> Result<(), ClearingError> {
         match ledger.sequence_of(&key.account()) {
             Ok(_) => Ok(()),
             Err(ChainError::NoAccount(_)) => ledger
@@ -105,14 +112,14 @@ impl Deployment {
         }
     }
 
-    fn trust(&self, ledger: &mut Embedded, key: &Key) -> Result<(), ClearingError> {
+    fn trust(&self, ledger: &mut dyn Ledger, key: &Key) -> Result<(), ClearingError> {
         if self.currency.balance(ledger, &key.address()).is_ok() {
             return Ok(());
         }
         self.currency.trust(ledger, Signing::by(key)).doing(|| "trusting the currency".to_owned()).map(drop)
     }
 
-    fn endow(&self, ledger: &mut Embedded, key: &Key) -> Result<(), ClearingError> {
+    fn endow(&self, ledger: &mut dyn Ledger, key: &Key) -> Result<(), ClearingError> {
         let held = self.currency.balance(ledger, &key.address()).doing(|| "reading a balance".to_owned())?;
         // Whoever has been endowed once has more than half of it until a deal moves that much.
         if held > 0 {
@@ -122,7 +129,7 @@ impl Deployment {
         minted.doing(|| "minting money".to_owned()).map(drop)
     }
 
-    fn upload(&self, ledger: &mut Embedded) -> Result<(), ClearingError> {
+    fn upload(&self, ledger: &mut dyn Ledger) -> Result<(), ClearingError> {
         for code in [DEAL, NOTE] {
             let key = LedgerKey::ContractCode(LedgerKeyContractCode { hash: Hash(code.hash()) });
             if !is_there(ledger, &key)? {
@@ -133,7 +140,7 @@ impl Deployment {
         Ok(())
     }
 
-    fn create(&self, ledger: &mut Embedded, installing: Installing<'_>) -> Result<(), ClearingError> {
+    fn create(&self, ledger: &mut dyn Ledger, installing: Installing<'_>) -> Result<(), ClearingError> {
         for (note, place) in installing.plan.notes.iter().zip(&self.notes) {
             let name = installing.plan.name(note.id);
             let args = self.note_args(installing.plan, note).doing(|| format!("describing note {name}"))?;
@@ -145,7 +152,7 @@ impl Deployment {
 
     fn create_one(
         &self,
-        ledger: &mut Embedded,
+        ledger: &mut dyn Ledger,
         (place, salt): (&ContractId, [u8; 32]),
         (code, args): ([u8; 32], Vec<ScVal>),
     ) -> Result<(), ClearingError> {
@@ -204,7 +211,7 @@ impl Deployment {
 }
 
 /// A map from numbers, in the order that the host requires.
-fn numbered(mut rows: Vec<(u32, ScVal)>) -> Result<ScVal, ChainError> {
+pub(crate) fn numbered(mut rows: Vec<(u32, ScVal)>) -> Result<ScVal, ChainError> {
     rows.sort_by_key(|(id, _)| *id);
     let entries: Vec<ScMapEntry> =
         rows.into_iter().map(|(id, val)| ScMapEntry { key: ScVal::U32(id), val }).collect();
@@ -238,6 +245,6 @@ fn instance_of(place: &ContractId) -> LedgerKey {
     })
 }
 
-fn is_there(ledger: &Embedded, key: &LedgerKey) -> Result<bool, ClearingError> {
+fn is_there(ledger: &dyn Ledger, key: &LedgerKey) -> Result<bool, ClearingError> {
     Ok(ledger.entry(key).doing(|| "reading an entry".to_owned())?.is_some())
 }

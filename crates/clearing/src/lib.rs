@@ -8,6 +8,7 @@ mod error;
 mod native;
 mod office;
 mod parties;
+mod place;
 mod standing;
 mod verify;
 
@@ -16,6 +17,7 @@ pub use deployment::{Deployment, Installing};
 pub use error::ClearingError;
 pub use office::Office;
 pub use parties::Parties;
+pub use place::Place;
 pub use verify::{Verified, verify};
 
 /// Seconds in a day: ledgers count seconds, deals count days.

@@ -2,11 +2,11 @@
 
 use crate::error::{ClearingError, Doing};
 use crate::native::Native;
+use crate::place::Place;
 use crate::standing::{Posted, Standing, currency_of, plan_of, posted};
+use chain::Ledger;
 use chain::value::{Invocation, address, amount_of, contract};
 use chain::xdr::ContractId;
-use chain::{Embedded, Ledger};
-use std::path::Path;
 use waterfall::{Plan, invariants};
 
 /// What was proved.
@@ -24,18 +24,20 @@ pub struct Verified {
     pub hash: [u8; 32],
     /// Cash that the contract holds: the deal's own and what payees have not withdrawn.
     pub held: i128,
+    /// Whether every signed transaction was executed again, too.
+    pub executed: bool,
 }
 
-/// Proves a ledger twice over: every signed transaction is executed again on the host, and every event of the deal is
-/// replayed by the native core, with its postings, the hash chain, the state and the cash.
+/// Proves a ledger twice over: every signed transaction is executed again on the host, where the place has them, and every
+/// event of the deal is replayed by the native core, with its postings, the hash chain, the state and the cash.
 ///
 /// # Errors
 /// [`ClearingError`]: the first thing that is not as the ledger says.
-pub fn verify(path: &Path) -> Result<Verified, ClearingError> {
-    let ledger = Embedded::open(path).doing(|| format!("opening {}", path.display()))?;
-    ledger.replay().doing(|| "executing every transaction again".to_owned())?;
-    let (deal, told) = told(&ledger)?;
-    let bytes = plan_of(&ledger, &deal)?;
+pub fn verify(place: &Place) -> Result<Verified, ClearingError> {
+    let (ledger, executed) = place.proved()?;
+    let ledger = ledger.as_ref();
+    let (deal, told) = told(ledger)?;
+    let bytes = plan_of(ledger, &deal)?;
     let plan = Plan::from_bytes(&bytes).map_err(|error| ClearingError::Engine { event: 0, error })?;
     let mut replay = Replay { native: Native::new(&plan), postings: 0, payments: 0 };
     let plan_hash = replay.native.hash;
@@ -43,7 +45,7 @@ pub fn verify(path: &Path) -> Result<Verified, ClearingError> {
         replay.step(number, posted)?;
     }
     let Replay { native, postings, payments } = replay;
-    let standing = Standing::read(&ledger, &deal)?;
+    let standing = Standing::read(ledger, &deal)?;
     let last = standing.events;
     let same = |holds, what| if holds { Ok(()) } else { Err(ClearingError::Different { event: last, what }) };
     same(usize::try_from(last).is_ok_and(|last| last == told.len()), "the number of events")?;
@@ -51,15 +53,15 @@ pub fn verify(path: &Path) -> Result<Verified, ClearingError> {
     same(standing.state == native.state.to_bytes(&plan), "the state")?;
     let [cash] = invariants::cash_held(&plan, &native.state);
     let booked = standing.owed.saturating_add(cash);
-    let held = balance(&ledger, &deal)?;
+    let held = balance(ledger, &deal)?;
     if held < booked {
         return Err(ClearingError::Cash { held, booked });
     }
-    Ok(Verified { plan_hash, events: last, postings, payments, hash: standing.hash, held })
+    Ok(Verified { plan_hash, events: last, postings, payments, hash: standing.hash, held, executed })
 }
 
 /// Everything that the deal's contract has told, in order.
-fn told(ledger: &Embedded) -> Result<(ContractId, Vec<Posted>), ClearingError> {
+fn told(ledger: &dyn Ledger) -> Result<(ContractId, Vec<Posted>), ClearingError> {
     let rows = ledger.events(0..=u32::MAX).doing(|| "reading the ledger's events".to_owned())?;
     let mut told = rows.iter().filter_map(|row| posted(&row.event));
     let (deal, first) = told.next().ok_or(ClearingError::NoDeal)?;
@@ -96,7 +98,7 @@ impl Replay<'_> {
     }
 }
 
-fn balance(ledger: &Embedded, deal: &ContractId) -> Result<i128, ClearingError> {
+fn balance(ledger: &dyn Ledger, deal: &ContractId) -> Result<i128, ClearingError> {
     let currency = currency_of(ledger, deal)?;
     let args = vec![address(contract(deal.clone()))];
     let call = Invocation { contract: &currency, function: "balance", args };

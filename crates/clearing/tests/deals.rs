@@ -15,13 +15,13 @@ fn check(name: &str) {
     let lived = Lived::of(name);
     let (all, half) = (lived.life.events.len(), lived.life.events.len() / 2);
     let run = |until: usize| -> Cleared {
-        let cleared = clear(&lived.file, lived.story(), &mut |number, _| number <= until);
+        let cleared = clear(&lived.place(), lived.story(), &mut |number, _| number <= until);
         cleared.unwrap_or_else(|error| panic!("{name}: {error}"))
     };
     let (stopped, cleared) = (run(half), run(all));
     assert_eq!(usize::try_from(stopped.events).unwrap(), half, "{name}: stopped half way");
     assert_eq!(usize::try_from(cleared.events).unwrap(), all, "{name}: every event");
-    let verified = verify(&lived.file).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let verified = verify(&lived.place()).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!((verified.events, verified.hash), (cleared.events, cleared.hash), "{name}");
     assert_eq!(verified.postings, lived.life.journal.len(), "{name}: every posting");
     let dearest = stopped.dearest.instructions.max(cleared.dearest.instructions);

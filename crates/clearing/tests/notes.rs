@@ -78,7 +78,7 @@ fn a_claim_stays_with_whoever_held_the_note() {
     let lived = Lived::of("hundred");
     let all = lived.life.events.len();
     let half = all / 2;
-    clear(&lived.file, lived.story(), &mut |number, _| number <= half).unwrap();
+    clear(&lived.place(), lived.story(), &mut |number, _| number <= half).unwrap();
     let mut note = Note::open(&lived, 0);
     let (seller, buyer) =
         (note.deployment.parties.arranger.clone(), note.deployment.parties.operator.clone());
@@ -88,7 +88,7 @@ fn a_claim_stays_with_whoever_held_the_note() {
     let transfer = note.transfer(&seller, &buyer, whole / 4);
     note.transfer(&seller, &seller, whole / 2);
     drop(note);
-    clear(&lived.file, lived.story(), &mut |_, _| true).unwrap();
+    clear(&lived.place(), lived.story(), &mut |_, _| true).unwrap();
     let mut note = Note::open(&lived, 0);
     let second = note.collect();
     assert_eq!(first + second, paid(&lived, 0, all), "and everything after");

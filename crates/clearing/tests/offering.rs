@@ -88,7 +88,7 @@ fn a_raise_below_the_deals_need_does_not_close_and_refunds() {
     world.commit(&holder, CAP - TICKET).unwrap();
     world.ledger.close(world.terms.deadline.0).unwrap();
     world.call(&stranger, "fund", vec![]).unwrap();
-    assert_eq!(refused(world.call(&arranger, "close", vec![])), 699, "units would be left over");
+    assert_eq!(refused(world.call(&arranger, "close", vec![])), 663, "units would be left over");
     assert_eq!(world.check().0.state, RaiseState::Funded);
     world.ledger.close(world.terms.closing_end.0).unwrap();
     world.call(&stranger, "expire", vec![]).unwrap();
@@ -98,12 +98,38 @@ fn a_raise_below_the_deals_need_does_not_close_and_refunds() {
 
 /// A raise at its cap after the deadline, with this fee; it waits for the closing.
 fn funded(fee: Bps) -> World {
-    let mut world = World::open_for(&plan(), fee);
+    let mut world = World::open_at(&plan(), (fee, CAP));
     let (holder, stranger) = (world.holders[0].clone(), world.stranger.clone());
     world.commit(&holder, CAP).unwrap();
     world.ledger.close(world.terms.deadline.0).unwrap();
     world.call(&stranger, "fund", vec![]).unwrap();
     world
+}
+
+#[test]
+fn a_deal_that_asks_for_other_proceeds_does_not_close() {
+    for fee in [0, 101, 200] {
+        let mut world = funded(Bps(fee));
+        let arranger = world.arranger.clone();
+        assert_eq!(refused(world.call(&arranger, "close", vec![])), 662, "a fee of {fee}");
+        assert_eq!(world.check().0.state, RaiseState::Funded);
+    }
+}
+
+#[test]
+fn a_deal_whose_plan_pays_the_arranger_closes_without_a_fee() {
+    let mut world = World::open_at(&plan(), (Bps(0), PROCEEDS));
+    let (arranger, holder, stranger) =
+        (world.arranger.clone(), world.holders[0].clone(), world.stranger.clone());
+    world.commit(&holder, PROCEEDS).unwrap();
+    world.ledger.close(world.terms.deadline.0).unwrap();
+    world.call(&stranger, "fund", vec![]).unwrap();
+    world.call(&arranger, "close", vec![]).unwrap();
+    let (closed, _) = world.check();
+    assert_eq!((closed.state, closed.fee.units()), (RaiseState::Closed, 0));
+    let deal = chain::value::contract(world.deal.clone());
+    assert_eq!(world.currency.balance(&world.ledger, &deal).unwrap(), i128::from(PROCEEDS), "the proceeds");
+    assert_eq!(world.cash_of(&world.fee_to), 0, "no fee");
 }
 
 #[test]

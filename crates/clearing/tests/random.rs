@@ -1,7 +1,7 @@
 //! CH-1 over random deals and lives: what the core posts natively is what the contract posts.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use forebay_clearing::{Story, clear, verify};
+use forebay_clearing::{Place, Story, clear, verify};
 use forebay_proof::{Case, Failure, Run, try_cases};
 use units::Date;
 use waterfall::{Event, Journal, State, apply};
@@ -34,13 +34,13 @@ fn prop_ch1_a_random_life_on_a_ledger_is_the_native_one() {
     let property = |case: &Case| {
         let events = seen(case);
         let folder = tempfile::tempdir().map_err(|error| Failure(error.to_string()))?;
-        let file = folder.path().join("random.ledger");
+        let place = Place::File(folder.path().join("random.ledger"));
         let story = Story { name: "random", currency: "USDC", plan: &case.plan, events: &events };
-        let cleared = clear(&file, story, &mut |_, _| true).map_err(|error| Failure(error.to_string()))?;
+        let cleared = clear(&place, story, &mut |_, _| true).map_err(|error| Failure(error.to_string()))?;
         if events.is_empty() {
             return Ok(());
         }
-        let verified = verify(&file).map_err(|error| Failure(error.to_string()))?;
+        let verified = verify(&place).map_err(|error| Failure(error.to_string()))?;
         let same = (verified.events, verified.hash) == (cleared.events, cleared.hash);
         if same { Ok(()) } else { Err(Failure("what was verified is not what was cleared".to_owned())) }
     };

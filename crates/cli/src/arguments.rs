@@ -1,6 +1,7 @@
 //! What can be asked for.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clearing::Place;
 use std::path::PathBuf;
 use units::Date;
 
@@ -98,7 +99,7 @@ pub struct Run {
     pub json: bool,
     /// Let contracts move every cent, on the ledger in this file; a run that was stopped goes on where it was
     #[arg(long, value_name = "FILE")]
-    pub ledger: Option<PathBuf>,
+    pub ledger: Option<Place>,
 }
 
 #[derive(Args)]
@@ -109,7 +110,7 @@ pub struct Run {
 Exit code 0: every payment is proved. 1: the first thing that is not as the ledger says.")]
 pub struct Verify {
     /// The ledger's file
-    pub ledger: PathBuf,
+    pub ledger: Place,
 }
 
 #[derive(Args)]

@@ -2,36 +2,31 @@
 
 use crate::arguments::Verify;
 use crate::{output, progress};
-use clearing::{Cleared, Story};
+use clearing::{Cleared, Place, Story};
 use life::{Life, Setup, hexadecimal};
-use std::path::Path;
 use std::process::ExitCode;
 
 /// Lets contracts move what the life moved. Ctrl-C stops before the next event; what was cleared stays.
-pub fn clear(path: &Path, setup: &Setup, life: &Life) -> anyhow::Result<Cleared> {
+pub fn clear(place: &Place, setup: &Setup, life: &Life) -> anyhow::Result<Cleared> {
     let line = progress::Line::new("events on the ledger");
     let currency = &life.results.deal.currency;
     let story = Story { name: &setup.name, currency, plan: &setup.compiled.plan, events: &life.events };
-    let cleared = clearing::clear(path, story, &mut |done, of| {
+    let cleared = clearing::clear(place, story, &mut |done, of| {
         line.show(done, of);
         !progress::stopped()
     });
     drop(line);
     let cleared = cleared.map_err(numbered)?;
     if progress::stopped() {
-        eprintln!(
-            "event {} is the last on {}; the same command goes on from there",
-            cleared.events,
-            path.display()
-        );
+        eprintln!("event {} is the last on {place}; the same command goes on from there", cleared.events);
     }
     progress::require_running()?;
     Ok(cleared)
 }
 
 /// What a run on a ledger says at its end.
-pub fn shown(cleared: &Cleared, path: &Path) -> String {
-    let mut text = format!("\nOn the ledger {}\n", path.display());
+pub fn shown(cleared: &Cleared, place: &Place) -> String {
+    let mut text = format!("\nOn the ledger {place}\n");
     text += &format!(
         " {} events, {} of them in this run; every posting is the engine's own\n",
         cleared.events,
@@ -40,11 +35,7 @@ pub fn shown(cleared: &Cleared, path: &Path) -> String {
     if cleared.dearest.instructions > 0 {
         text += &format!(" the dearest payment date took {} instructions\n", cleared.dearest.instructions);
     }
-    text + &format!(
-        " hash chain {}\n prove it with: forebay verify {}\n\n",
-        hexadecimal(&cleared.hash),
-        path.display()
-    )
+    text + &format!(" hash chain {}\n prove it with: forebay verify {place}\n\n", hexadecimal(&cleared.hash))
 }
 
 pub fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {

@@ -13,7 +13,7 @@ pub fn run(arguments: &Run) -> anyhow::Result<ExitCode> {
     let until = if until.is_some() { until } else { source.serviced_until(&setup)? };
     let limits = Limits { until, stopped: Some(progress::stopped) };
     let mut life = play_with_progress(&setup, limits)?;
-    let cleared = arguments.ledger.as_deref().map(|path| ledger::clear(path, &setup, &life)).transpose()?;
+    let cleared = arguments.ledger.as_ref().map(|place| ledger::clear(place, &setup, &life)).transpose()?;
     if arguments.json {
         output::print(&format!("{}\n", serde_json::to_string_pretty(&report::to_json(&life.results))?))?;
         return Ok(ExitCode::SUCCESS);
@@ -29,8 +29,8 @@ pub fn run(arguments: &Run) -> anyhow::Result<ExitCode> {
     if source.collected.is_some() {
         output::print(&format!("\n{}", report::payment_instructions(&life.results)))?;
     }
-    if let (Some(cleared), Some(path)) = (cleared, &arguments.ledger) {
-        output::print(&ledger::shown(&cleared, path))?;
+    if let (Some(cleared), Some(place)) = (cleared, &arguments.ledger) {
+        output::print(&ledger::shown(&cleared, place))?;
     }
     for path in written {
         output::print(&format!("  {}\n", path.display()))?;

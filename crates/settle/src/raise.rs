@@ -15,7 +15,7 @@ use units::{Amount, Rounding};
 
 /// The smallest ticket, in whole units of the currency.
 pub const SMALLEST_TICKET: i64 = 100;
-/// The smallest fee that a raise takes when it closes.
+/// The smallest fee that a raise takes when it closes, if it takes any.
 pub const FEE_MIN: Bps = Bps(100);
 /// The largest fee that a raise takes when it closes.
 pub const FEE_MAX: Bps = Bps(200);
@@ -37,7 +37,8 @@ pub struct Terms {
     pub deadline: Time,
     /// From here on the raise cannot close, and whoever likes may fail it.
     pub closing_end: Time,
-    /// The fee on what is raised, taken at the closing only, rounded up in favour of its taker.
+    /// The fee on what is raised, taken at the closing only, rounded up in favour of its taker. Zero if the plan itself
+    /// pays the arranger.
     pub fee: Bps,
 }
 
@@ -56,7 +57,7 @@ impl Terms {
         let amounts = self.minimum >= ticket && self.minimum <= self.maximum;
         let times =
             self.closing_end > self.deadline && self.closing_end <= self.deadline.plus(CLOSING_MAX)?;
-        let fee = (FEE_MIN..=FEE_MAX).contains(&self.fee);
+        let fee = self.fee == Bps(0) || (FEE_MIN..=FEE_MAX).contains(&self.fee);
         require(amounts && times && fee, SettleError::BadTerms)
     }
 }
@@ -150,7 +151,7 @@ impl Raise {
     ///
     /// # Errors
     /// [`SettleError::BadTerms`] unless 0 < minimum ≤ maximum, the closing ends within 90 days after the deadline, the
-    /// fee is 1 to 2 % and the minimum is at least the smallest ticket.
+    /// fee is nothing or 1 to 2 %, and the minimum is at least the smallest ticket.
     pub fn draft(terms: Terms) -> Result<Self, SettleError> {
         terms.require_sound()?;
         let nothing = Amount::ZERO;

@@ -75,6 +75,18 @@ fn the_fee_is_taken_at_the_closing_and_rounded_up() {
     );
 }
 
+#[test]
+fn a_raise_without_a_fee_hands_over_all_of_it() {
+    let mut raise = Raise::draft(Terms { fee: Bps(0), ..terms(100, 1_000) }).unwrap();
+    let (mut book, mut commitment) = (book(1_000, 0), Commitment::default());
+    raise.open(&[book], Time(0)).unwrap();
+    let holding = Holding { book: &mut book, commitment: &mut commitment };
+    raise.commit(holding, Amount::new(700), Time(1)).unwrap();
+    raise.fund(&[book], DEADLINE).unwrap();
+    let closing = raise.close(&[book], DEADLINE).unwrap();
+    assert_eq!(closing, Closing { fee: Amount::ZERO, proceeds: Amount::new(700) });
+}
+
 /// A change of sound terms is refused.
 fn check_terms(change: fn(&mut Terms)) {
     let mut terms = terms(100, 1_000);
@@ -89,6 +101,7 @@ fn terms_within_the_limits_only() {
     check_terms(|terms| terms.minimum = Amount::new(1_001));
     check_terms(|terms| terms.currency_unit = Amount::ZERO);
     check_terms(|terms| terms.currency_unit = Amount::new(i64::MAX));
+    check_terms(|terms| terms.fee = Bps(1));
     check_terms(|terms| terms.fee = Bps(99));
     check_terms(|terms| terms.fee = Bps(201));
     check_terms(|terms| terms.closing_end = terms.deadline);

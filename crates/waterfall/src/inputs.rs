@@ -122,7 +122,8 @@ impl<const L: usize> Machine<'_, L> {
         Ok(())
     }
 
-    /// Sorted by value, then by as-of date, so that of equal values the earliest counts.
+    /// The report that has no more than half of the others below it; of equal values the earliest counts. Nothing is
+    /// sorted: there are seven at most, and a contract has no room for more code.
     fn lower_median(&self, input: &Input, reported: i64, lane: usize) -> (i64, i64) {
         let mut reports = [(i64::MAX, i64::MAX); 7];
         let mut count: usize = 0;
@@ -134,10 +135,12 @@ impl<const L: usize> Machine<'_, L> {
                 count = count.saturating_add(1);
             }
         }
-        reports.sort_unstable();
         let median = count.saturating_sub(1) >> 1_u32;
-        let (value, _) = reports.get(median).copied().unwrap_or((0, 0));
-        reports.iter().find(|(other, _)| *other == value).copied().unwrap_or((value, 0))
+        let rank = |value: i64| reports.iter().filter(|(other, _)| *other < value).count();
+        let at_median =
+            |(value, _): &&(i64, i64)| rank(*value) <= median && rank(value.saturating_add(1)) > median;
+        let value = reports.iter().find(at_median).map_or(i64::MAX, |(value, _)| *value);
+        reports.iter().filter(|(other, _)| *other == value).min().copied().unwrap_or((value, 0))
     }
 
     /// Adds restatements, and chooses between the value and the fallback.

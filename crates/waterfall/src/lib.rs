@@ -38,7 +38,7 @@ mod surrender;
 mod trigger;
 mod validate;
 
-pub use amend::amend;
+pub use amend::{amend, amendment_from_bytes, amendment_to_bytes};
 pub use apply::{Inspection, apply, apply_observed, inspect, permits};
 pub use error::WaterfallError;
 pub use event::Event;

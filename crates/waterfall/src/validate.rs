@@ -271,10 +271,10 @@ impl Plan {
             }
             // Two members that lower one register would together be paid more than is due.
             let lowered = group.members.iter().filter_map(|(claim, _)| self.lowers(*claim));
-            let mut lowered: Vec<Register> = lowered.collect();
-            lowered.sort_unstable();
-            lowered.dedup();
-            ensure(lowered.len() == group.members.len(), WaterfallError::Aliased)?;
+            let lowered: Vec<Register> = lowered.collect();
+            let times = |register| lowered.iter().filter(|other| *other == register).count();
+            let unique = lowered.iter().all(|register| times(register) == 1);
+            ensure(unique && lowered.len() == group.members.len(), WaterfallError::Aliased)?;
         }
         Ok(())
     }

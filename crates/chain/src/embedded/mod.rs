@@ -49,23 +49,6 @@ impl Embedded {
         &self.passphrase
     }
 
-    /// The key that holds every native coin at genesis; anyone who knows the network's passphrase has it.
-    pub fn root(&self) -> Key {
-        Key::from_secret(self.network)
-    }
-
-    /// Opens an account with a balance of the native coin, out of the root's.
-    ///
-    /// # Errors
-    ///
-    /// [`ChainError::AccountExists`], or what the file refuses.
-    pub fn fund(&mut self, account: &AccountId, balance: i64) -> Result<Receipt, ChainError> {
-        let root = self.root();
-        let sequence = self.sequence_of(&root.account())? + 1;
-        let body = Body::account(account.clone(), balance);
-        self.send(&body.signed(self.network, &root, sequence)?)
-    }
-
     /// Applies signed transactions in order with one durable commit at the end. Each succeeds or is
     /// refused by itself.
     ///

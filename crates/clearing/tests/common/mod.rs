@@ -2,7 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use assets::{Case, Files};
-use forebay_clearing::Story;
+use forebay_clearing::{Place, Story};
 use life::{Life, Limits, Setup, play};
 use std::path::{Path, PathBuf};
 use waterfall::{Journal, State, apply};
@@ -38,6 +38,10 @@ impl Lived {
     pub fn story(&self) -> Story<'_> {
         let plan = &self.setup.compiled.plan;
         Story { name: &self.name, currency: "USDC", plan, events: &self.life.events }
+    }
+
+    pub fn place(&self) -> Place {
+        Place::File(self.file.clone())
     }
 
     /// What the first events post.

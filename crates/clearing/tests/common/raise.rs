@@ -7,6 +7,7 @@ use chain::value::{
 };
 use chain::xdr::{ContractId, Hash, ScMap, ScMapEntry, ScVal};
 use chain::{ChainError, Creation, Currency, Embedded, Genesis, Key, Ledger, Receipt, Signing};
+use forebay_clearing::Office;
 use forebay_clearing::code::{Code, DEAL, NOTE, OFFERING};
 use settle::invariants::ra1_refunds_whole;
 use settle::raise::{Book, Commitment, Raise, RaiseState, Terms};
@@ -43,18 +44,18 @@ fn key(at: u8) -> Key {
 impl World {
     /// A raise that is open, of at least half its cap.
     pub fn open(plan: &Plan) -> Self {
-        Self::open_for(plan, Bps(100))
+        Self::open_at(plan, (Bps(100), CAP))
     }
 
-    /// The same for another fee.
-    pub fn open_for(plan: &Plan, fee: Bps) -> Self {
-        let mut world = Self::deployed(plan, fee);
+    /// The same for another fee and cap.
+    pub fn open_at(plan: &Plan, terms: (Bps, i64)) -> Self {
+        let mut world = Self::deployed(plan, terms);
         let arranger = world.arranger.clone();
         world.call(&arranger, "open", vec![]).unwrap();
         world
     }
 
-    fn deployed(plan: &Plan, fee: Bps) -> Self {
+    fn deployed(plan: &Plan, (fee, cap): (Bps, i64)) -> Self {
         let closing = u64::try_from(plan.periods[0].payment.days()).unwrap() * DAY;
         let genesis = Genesis { passphrase: "a raise".to_owned(), time: closing - 10 * DAY };
         let mut ledger = Embedded::in_memory(&genesis).unwrap();
@@ -70,8 +71,8 @@ impl World {
         let network = ledger.network();
         let place = |at: u8| created_contract(network, &keys[1].account(), [at; 32]).unwrap();
         let terms = Terms {
-            minimum: Amount::new(CAP / 2),
-            maximum: Amount::new(CAP),
+            minimum: Amount::new(cap / 2),
+            maximum: Amount::new(cap),
             currency_unit: Amount::new(1_000_000),
             deadline: Time(closing),
             closing_end: Time(closing + 30 * DAY),
@@ -116,7 +117,11 @@ impl World {
             ("note", ScVal::U32(plan.notes[0].id.0)),
             ("symbol", text("N").unwrap()),
         ]);
-        vec![terms.unwrap(), address(contract(self.offering.clone())), amount(CAP.into())]
+        vec![
+            terms.unwrap(),
+            address(contract(self.offering.clone())),
+            amount(self.terms.maximum.units().into()),
+        ]
     }
 
     fn deal_args(&self, plan: &Plan) -> Vec<ScVal> {
@@ -134,9 +139,8 @@ impl World {
         ]);
         let encoded = plan.to_bytes();
         let hash: [u8; 32] = Sha256::digest(&encoded).into();
-        let office = forebay_clearing::Office::held_by(self.stranger.address());
         let fields = vec![
-            ("office", office.value().unwrap()),
+            ("office", Office::held_by(self.stranger.address()).value().unwrap()),
             ("plan", bytes(&encoded).unwrap()),
             ("plan_hash", bytes(&hash).unwrap()),
             ("terms", terms.unwrap()),
@@ -147,7 +151,7 @@ impl World {
     fn offering_args(&self) -> Vec<ScVal> {
         let units = |units: Amount| amount(units.units().into());
         let offered = map(vec![
-            ("cap", amount(CAP.into())),
+            ("cap", units(self.terms.maximum)),
             ("minimum", amount(0)),
             ("note", address(contract(self.note.clone()))),
         ]);

@@ -2,6 +2,8 @@
 //!
 //! The folder is this build's, so two builds never wait for each other.
 
+mod interface;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -23,9 +25,9 @@ fn main() {
     }
     let target = out.join("contracts");
     build(&root.join("contracts"), &target);
-    for contract in ["auction", "deal", "note", "offering", "title"] {
+    for contract in ["auction", "ballot", "deal", "note", "offering", "title"] {
         let built = target.join(format!("wasm32v1-none/release/forebay_contract_{contract}.wasm"));
-        copy(&built, &out.join(format!("{contract}.wasm")));
+        finish(&built, &out.join(format!("{contract}.wasm")));
     }
 }
 
@@ -50,8 +52,11 @@ fn build(contracts: &Path, target: &Path) {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
-    if let Err(error) = std::fs::copy(from, to) {
+/// Shortens what a contract says of itself and puts it where the library includes it from.
+fn finish(from: &Path, to: &Path) {
+    let finished = std::fs::read(from).map_err(Into::into).and_then(|wasm| interface::shortened(&wasm));
+    let written = finished.and_then(|wasm| Ok(std::fs::write(to, wasm)?));
+    if let Err(error) = written {
         stop(&format!("{}: {error}", from.display()));
     }
 }
