@@ -54,8 +54,8 @@ impl Life {
 
     fn trustee(&mut self) {
         let due = self.world.due();
-        let lot = ScVal::U32(1 + self.dice.number(3));
-        let reserve = money(self.dice.one(&[100_000, 200_000]) * ONE);
+        let lot = ScVal::U32(1 + self.dice.number(2));
+        let reserve = money(self.dice.one(&[100_000, 100_000, 200_000]) * ONE);
         let receipts =
             ids(&[1 + self.dice.number(4), 1 + self.dice.number(4)][..1 + self.dice.number(2) as usize]);
         let (function, args) = match self.dice.below(24) {
@@ -63,8 +63,8 @@ impl Life {
             1..8 => ("advance", vec![proof()]),
             8 => ("stay", vec![proof()]),
             9..12 => ("lift", vec![proof()]),
-            12..15 => ("list", vec![receipts, money(0)]),
-            15..18 => ("announce_cut", vec![lot, reserve]),
+            12..16 => ("list", vec![receipts, money(0)]),
+            16 => ("announce_cut", vec![lot, reserve]),
             _ => ("cut", vec![lot, reserve]),
         };
         let outcome = self.world.call((&[TRUSTEE], function, args)).map_or_else(|code| code, |_| 0);
@@ -79,8 +79,10 @@ impl Life {
         }
         let lot = 1 + self.dice.number(lots);
         let bidder = self.dice.one(&[ADA, BEN, SENIOR]);
-        let appraised = i64::try_from(self.world.lot(lot).number("appraisal")).unwrap();
-        let price = appraised / 100 * i64::from(55 + self.dice.number(70));
+        let price = match self.world.asked_now(lot) {
+            Some(asked) => asked / 100 * i64::from(95 + self.dice.number(30)),
+            None => 500_000 * ONE,
+        };
         let credit = if self.dice.below(3) == 0 { price / 4 * i64::from(self.dice.number(5)) } else { 0 };
         let deposit = (price - credit) / 10 + i64::from(self.dice.number(3)) * ONE;
         let outcome = self.world.offer(bidder, lot, offer(price, credit, deposit));

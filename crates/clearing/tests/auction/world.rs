@@ -468,8 +468,15 @@ impl World {
     }
 
     pub fn asked(&self, lot: u32) -> i64 {
-        let asked = amount_of(&self.view(&self.auction, "asked", vec![ScVal::U32(lot)])).unwrap();
-        i64::try_from(asked).unwrap()
+        self.asked_now(lot).unwrap()
+    }
+
+    /// What is asked for a lot, if it takes bids.
+    pub fn asked_now(&self, lot: u32) -> Option<i64> {
+        let args = vec![ScVal::U32(lot)];
+        let call = Invocation { contract: &self.auction, function: "asked", args };
+        let asked = self.ledger.view(call).ok()?;
+        i64::try_from(amount_of(&asked).unwrap()).ok()
     }
 
     /// A number that the deal says, in the smallest unit.
