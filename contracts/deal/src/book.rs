@@ -74,9 +74,9 @@ impl Book {
     }
 
     /// Stores the state, lengthens the hash chain and tells the world what was posted. Cash moves after it.
-    pub fn keep(self, env: &Env, postings: &Journal<1>) -> Terms {
+    pub fn keep(&self, env: &Env, postings: &Journal<1>) {
         let posted = Bytes::from_slice(env, &journal_bytes(postings));
-        self.append(env, posted)
+        self.append(env, posted);
     }
 
     /// Goes on under another plan, with the state carried over: one link more, and the plan for the world to read.
@@ -91,21 +91,20 @@ impl Book {
         Ok(())
     }
 
-    fn append(self, env: &Env, posted: Bytes) -> Terms {
+    fn append(&self, env: &Env, posted: Bytes) {
         let applied = Bytes::from_slice(env, &self.applied);
         let events = self.standing.events.saturating_add(1);
-        let mut chained = Bytes::from(self.standing.hash);
+        let mut chained = Bytes::from(self.standing.hash.clone());
         chained.extend_from_array(&events.to_be_bytes());
         chained.append(&applied);
         chained.append(&posted);
         let hash = env.crypto().sha256(&chained).to_bytes();
         let state = Bytes::from_slice(env, &self.state.to_bytes(&self.plan));
-        let standing = Standing { events, hash, state, owed: self.standing.owed };
+        let standing = Standing { events, hash, state, owed: self.standing.owed.clone() };
         env.storage().persistent().set(&STANDING, &standing);
         #[allow(deprecated)] // The topics are part of the interface and have no type of their own.
         env.events().publish((POSTED, events), (applied, posted));
         extend(env);
-        self.terms
     }
 }
 

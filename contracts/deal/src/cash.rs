@@ -14,21 +14,33 @@ pub fn units(amount: i128) -> Result<i64, DealError> {
     i64::try_from(amount).ok().filter(|amount| *amount >= 0).ok_or(DealError::TooLarge)
 }
 
-/// What the postings say came in.
-pub fn came_in(postings: &Journal<1>) -> i128 {
-    postings
-        .iter()
-        .filter(|posting| posting.kind.crosses().0)
-        .map(|posting| i128::from(posting.amount[0]))
-        .sum()
-}
-
 /// Takes cash from somebody who has signed for it.
 pub fn take(env: &Env, terms: &Terms, from: &Address, amount: i128) {
     if amount > 0 {
         let me = env.current_contract_address();
         TokenClient::new(env, &terms.currency).transfer(from, &me, &amount);
     }
+}
+
+/// Takes what the closing raises: each equity's part from its holder, who has signed too, and the rest from the funder.
+pub fn take_raised(
+    env: &Env,
+    Book { terms, plan, .. }: &Book,
+    funder: &Address,
+    postings: &Journal<1>,
+) -> Result<(), DealError> {
+    let mut funded: i128 = 0;
+    for posting in postings.iter().filter(|posting| posting.kind.crosses().0) {
+        let amount = i128::from(posting.amount[0]);
+        if plan.equities.iter().any(|equity| equity.id == posting.from) {
+            let holder = terms.payees.get(posting.from.0).ok_or(DealError::PayeeMissing)?;
+            take(env, terms, &holder, amount);
+        } else {
+            funded = funded.checked_add(amount).ok_or(DealError::TooLarge)?;
+        }
+    }
+    take(env, terms, funder, funded);
+    Ok(())
 }
 
 /// Credits everybody whom the postings pay: nobody who cannot receive holds the others up.

@@ -61,8 +61,8 @@ impl Deal {
         Ok(terms::install(&env, &installation)?)
     }
 
-    /// Executes the closing: the funder pays everything that is raised, the uses of it are owed to their payees, and the
-    /// receipts that were reserved are pledged.
+    /// Executes the closing: the funder pays in the notes and each holder of equity its part, the uses of it are owed to
+    /// their payees, and the receipts that were reserved are pledged.
     pub fn close(env: Env, funder: Address) -> Result<(), Error> {
         funder.require_auth();
         powers::require_running(&env)?;
@@ -71,8 +71,8 @@ impl Deal {
         let postings = book.apply(&Event::PayDate { number: 0, today })?;
         cash::owe(&mut book, &postings)?;
         parts::begin(&env, &book)?;
-        let terms = book.keep(&env, &postings);
-        cash::take(&env, &terms, &funder, cash::came_in(&postings));
+        book.keep(&env, &postings);
+        cash::take_raised(&env, &book, &funder, &postings)?;
         Ok(collateral::pledge(&env)?)
     }
 
@@ -84,8 +84,8 @@ impl Deal {
         let amount = [cash::units(receipt.amount)?];
         let next_period = receipt.next_period;
         let postings = book.apply(&Event::Receive { account, source, amount, next_period })?;
-        let terms = book.keep(&env, &postings);
-        cash::take(&env, &terms, &from, receipt.amount);
+        book.keep(&env, &postings);
+        cash::take(&env, &book.terms, &from, receipt.amount);
         Ok(())
     }
 
@@ -131,8 +131,8 @@ impl Deal {
         let event = Event::Draw { note: Id(note), amount: [cash::units(amount)?], on: day(&env) };
         let postings = book.apply(&event)?;
         cash::owe(&mut book, &postings)?;
-        let terms = book.keep(&env, &postings);
-        cash::take(&env, &terms, &lender, amount);
+        book.keep(&env, &postings);
+        cash::take(&env, &book.terms, &lender, amount);
         Ok(())
     }
 
@@ -144,8 +144,8 @@ impl Deal {
         let (account, last, on) = (Id(sale.account), sale.last, day(&env));
         let (amount, allocated) = ([cash::units(sale.amount)?], [cash::units(sale.allocated)?]);
         let postings = book.apply(&Event::Proceeds { account, amount, allocated, last, on })?;
-        let terms = book.keep(&env, &postings);
-        cash::take(&env, &terms, &buyer, sale.amount);
+        book.keep(&env, &postings);
+        cash::take(&env, &book.terms, &buyer, sale.amount);
         Ok(())
     }
 

@@ -194,6 +194,8 @@ pub fn close(env: &Env) -> Result<(), OfferingError> {
 /// The deal is let take exactly the proceeds; if it asks for another amount, or for nothing, nothing happens.
 fn close_deal(env: &Env, terms: &Terms, proceeds: i128) -> Result<(), OfferingError> {
     let me = env.current_contract_address();
+    let cash = TokenClient::new(env, &terms.currency);
+    let before = cash.balance(&me);
     let transfer = ContractContext {
         contract: terms.currency.clone(),
         fn_name: symbol_short!("transfer"),
@@ -202,8 +204,6 @@ fn close_deal(env: &Env, terms: &Terms, proceeds: i128) -> Result<(), OfferingEr
     let allowed = SubContractInvocation { context: transfer, sub_invocations: vec![env] };
     env.authorize_as_current_contract(vec![env, InvokerContractAuthEntry::Contract(allowed)]);
     let args = vec![env, me.into_val(env)];
-    let cash = TokenClient::new(env, &terms.currency);
-    let before = cash.balance(&me);
     match env.try_invoke_contract::<(), Error>(&terms.deal, &symbol_short!("close"), args) {
         Ok(_) if before.checked_sub(cash.balance(&me)) == Some(proceeds) => Ok(()),
         Err(Ok(error)) => Err(OfferingError::of_closing(error)),

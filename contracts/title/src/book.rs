@@ -1,6 +1,8 @@
-//! What is stored: a receipt and its title, one entry each; who stands for a machine; who has which role.
+//! What is stored: a receipt and its title, one entry each; a deal's closing; who stands for a machine; who has which
+//! role.
 
 use crate::error::TitleError;
+use settle::identity::Closing;
 use settle::{SettleError, Time};
 use soroban_sdk::{Address, BytesN, Env, IntoVal, Symbol, Val, contracttype, symbol_short};
 
@@ -9,6 +11,7 @@ const COUNT: Symbol = symbol_short!("count");
 const ROLE: Symbol = symbol_short!("role");
 const RECEIPT: Symbol = symbol_short!("receipt");
 const TITLE: Symbol = symbol_short!("title");
+const CLOSING: Symbol = symbol_short!("closing");
 const MACHINE: Symbol = symbol_short!("machine");
 const DOCUMENT: Symbol = symbol_short!("document");
 
@@ -59,13 +62,26 @@ pub struct Appraisal {
     pub value: i128,
 }
 
+/// The machines of a bundle that its bailee has listed so far.
+#[contracttype]
+#[derive(Clone)]
+pub struct Bundle {
+    /// How many.
+    pub count: u32,
+    /// Hash over them: SHA-256 of the hash before, all zeros at first, and the next machine's identity.
+    pub root: BytesN<32>,
+}
+
 /// A machine or a bundle of machines, and what the parties signed of it.
 #[contracttype]
 #[derive(Clone)]
 pub struct Receipt {
     /// The last appraisal.
     pub appraisal: Option<Appraisal>,
-    /// Salted hash of its serial and device key.
+    /// What is listed of a bundle; none if it is one machine.
+    pub bundle: Option<Bundle>,
+    /// The machine's identity, the hash of its serial and device key, the same in every deal; of a bundle, the root over
+    /// all of its machines.
     pub machine: BytesN<32>,
     /// Who signs which part.
     pub parties: Parties,
@@ -96,17 +112,45 @@ pub enum State {
     Redeemed = 7,
 }
 
-/// Whose a receipt is and what it backs: small, as batches load many.
+/// Whose a receipt is, what it backs and what a reservation asks for: small, as batches load many.
 #[contracttype]
 #[derive(Clone)]
 pub struct Title {
+    /// Whether the appraiser has signed.
+    pub appraised: bool,
     /// The deal that it is bound to.
     pub deal: Option<Address>,
+    /// From here on it is not insured; zero if it never was.
+    pub insured: u64,
+    /// The number of the deal's reservation that it is in; zero if it is in none.
+    pub number: u32,
     /// Whose it is; of a redeemed one, to whom the bailee hands the machine over.
     pub owner: Address,
     /// How far it is.
     pub state: State,
     /// From here on a reservation counts as none; zero if it is not reserved.
+    pub until: u64,
+}
+
+impl Title {
+    /// Of a receipt that its owner has just written.
+    pub fn of(owner: &Address) -> Self {
+        let (state, owner) = (State::Draft, owner.clone());
+        Self { appraised: false, deal: None, insured: 0, number: 0, owner, state, until: 0 }
+    }
+}
+
+/// A deal's closing as it is stored; [`Closing`] explains each field.
+#[contracttype]
+#[derive(Clone)]
+pub struct StoredClosing {
+    /// The reservation that counts.
+    pub number: u32,
+    /// Whether all that it holds is pledged.
+    pub pledged: bool,
+    /// Receipts that it holds.
+    pub reserved: u32,
+    /// From here on it holds none, unless they are pledged.
     pub until: u64,
 }
 
@@ -155,6 +199,22 @@ pub fn title(env: &Env, id: u32) -> Result<Title, TitleError> {
 
 pub fn keep_title(env: &Env, id: u32, title: &Title) {
     keep(env, &(TITLE, id), title);
+}
+
+/// What a deal has reserved; nothing if it never did.
+pub fn stored_closing(env: &Env, deal: &Address) -> StoredClosing {
+    let stored: Option<StoredClosing> = env.storage().persistent().get(&(CLOSING, deal));
+    stored.unwrap_or(StoredClosing { number: 0, pledged: false, reserved: 0, until: 0 })
+}
+
+pub fn closing(env: &Env, deal: &Address) -> Closing {
+    let StoredClosing { number, pledged, reserved, until } = stored_closing(env, deal);
+    Closing { number, pledged, reserved, until: Time(until) }
+}
+
+pub fn keep_closing(env: &Env, deal: &Address, closing: &Closing) {
+    let Closing { number, pledged, reserved, until: Time(until) } = *closing;
+    keep(env, &(CLOSING, deal), &StoredClosing { number, pledged, reserved, until });
 }
 
 /// The receipt that stands, or last stood, for a machine.

@@ -3,7 +3,7 @@
 use settle::SettleError;
 use soroban_sdk::Error;
 
-/// Stable numbers: those of the decisions stay what they are (100 to 649), the contract's are 690 to 699.
+/// Stable numbers: those of the decisions stay what they are (100 to 659), the contract's are 690 to 699.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TitleError {
     /// The decision went against it.
@@ -20,7 +20,7 @@ pub enum TitleError {
     OtherParty,
     /// The receipt is a draft, is issued already, or is redeemed.
     WrongState,
-    /// No insurance, or none any more.
+    /// No insurance, or none beyond the reservation's end.
     NotInsured,
     /// No appraisal.
     NotAppraised,

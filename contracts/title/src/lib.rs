@@ -2,11 +2,12 @@
 #![no_std]
 
 mod book;
+mod custody;
 mod error;
 mod lien;
 mod parts;
 
-pub use book::{Appraisal, Parties, Policy, Receipt, Role, State, Title};
+pub use book::{Appraisal, Bundle, Parties, Policy, Receipt, Role, State, StoredClosing, Title};
 use error::TitleError;
 use lien::Asking;
 use settle::identity::Move;
@@ -28,14 +29,35 @@ impl Titles {
         Ok(parts::name(&env, role, &who, stands)?)
     }
 
-    /// Writes a receipt and returns its id. Its owner signs.
-    pub fn draft(env: Env, owner: Address, machine: BytesN<32>, parties: Parties) -> Result<u32, Error> {
-        Ok(parts::draft(&env, &owner, &machine, parties)?)
+    /// Gives a role up; what was issued stays as it is. Who has it signs.
+    pub fn resign(env: Env, role: Role, who: Address) -> Result<(), Error> {
+        Ok(parts::resign(&env, role, &who)?)
     }
 
-    /// Takes the machine into custody. The bailee signs.
+    /// Writes a receipt for one machine and returns its id. Its owner signs.
+    pub fn draft(env: Env, owner: Address, machine: BytesN<32>, parties: Parties) -> Result<u32, Error> {
+        Ok(custody::draft(&env, &owner, (machine, None), parties)?)
+    }
+
+    /// Writes a receipt for the machines that have this root, and returns its id. Its owner signs.
+    pub fn draft_bundle(env: Env, owner: Address, root: BytesN<32>, parties: Parties) -> Result<u32, Error> {
+        let nothing = custody::nothing_listed(&env);
+        Ok(custody::draft(&env, &owner, (root, Some(nothing)), parties)?)
+    }
+
+    /// Takes the next machines of a bundle. The bailee signs.
+    pub fn enlist(env: Env, id: u32, machines: Vec<BytesN<32>>) -> Result<(), Error> {
+        Ok(custody::enlist(&env, id, machines)?)
+    }
+
+    /// Takes the machine, or the whole bundle, into custody. The bailee signs.
     pub fn issue(env: Env, id: u32) -> Result<(), Error> {
-        Ok(parts::issue(&env, id)?)
+        Ok(custody::issue(&env, id)?)
+    }
+
+    /// Ends a draft, and frees what was listed for it. The bailee signs.
+    pub fn discard(env: Env, id: u32) -> Result<(), Error> {
+        Ok(custody::discard(&env, id)?)
     }
 
     /// Insures the machine, or renews or ends that. The insurer signs.
@@ -53,6 +75,12 @@ impl Titles {
         Ok(parts::file(&env, (id, &by), kind, hash)?)
     }
 
+    /// Puts another party in the place of one. The owner and the new party sign, the old one if it still has the role, and
+    /// the deal that the receipt is bound to.
+    pub fn replace(env: Env, id: u32, role: Role, new: Address) -> Result<(), Error> {
+        Ok(parts::replace(&env, id, role, &new)?)
+    }
+
     /// Passes a receipt on that backs nothing. Its owner signs.
     pub fn transfer(env: Env, from: Address, to: Address, id: u32) -> Result<(), Error> {
         Ok(parts::transfer(&env, &from, &to, id)?)
@@ -60,10 +88,10 @@ impl Titles {
 
     /// Ends a receipt that backs nothing: the bailee is to hand the machine over. Its owner signs.
     pub fn redeem(env: Env, id: u32, to: Address) -> Result<(), Error> {
-        Ok(parts::redeem(&env, id, &to)?)
+        Ok(custody::redeem(&env, id, &to)?)
     }
 
-    /// Keeps receipts of one owner for a deal until a time. Both sign.
+    /// Keeps receipts of one owner, insured beyond that time and appraised, for a deal. Both sign.
     pub fn reserve(env: Env, deal: Address, owner: Address, ids: Vec<u32>, until: u64) -> Result<(), Error> {
         Ok(Asking::signed(&env, &deal).reserve(&owner, ids, until)?)
     }
@@ -73,7 +101,12 @@ impl Titles {
         Ok(Asking::signed(&env, &deal).make(Move::Cancel, ids)?)
     }
 
-    /// Pledges reserved receipts that are insured and appraised. The deal signs.
+    /// Pledges all that is reserved for the deal, if that is so many. The deal signs.
+    pub fn pledge_all(env: Env, deal: Address, count: u32) -> Result<(), Error> {
+        Ok(Asking::signed(&env, &deal).pledge_all(count)?)
+    }
+
+    /// Pledges these of the reserved receipts. The deal signs.
     pub fn pledge(env: Env, deal: Address, ids: Vec<u32>) -> Result<(), Error> {
         Ok(Asking::signed(&env, &deal).make(Move::Pledge, ids)?)
     }
@@ -105,7 +138,12 @@ impl Titles {
 
     /// Returns whose a receipt is and what it backs at this moment.
     pub fn lien(env: Env, id: u32) -> Result<Title, Error> {
-        Ok(lien::standing(&env, id)?)
+        Ok(lien::standing(&env, &book::title(&env, id)?)?)
+    }
+
+    /// Returns what a deal has reserved, and whether it has closed.
+    pub fn closing(env: Env, deal: Address) -> StoredClosing {
+        book::stored_closing(&env, &deal)
     }
 
     /// Returns the receipt that stands, or last stood, for a machine.
@@ -115,7 +153,7 @@ impl Titles {
 
     /// Returns to whom the bailee hands a redeemed machine over.
     pub fn handover(env: Env, id: u32) -> Result<Address, Error> {
-        Ok(parts::handover(&env, id)?)
+        Ok(custody::handover(&env, id)?)
     }
 
     /// Returns the salted hash of a document that somebody filed.

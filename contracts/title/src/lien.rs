@@ -2,7 +2,7 @@
 
 use crate::book::{self, State, Title};
 use crate::error::{TitleError, require};
-use settle::identity::{self, Claimant, Lien, Move};
+use settle::identity::{self, Claimant, Closing, Lien, Move};
 use settle::{DealId, Time};
 use soroban_sdk::xdr::ToXdr;
 use soroban_sdk::{Address, Env, Symbol, Vec, contractevent, symbol_short};
@@ -20,6 +20,18 @@ pub struct Reserved {
     pub ids: Vec<u32>,
     /// Until when.
     pub until: u64,
+}
+
+/// A deal closed: all that was reserved for it is pledged.
+#[contractevent(data_format = "vec")]
+pub struct PledgedAll {
+    /// The deal.
+    #[topic]
+    pub deal: Address,
+    /// The number of its reservation.
+    pub number: u32,
+    /// How many receipts.
+    pub count: u32,
 }
 
 /// A deal made a move with receipts.
@@ -60,89 +72,102 @@ pub struct Concluded {
     pub ids: Vec<u32>,
 }
 
-/// The deal that asks and has signed.
+/// The deal that asks and has signed, and what it has reserved.
 pub struct Asking<'a> {
     env: &'a Env,
     deal: &'a Address,
     claimant: Claimant,
+    /// The closing as it was before this call.
+    stored: Closing,
 }
 
 impl<'a> Asking<'a> {
     pub fn signed(env: &'a Env, deal: &'a Address) -> Self {
         deal.require_auth();
         lifetime::extend_instance(env);
-        let claimant = Claimant { deal: deal_id(env, deal), now: book::now(env) };
-        Self { env, deal, claimant }
+        let closing = book::closing(env, deal);
+        let claimant = Claimant { closing, deal: deal_id(env, deal), now: book::now(env) };
+        Self { env, deal, claimant, stored: closing }
     }
 
-    /// Keeps receipts of one owner, who signs too: no deal takes what it was not given.
-    pub fn reserve(&self, owner: &Address, ids: Vec<u32>, until: u64) -> Result<(), TitleError> {
+    /// Keeps receipts of one owner, who signs too: no deal takes what it was not given. Custody is signed, or there would
+    /// be no lien.
+    pub fn reserve(mut self, owner: &Address, ids: Vec<u32>, until: u64) -> Result<(), TitleError> {
         if owner != self.deal {
             owner.require_auth();
         }
         require_batch(&ids)?;
         for id in &ids {
-            let mut title = book::title(self.env, id)?;
+            let mut title = self.standing(&book::title(self.env, id)?)?;
             require(title.owner == *owner, TitleError::OtherParty)?;
             let mut lien = self.lien(&title)?;
-            lien.reserve(self.claimant, Time(until))?;
-            self.store(id, &mut title, (lien, Move::Reserve));
+            lien.reserve(&mut self.claimant, Time(until))?;
+            require(title.insured > until, TitleError::NotInsured)?;
+            require(title.appraised, TitleError::NotAppraised)?;
+            title.deal = Some(self.deal.clone());
+            self.store(id, title, lien);
         }
+        self.keep_closing();
         Reserved { deal: self.deal.clone(), ids, until }.publish(self.env);
         Ok(())
     }
 
+    /// Pledges all that is reserved. No receipt is touched: each says reserved, and the deal's closing says pledged.
+    pub fn pledge_all(mut self, count: u32) -> Result<(), TitleError> {
+        self.claimant.closing.pledge_all(count, self.claimant.now)?;
+        self.keep_closing();
+        let number = self.claimant.closing.number;
+        PledgedAll { deal: self.deal.clone(), number, count }.publish(self.env);
+        Ok(())
+    }
+
     /// Makes one move with each of these receipts, or none.
-    pub fn make(&self, by: Move, ids: Vec<u32>) -> Result<(), TitleError> {
-        require_batch(&ids)?;
-        for id in &ids {
-            let mut title = book::title(self.env, id)?;
-            self.step(id, &mut title, by)?;
-        }
+    pub fn make(mut self, by: Move, ids: Vec<u32>) -> Result<(), TitleError> {
+        self.step_each(by, &ids, None)?;
         Moved { by: named(by), deal: self.deal.clone(), ids }.publish(self.env);
         Ok(())
     }
 
-    /// Puts a reserved receipt in the place of a pledged one.
-    pub fn substitute(&self, old: u32, new: u32) -> Result<(), TitleError> {
-        let (mut gone, mut come) = (book::title(self.env, old)?, book::title(self.env, new)?);
-        let (mut released, mut pledged) = (self.lien(&gone)?, self.lien(&come)?);
-        identity::substitute(&mut released, &mut pledged, self.claimant)?;
-        self.require_ready(new)?;
-        self.store(old, &mut gone, (released, Move::Substitute));
-        self.store(new, &mut come, (pledged, Move::Pledge));
-        Substituted { deal: self.deal.clone(), old, new }.publish(self.env);
-        Ok(())
-    }
-
     /// Ends an enforcement: the receipts are the buyer's, or their owner's who has paid.
-    pub fn conclude(&self, ids: Vec<u32>, to: &Address) -> Result<(), TitleError> {
-        require_batch(&ids)?;
-        for id in &ids {
-            let mut title = book::title(self.env, id)?;
-            title.owner = to.clone();
-            self.step(id, &mut title, Move::Conclude)?;
-        }
+    pub fn conclude(mut self, ids: Vec<u32>, to: &Address) -> Result<(), TitleError> {
+        self.step_each(Move::Conclude, &ids, Some(to))?;
         Concluded { deal: self.deal.clone(), to: to.clone(), ids }.publish(self.env);
         Ok(())
     }
 
-    fn step(&self, id: u32, title: &mut Title, by: Move) -> Result<(), TitleError> {
-        let mut lien = self.lien(title)?;
-        lien.apply(by, self.claimant)?;
-        if by == Move::Pledge {
-            self.require_ready(id)?;
-        }
-        self.store(id, title, (lien, by));
+    /// Puts a reserved receipt in the place of a pledged one.
+    pub fn substitute(mut self, old: u32, new: u32) -> Result<(), TitleError> {
+        let (mut gone, come) = (book::title(self.env, old)?, book::title(self.env, new)?);
+        let (mut released, mut pledged) = (self.lien(&gone)?, self.lien(&come)?);
+        identity::substitute(&mut released, &mut pledged, &mut self.claimant)?;
+        write(&mut gone, released);
+        gone.state = State::Substituted;
+        book::keep_title(self.env, old, &gone);
+        self.store(new, come, pledged);
+        self.keep_closing();
+        Substituted { deal: self.deal.clone(), old, new }.publish(self.env);
         Ok(())
     }
 
-    /// Custody is signed, or there would be no lien; insurance and appraisal must be, too.
-    fn require_ready(&self, id: u32) -> Result<(), TitleError> {
-        let receipt = book::receipt(self.env, id)?;
-        let insured = receipt.policy.is_some_and(|policy| Time(policy.expiry) > self.claimant.now);
-        require(insured, TitleError::NotInsured)?;
-        require(receipt.appraisal.is_some(), TitleError::NotAppraised)
+    fn step_each(&mut self, by: Move, ids: &Vec<u32>, to: Option<&Address>) -> Result<(), TitleError> {
+        require_batch(ids)?;
+        for id in ids {
+            let mut title = book::title(self.env, id)?;
+            let mut lien = self.lien(&title)?;
+            lien.apply(by, &mut self.claimant)?;
+            title.owner = to.cloned().unwrap_or(title.owner);
+            self.store(id, title, lien);
+        }
+        self.keep_closing();
+        Ok(())
+    }
+
+    /// As [`standing`], with this deal's closing as it is in this call.
+    fn standing(&self, title: &Title) -> Result<Title, TitleError> {
+        match &title.deal {
+            Some(deal) if deal == self.deal => settled(self.env, title, &self.claimant.closing),
+            _ => standing(self.env, title),
+        }
     }
 
     /// A deal's id is hashed only if it is not this deal: a batch then hashes once.
@@ -153,40 +178,56 @@ impl<'a> Asking<'a> {
         })
     }
 
-    fn store(&self, id: u32, title: &mut Title, (lien, by): (Lien, Move)) {
-        let (state, until) = match lien {
-            Lien::Free => (State::Issued, 0),
-            Lien::Reserved { until, .. } => (State::Reserved, until.0),
-            Lien::Pledged { .. } => (State::Pledged, 0),
-            Lien::Released if by == Move::Substitute => (State::Substituted, 0),
-            Lien::Released => (State::Released, 0),
-            Lien::Enforced { .. } => (State::Enforced, 0),
-        };
-        title.deal = lien.deal().map(|_| self.deal.clone());
-        (title.state, title.until) = (state, until);
-        book::keep_title(self.env, id, title);
+    fn store(&self, id: u32, mut title: Title, lien: Lien) {
+        write(&mut title, lien);
+        book::keep_title(self.env, id, &title);
+    }
+
+    /// Only a call that changes it writes it.
+    fn keep_closing(&self) {
+        if self.stored != self.claimant.closing {
+            book::keep_closing(self.env, self.deal, &self.claimant.closing);
+        }
     }
 }
 
-/// The title as it is now: a reservation that has run out is none.
-pub fn standing(env: &Env, id: u32) -> Result<Title, TitleError> {
-    let mut title = book::title(env, id)?;
-    if title.state == State::Reserved && lien_of(env, &title)?.at(book::now(env)) == Lien::Free {
-        (title.state, title.deal, title.until) = (State::Issued, None, 0);
+fn write(title: &mut Title, lien: Lien) {
+    let (state, number, until) = match lien {
+        Lien::Free => (State::Issued, 0, 0),
+        Lien::Reserved { number, until, .. } => (State::Reserved, number, until.0),
+        Lien::Pledged { .. } => (State::Pledged, 0, 0),
+        Lien::Released => (State::Released, 0, 0),
+        Lien::Enforced { .. } => (State::Enforced, 0, 0),
+    };
+    if lien.deal().is_none() {
+        title.deal = None;
+    }
+    (title.state, title.number, title.until) = (state, number, until);
+}
+
+/// The title as it is now: a reservation that has run out is none, and one whose deal has closed is a pledge.
+pub fn standing(env: &Env, title: &Title) -> Result<Title, TitleError> {
+    match &title.deal {
+        Some(deal) if title.state == State::Reserved => settled(env, title, &book::closing(env, deal)),
+        _ => Ok(title.clone()),
+    }
+}
+
+fn settled(env: &Env, title: &Title, closing: &Closing) -> Result<Title, TitleError> {
+    let mut title = title.clone();
+    if title.state == State::Reserved {
+        let lien = lien(&title, |deal| deal_id(env, deal))?;
+        write(&mut title, lien.at(closing, book::now(env)));
     }
     Ok(title)
 }
 
 /// The title of a receipt that its owner may dispose of.
 pub fn free(env: &Env, id: u32) -> Result<Title, TitleError> {
-    let title = standing(env, id)?;
-    let bound = lien_of(env, &title)?.deal();
+    let title = standing(env, &book::title(env, id)?)?;
+    let bound = lien(&title, |deal| deal_id(env, deal))?.deal();
     require(bound.is_none(), settle::SettleError::LienMoveRefused.into())?;
     Ok(title)
-}
-
-fn lien_of(env: &Env, title: &Title) -> Result<Lien, TitleError> {
-    lien(title, |deal| deal_id(env, deal))
 }
 
 /// A draft and a redeemed receipt have no lien that could move.
@@ -195,7 +236,7 @@ fn lien(title: &Title, id: impl Fn(&Address) -> DealId) -> Result<Lien, TitleErr
     match title.state {
         State::Draft | State::Redeemed => Err(TitleError::WrongState),
         State::Issued => Ok(Lien::Free),
-        State::Reserved => Ok(Lien::Reserved { deal: deal?, until: Time(title.until) }),
+        State::Reserved => Ok(Lien::Reserved { deal: deal?, number: title.number, until: Time(title.until) }),
         State::Pledged => Ok(Lien::Pledged { deal: deal? }),
         State::Released | State::Substituted => Ok(Lien::Released),
         State::Enforced => Ok(Lien::Enforced { deal: deal? }),

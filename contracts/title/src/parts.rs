@@ -1,12 +1,12 @@
-//! What each party signs of a receipt, and what its owner does with it.
+//! Who the parties are, what insurer and appraiser sign of a receipt, and to whom it passes.
 
-use crate::book::{self, Appraisal, Parties, Policy, Receipt, Role, State, Title};
+use crate::book::{self, Appraisal, Policy, Role, State};
 use crate::error::{TitleError, require};
 use crate::lien;
 use settle::{SettleError, Time};
-use soroban_sdk::{Address, BytesN, Env, Symbol, contractevent};
+use soroban_sdk::{Address, BytesN, Env, Symbol, Vec, contractevent, vec};
 
-/// The registrar named a party, or does not any more.
+/// A party has a role, or does not any more.
 #[contractevent(data_format = "vec")]
 pub struct Named {
     /// Who.
@@ -18,30 +18,18 @@ pub struct Named {
     pub stands: bool,
 }
 
-/// A receipt was written.
-#[contractevent(data_format = "single-value")]
-pub struct Drafted {
-    /// Its id.
-    #[topic]
-    pub id: u32,
-    /// Whose it is.
-    #[topic]
-    pub owner: Address,
-    /// What it stands for.
-    pub machine: BytesN<32>,
-}
-
-/// The machine is in custody.
-#[contractevent(data_format = "single-value")]
-pub struct Issued {
+/// A party of a receipt is another one.
+#[contractevent(data_format = "vec")]
+pub struct Replaced {
     /// Of which receipt.
     #[topic]
     pub id: u32,
-    /// With whom.
-    #[topic]
-    pub bailee: Address,
-    /// What it stands for.
-    pub machine: BytesN<32>,
+    /// For what.
+    pub role: Role,
+    /// Who it was.
+    pub old: Address,
+    /// Who it is.
+    pub new: Address,
 }
 
 /// The insurer signed.
@@ -98,19 +86,6 @@ pub struct Transfer {
     pub id: u32,
 }
 
-/// The bailee is to hand the machine over.
-#[contractevent(data_format = "single-value")]
-pub struct Redeemed {
-    /// Which receipt.
-    #[topic]
-    pub id: u32,
-    /// Who hands it over.
-    #[topic]
-    pub bailee: Address,
-    /// To whom.
-    pub to: Address,
-}
-
 pub fn name(env: &Env, role: Role, who: &Address, stands: bool) -> Result<(), TitleError> {
     book::registrar(env)?.require_auth();
     book::keep_role(env, (role, who), stands);
@@ -119,48 +94,28 @@ pub fn name(env: &Env, role: Role, who: &Address, stands: bool) -> Result<(), Ti
     Ok(())
 }
 
-/// A draft takes no machine: that would let anyone keep a machine from its owner.
-pub fn draft(env: &Env, owner: &Address, machine: &BytesN<32>, parties: Parties) -> Result<u32, TitleError> {
-    owner.require_auth();
-    require_hash(machine)?;
-    require_named(env, Role::Bailee, &parties.bailee)?;
-    require_named(env, Role::Insurer, &parties.insurer)?;
-    require_named(env, Role::Appraiser, &parties.appraiser)?;
-    let id = book::next_id(env)?;
-    let receipt = Receipt { appraisal: None, machine: machine.clone(), parties, policy: None };
-    let title = Title { deal: None, owner: owner.clone(), state: State::Draft, until: 0 };
-    book::keep_receipt(env, id, &receipt);
-    book::keep_title(env, id, &title);
+/// Nobody is held in a role; what the party has signed stands until it is replaced.
+pub fn resign(env: &Env, role: Role, who: &Address) -> Result<(), TitleError> {
+    who.require_auth();
+    require_named(env, role, who)?;
+    book::keep_role(env, (role, who), false);
     lifetime::extend_instance(env);
-    Drafted { id, owner: owner.clone(), machine: machine.clone() }.publish(env);
-    Ok(id)
-}
-
-/// The machine is taken here: one receipt at a time stands for it. A bailee who lost the role issues nothing.
-pub fn issue(env: &Env, id: u32) -> Result<(), TitleError> {
-    let (Receipt { machine, parties, .. }, mut title) = (book::receipt(env, id)?, book::title(env, id)?);
-    parties.bailee.require_auth();
-    require(title.state == State::Draft, TitleError::WrongState)?;
-    require_named(env, Role::Bailee, &parties.bailee)?;
-    if let Some(other) = book::by_machine(env, &machine) {
-        require(book::title(env, other)?.state == State::Redeemed, TitleError::MachineTaken)?;
-    }
-    book::keep_machine(env, &machine, id);
-    title.state = State::Issued;
-    book::keep_title(env, id, &title);
-    lifetime::extend_instance(env);
-    Issued { id, bailee: parties.bailee, machine }.publish(env);
+    Named { who: who.clone(), role, stands: false }.publish(env);
     Ok(())
 }
 
-/// A policy may be renewed while the receipt is pledged; one that was cancelled is given the time of that.
+/// A policy may be renewed while the receipt is pledged; one that was cancelled is given the time of that. While it is
+/// reserved a policy outlasts the reservation: the closing does not ask again.
 pub fn insure(env: &Env, id: u32, policy: Policy) -> Result<(), TitleError> {
-    let mut receipt = book::receipt(env, id)?;
+    let (mut receipt, mut title) = (book::receipt(env, id)?, book::title(env, id)?);
     receipt.parties.insurer.require_auth();
     require(policy.amount > 0, SettleError::NotPositive.into())?;
-    require_not_redeemed(env, id)?;
+    require(title.state != State::Redeemed, TitleError::WrongState)?;
+    require(policy.expiry > lien::standing(env, &title)?.until, TitleError::NotInsured)?;
+    title.insured = policy.expiry;
     receipt.policy = Some(policy.clone());
     book::keep_receipt(env, id, &receipt);
+    book::keep_title(env, id, &title);
     lifetime::extend_instance(env);
     Insured { id, amount: policy.amount, expiry: policy.expiry }.publish(env);
     Ok(())
@@ -168,19 +123,44 @@ pub fn insure(env: &Env, id: u32, policy: Policy) -> Result<(), TitleError> {
 
 /// No appraisal is of the future, or older than the one it replaces.
 pub fn appraise(env: &Env, id: u32, appraisal: Appraisal) -> Result<(), TitleError> {
-    let mut receipt = book::receipt(env, id)?;
+    let (mut receipt, mut title) = (book::receipt(env, id)?, book::title(env, id)?);
     receipt.parties.appraiser.require_auth();
     require(appraisal.value > 0, SettleError::NotPositive.into())?;
-    require_not_redeemed(env, id)?;
+    require(title.state != State::Redeemed, TitleError::WrongState)?;
     let on = Time(appraisal.on);
     let before = receipt.appraisal.map_or(Time(0), |before| Time(before.on));
     book::now(env).since(on)?;
     on.since(before)?;
+    title.appraised = true;
     receipt.appraisal = Some(appraisal.clone());
     book::keep_receipt(env, id, &receipt);
+    book::keep_title(env, id, &title);
     lifetime::extend_instance(env);
     let Appraisal { method, on, value } = appraisal;
     Appraised { id, value, on, method }.publish(env);
+    Ok(())
+}
+
+/// Without this a party that is gone would keep a receipt for ever. A deal agrees to whom it has to rely on.
+pub fn replace(env: &Env, id: u32, role: Role, new: &Address) -> Result<(), TitleError> {
+    let (mut receipt, title) = (book::receipt(env, id)?, lien::standing(env, &book::title(env, id)?)?);
+    require(title.state != State::Redeemed, TitleError::WrongState)?;
+    require_named(env, role, new)?;
+    let place = match role {
+        Role::Bailee => &mut receipt.parties.bailee,
+        Role::Insurer => &mut receipt.parties.insurer,
+        Role::Appraiser => &mut receipt.parties.appraiser,
+    };
+    let old = core::mem::replace(place, new.clone());
+    let mut signers = vec![env, title.owner, new.clone()];
+    signers.extend(title.deal);
+    if book::has_role(env, role, &old) {
+        signers.push_back(old.clone());
+    }
+    require_all(&signers);
+    book::keep_receipt(env, id, &receipt);
+    lifetime::extend_instance(env);
+    Replaced { id, role, old, new: new.clone() }.publish(env);
     Ok(())
 }
 
@@ -208,33 +188,19 @@ pub fn transfer(env: &Env, from: &Address, to: &Address, id: u32) -> Result<(), 
     Ok(())
 }
 
-/// The receipt ends: its machine leaves custody.
-pub fn redeem(env: &Env, id: u32, to: &Address) -> Result<(), TitleError> {
-    let mut title = lien::free(env, id)?;
-    title.owner.require_auth();
-    let bailee = book::receipt(env, id)?.parties.bailee;
-    (title.owner, title.state) = (to.clone(), State::Redeemed);
-    book::keep_title(env, id, &title);
-    lifetime::extend_instance(env);
-    Redeemed { id, bailee, to: to.clone() }.publish(env);
-    Ok(())
+/// Who is several of these signs once.
+fn require_all(signers: &Vec<Address>) {
+    for (position, signer) in signers.iter().enumerate() {
+        if signers.iter().take(position).all(|before| before != signer) {
+            signer.require_auth();
+        }
+    }
 }
 
-/// To whom the bailee hands the machine over.
-pub fn handover(env: &Env, id: u32) -> Result<Address, TitleError> {
-    let title = book::title(env, id)?;
-    require(title.state == State::Redeemed, TitleError::WrongState)?;
-    Ok(title.owner)
-}
-
-fn require_not_redeemed(env: &Env, id: u32) -> Result<(), TitleError> {
-    require(book::title(env, id)?.state != State::Redeemed, TitleError::WrongState)
-}
-
-fn require_named(env: &Env, role: Role, who: &Address) -> Result<(), TitleError> {
+pub fn require_named(env: &Env, role: Role, who: &Address) -> Result<(), TitleError> {
     require(book::has_role(env, role, who), TitleError::NotNamed)
 }
 
-fn require_hash(hash: &BytesN<32>) -> Result<(), TitleError> {
+pub fn require_hash(hash: &BytesN<32>) -> Result<(), TitleError> {
     require(hash.to_array() != [0; 32], TitleError::NoHash)
 }

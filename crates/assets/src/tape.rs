@@ -4,7 +4,7 @@ use crate::error::{AssetsError, While};
 use crate::observation::Value;
 use crate::table::{Column, ColumnKind, RowError, Schema, Table, TableErrors};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use units::{Amount, Date, QUANTITY_ONE, Quantity, Rate, checked_add};
 
 /// Most members of one concentration group.
@@ -121,6 +121,24 @@ impl Tape {
             Some(column) if column.summed => Ok(column.kind),
             _ => Err(AssetsError::setting("tape", format!("`{name}` is not a summed column of the tape"))),
         }
+    }
+
+    /// Returns the identity of each row's machine, lease or system: the SHA-256 of its name, which is the first column of
+    /// words that differ in every row. A tape without names has its own hash and the row's position instead.
+    pub fn identities(&self) -> Vec<[u8; 32]> {
+        let words =
+            |column: &str| (0..self.rows()).map(|row| self.word(column, row)).collect::<BTreeSet<_>>();
+        let is_name = |column: &&Column| {
+            let words = words(&column.name);
+            words.len() == self.rows() && !words.contains("")
+        };
+        let name = self.table.schema.columns.iter().find(is_name);
+        let tape = self.hash();
+        let identity = |row: usize| match name {
+            Some(column) => Sha256::digest(self.word(&column.name, row)).into(),
+            None => Sha256::new().chain_update(tape).chain_update(row.to_string()).finalize().into(),
+        };
+        (0..self.rows()).map(identity).collect()
     }
 
     /// Returns the SHA-256 of the tape's meaning: declared columns in their order, every number in its smallest unit.

@@ -5,6 +5,7 @@ use crate::deployment::{Deployment, Installing};
 use crate::error::{ClearingError, Doing};
 use crate::native::Native;
 use crate::place::Place;
+use crate::raise::sold;
 use crate::standing::{Posted, Standing, plan_of, posted};
 use chain::value::Invocation;
 use chain::{Costs, Ledger, Receipt, Signing};
@@ -19,6 +20,8 @@ pub struct Story<'a> {
     pub currency: &'a str,
     /// What was signed.
     pub plan: &'a Plan,
+    /// The identities of the machines that back it, each the hash of what names it.
+    pub machines: &'a [[u8; 32]],
     /// Everything that happens, in order.
     pub events: &'a [Event<1>],
 }
@@ -48,7 +51,7 @@ pub fn clear(
 ) -> Result<Cleared, ClearingError> {
     let mut ledger = place.begin(story)?;
     let ledger = ledger.as_mut();
-    let installing = Installing { plan: story.plan, currency: story.currency };
+    let installing = Installing { plan: story.plan, currency: story.currency, machines: story.machines };
     let deployment = Deployment::complete(ledger, installing)?;
     if plan_of(ledger, &deployment.deal)? != story.plan.to_bytes() {
         return Err(ClearingError::OtherDeal);
@@ -58,6 +61,10 @@ pub fn clear(
     let seen = usize::try_from(before).unwrap_or(usize::MAX);
     if seen > story.events.len() {
         return Err(ClearingError::Shorter { seen: before, events: story.events.len() });
+    }
+    match before {
+        0 => deployment.prepare(ledger, installing)?,
+        _ => deployment.settle(ledger, story.plan)?,
     }
     let mut cleared = Cleared { before, ..Cleared::default() };
     let mut native = Native::new(story.plan);
@@ -72,7 +79,7 @@ pub fn clear(
         if !progress(usize::try_from(number).unwrap_or(usize::MAX), story.events.len()) {
             break;
         }
-        let receipt = clear_one(ledger, &deployment, event).doing(|| format!("event {number}"))?;
+        let receipt = clear_one(ledger, (&deployment, story.plan), event)?;
         compare(number, &receipt, &native)?;
         if matches!(event, Event::PayDate { number: 1.., .. })
             && receipt.costs.instructions > cleared.dearest.instructions
@@ -84,21 +91,27 @@ pub fn clear(
     Ok(Cleared { events: standing.events, hash: standing.hash, ..cleared })
 }
 
-/// One event: the ledger's clock first, then the call.
+/// One event: the ledger's clock first, then the call. The closing is the raise's, if there is one.
 fn clear_one(
     ledger: &mut dyn Ledger,
-    deployment: &Deployment,
+    (deployment, plan): (&Deployment, &Plan),
     event: &Event<1>,
-) -> Result<Receipt, chain::ChainError> {
-    let now = ledger.head()?.time;
+) -> Result<Receipt, ClearingError> {
+    let doing = || format!("the event {event:?}");
+    let now = ledger.head().doing(doing)?.time;
     if let Some(second) = second_of(event).filter(|second| *second > now) {
-        ledger.close(second)?;
+        ledger.close(second).doing(doing)?;
     }
-    let call = deployment.call(event)?;
+    if matches!(event, Event::PayDate { number: 0, .. }) && sold(plan).next().is_some() {
+        let receipt = deployment.close(ledger, plan)?;
+        deployment.settle(ledger, plan)?;
+        return Ok(receipt);
+    }
+    let call = deployment.call(event).doing(doing)?;
     let others: Vec<&chain::Key> = call.others.iter().collect();
     let signing = Signing { source: &call.source, others: &others };
-    ledger
-        .invoke(signing, Invocation { contract: &deployment.deal, function: call.function, args: call.args })
+    let call = Invocation { contract: &deployment.deal, function: call.function, args: call.args };
+    ledger.invoke(signing, call).doing(doing)
 }
 
 /// CH-1: what the contract posted is what the core posts.

@@ -1,9 +1,11 @@
 //! What a deal needs before its first event. Each step is taken only if it was not: a run may stop between any two.
 
-use crate::code::{DEAL, NOTE};
+use crate::code::{BALLOT, DEAL, NOTE, OFFERING, TITLE};
 use crate::error::{ClearingError, Doing};
 use crate::office::Office;
 use crate::parties::Parties;
+use crate::raise::sold;
+use crate::receipts::receipts;
 use chain::value::{address, amount, bytes, contract, created_contract, list, map, text};
 use chain::xdr::{
     ContractDataDurability, ContractId, Hash, LedgerKey, LedgerKeyContractCode, LedgerKeyContractData, ScMap,
@@ -20,6 +22,9 @@ const COINS: i64 = 100_000_000_000;
 /// Money of the world: more than any deal moves, and half of what an account can hold.
 const MONEY: i128 = 1 << 62;
 
+/// Consent of two thirds of each class.
+const CONSENT_BPS: u32 = 6_667;
+
 /// A deal on its ledger.
 #[derive(Clone, Debug)]
 pub struct Deployment {
@@ -31,6 +36,12 @@ pub struct Deployment {
     pub deal: ContractId,
     /// The notes' contracts, in the plan's order.
     pub notes: Vec<ContractId>,
+    /// Where their money waits for the closing.
+    pub offering: ContractId,
+    /// The registry of receipts.
+    pub title: ContractId,
+    /// Where holders vote.
+    pub ballot: ContractId,
 }
 
 /// What is to be installed.
@@ -40,6 +51,8 @@ pub struct Installing<'a> {
     pub plan: &'a Plan,
     /// Its currency's code.
     pub currency: &'a str,
+    /// The identities of the machines that back it; none if nothing does.
+    pub machines: &'a [[u8; 32]],
 }
 
 impl Deployment {
@@ -52,10 +65,12 @@ impl Deployment {
         let currency = Currency::of(network, installing.currency, parties.issuer.account());
         let currency = currency.doing(|| "naming the currency".to_owned())?;
         let place = |salt| created_contract(network, &parties.arranger.account(), salt);
-        let deal = place(salt("deal")).doing(|| "placing the deal".to_owned())?;
+        let named = |name: &str| place(salt(name)).doing(|| format!("placing the {name}"));
+        let (deal, offering) = (named("deal")?, named("offering")?);
+        let (title, ballot) = (named("title")?, named("ballot")?);
         let notes = installing.plan.notes.iter().map(|note| place(note_salt(note)));
         let notes = notes.collect::<Result<_, _>>().doing(|| "placing the notes".to_owned())?;
-        Ok(Self { parties, currency, deal, notes })
+        Ok(Self { parties, currency, deal, notes, offering, title, ballot })
     }
 
     /// Brings a ledger to where the first event can come.
@@ -70,6 +85,27 @@ impl Deployment {
         Ok(deployment)
     }
 
+    /// Takes the machines into custody and the money into escrow: everything but the closing itself.
+    pub(crate) fn prepare(
+        &self,
+        ledger: &mut dyn Ledger,
+        installing: Installing<'_>,
+    ) -> Result<(), ClearingError> {
+        if !installing.machines.is_empty() {
+            self.reserve(ledger, installing)?;
+        }
+        if sold(installing.plan).next().is_some() {
+            self.commit(ledger, installing.plan)?;
+        }
+        Ok(())
+    }
+
+    /// The contract of one of the plan's notes.
+    pub(crate) fn note(&self, plan: &Plan, note: &Note) -> ContractId {
+        let position = plan.notes.iter().position(|one| one.id == note.id).unwrap_or_default();
+        self.notes.get(position).unwrap_or(&self.deal).clone()
+    }
+
     fn open_accounts(
         &self,
         ledger: &mut dyn Ledger,
@@ -81,10 +117,22 @@ impl Deployment {
             let issued = Currency::issue(ledger, Signing::by(&parties.issuer), installing.currency);
             issued.doing(|| "issuing the currency".to_owned())?;
         }
-        for (key, role) in
-            [(&parties.arranger, "arranger"), (&parties.trustee, "trustee"), (&parties.operator, "operator")]
-        {
+        for (key, role) in [
+            (&parties.arranger, "arranger"),
+            (&parties.trustee, "trustee"),
+            (&parties.operator, "operator"),
+            (&parties.registrar, "registrar"),
+            (&parties.bailee, "bailee"),
+            (&parties.insurer, "insurer"),
+            (&parties.appraiser, "appraiser"),
+        ] {
             self.open(ledger, key, role)?;
+        }
+        for note in sold(installing.plan) {
+            let investor = parties.investor(note.id.0);
+            self.open(ledger, &investor, "investor")?;
+            self.trust(ledger, &investor)?;
+            self.endow(ledger, &investor)?;
         }
         for key in [&parties.arranger, &parties.operator] {
             self.trust(ledger, key)?;
@@ -97,6 +145,9 @@ impl Deployment {
             let payee = parties.payee(id);
             self.open(ledger, &payee, installing.plan.name(units::Id(id)))?;
             self.trust(ledger, &payee)?;
+        }
+        for equity in &installing.plan.equities {
+            self.endow(ledger, &parties.payee(equity.id.0))?;
         }
         Ok(())
     }
@@ -130,7 +181,7 @@ impl Deployment {
     }
 
     fn upload(&self, ledger: &mut dyn Ledger) -> Result<(), ClearingError> {
-        for code in [DEAL, NOTE] {
+        for code in [BALLOT, DEAL, NOTE, OFFERING, TITLE] {
             let key = LedgerKey::ContractCode(LedgerKeyContractCode { hash: Hash(code.hash()) });
             if !is_there(ledger, &key)? {
                 let uploaded = ledger.upload(Signing::by(&self.parties.arranger), code.wasm);
@@ -146,8 +197,18 @@ impl Deployment {
             let args = self.note_args(installing.plan, note).doing(|| format!("describing note {name}"))?;
             self.create_one(ledger, (place, note_salt(note)), (NOTE.hash(), args))?;
         }
-        let args = self.deal_args(installing.plan).doing(|| "describing the deal".to_owned())?;
-        self.create_one(ledger, (&self.deal, salt("deal")), (DEAL.hash(), args))
+        let describing = |name| move || format!("describing the {name}");
+        let args = self.deal_args(installing).doing(describing("deal"))?;
+        self.create_one(ledger, (&self.deal, salt("deal")), (DEAL.hash(), args))?;
+        let args = vec![address(self.parties.registrar.address())];
+        self.create_one(ledger, (&self.title, salt("title")), (TITLE.hash(), args))?;
+        let args = self.ballot_args().doing(describing("ballot"))?;
+        self.create_one(ledger, (&self.ballot, salt("ballot")), (BALLOT.hash(), args))?;
+        if sold(installing.plan).next().is_some() {
+            let args = self.offering_args(installing).doing(describing("offering"))?;
+            self.create_one(ledger, (&self.offering, salt("offering")), (OFFERING.hash(), args))?;
+        }
+        Ok(())
     }
 
     fn create_one(
@@ -166,7 +227,10 @@ impl Deployment {
 
     fn note_args(&self, plan: &Plan, note: &Note) -> Result<Vec<ScVal>, ChainError> {
         let name = plan.name(note.id);
-        let supply = plan.literals.get(usize::from(note.amount)).map_or(0, |literal| literal.value);
+        let holder = match note.draws {
+            Some(_) => self.parties.arranger.address(),
+            None => contract(self.offering.clone()),
+        };
         let terms = map(vec![
             ("currency", address(contract(self.currency.contract().clone()))),
             ("deal", address(contract(self.deal.clone()))),
@@ -175,10 +239,31 @@ impl Deployment {
             ("note", ScVal::U32(note.id.0)),
             ("symbol", text(name)?),
         ])?;
-        Ok(vec![terms, address(self.parties.arranger.address()), amount(supply.into())])
+        Ok(vec![terms, address(holder), amount(supply(plan, note).into())])
     }
 
-    fn deal_args(&self, plan: &Plan) -> Result<Vec<ScVal>, ChainError> {
+    fn ballot_args(&self) -> Result<Vec<ScVal>, ChainError> {
+        Ok(vec![map(vec![
+            ("consent_bps", ScVal::U32(CONSENT_BPS)),
+            ("deal", address(contract(self.deal.clone()))),
+            ("trustee", address(self.parties.trustee.address())),
+        ])?])
+    }
+
+    /// The trustee enforces a simulated deal and governs its code.
+    fn office(&self, installing: Installing<'_>) -> Office {
+        let title = contract(self.title.clone());
+        let receipts = receipts(installing.machines.len());
+        Office {
+            ballot: Some(contract(self.ballot.clone())),
+            collateral: (receipts > 0).then_some((title, receipts)),
+            pauser: self.parties.pauser.address(),
+            ..Office::held_by(self.parties.trustee.address())
+        }
+    }
+
+    fn deal_args(&self, installing: Installing<'_>) -> Result<Vec<ScVal>, ChainError> {
+        let plan = installing.plan;
         let encoded = plan.to_bytes();
         let terms = map(vec![
             ("currency", address(contract(self.currency.contract().clone()))),
@@ -187,9 +272,8 @@ impl Deployment {
             ("trustee", address(self.parties.trustee.address())),
         ])?;
         let hash: [u8; 32] = Sha256::digest(&encoded).into();
-        let office = Office::held_by(self.parties.trustee.address()).value()?;
         Ok(vec![map(vec![
-            ("office", office),
+            ("office", self.office(installing).value()?),
             ("plan", bytes(&encoded)?),
             ("plan_hash", bytes(&hash)?),
             ("terms", terms),
@@ -208,6 +292,11 @@ impl Deployment {
         let rows = plan.inputs.iter().map(|input| Ok((input.id.0, list(of(input.reporters))?)));
         numbered(rows.collect::<Result<_, ChainError>>()?)
     }
+}
+
+/// Units of a note: one for each of the smallest units that it raises, or can draw.
+pub(crate) fn supply(plan: &Plan, note: &Note) -> i64 {
+    plan.literals.get(usize::from(note.amount)).map_or(0, |literal| literal.value)
 }
 
 /// A map from numbers, in the order that the host requires.

@@ -9,6 +9,8 @@ mod native;
 mod office;
 mod parties;
 mod place;
+mod raise;
+mod receipts;
 mod standing;
 mod verify;
 

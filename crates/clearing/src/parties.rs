@@ -9,12 +9,22 @@ pub struct Parties {
     network: [u8; 32],
     /// Issues the currency.
     pub issuer: Key,
-    /// Installs the deal, funds it, and is the first holder of every note.
+    /// Installs the deal, brings it to its investors, and lends on notes that are drawn over time.
     pub arranger: Key,
     /// Acts for the holders.
     pub trustee: Key,
-    /// Pays rents and the price of what is sold.
+    /// Owns the machines; pays rents and the price of what is sold.
     pub operator: Key,
+    /// Stops new risk.
+    pub pauser: Key,
+    /// Names who may sign receipts.
+    pub registrar: Key,
+    /// Holds the machines in custody.
+    pub bailee: Key,
+    /// Insures them.
+    pub insurer: Key,
+    /// Says what they are worth.
+    pub appraiser: Key,
 }
 
 impl Parties {
@@ -27,12 +37,22 @@ impl Parties {
             arranger: key("arranger"),
             trustee: key("trustee"),
             operator: key("operator"),
+            pauser: key("pauser"),
+            registrar: key("registrar"),
+            bailee: key("bailee"),
+            insurer: key("insurer"),
+            appraiser: key("appraiser"),
         }
     }
 
     /// Who reports an input, by its position.
     pub fn reporter(&self, position: u8) -> Key {
         derived(self.network, &format!("reporter {position}"))
+    }
+
+    /// Who buys a note.
+    pub fn investor(&self, note: u32) -> Key {
+        derived(self.network, &format!("investor {note}"))
     }
 
     /// Who is behind a payee that is no note.

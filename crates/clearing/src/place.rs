@@ -9,6 +9,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+/// How long before the closing a simulated ledger begins: the time to raise money in.
+const RAISE_SECONDS: u64 = 10 * 86_400;
+
 /// Where a ledger is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -17,7 +20,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// Opens the ledger there, or begins it on the day of the closing.
+    /// Opens the ledger there, or begins it in time for the closing.
     ///
     /// # Errors
     /// [`ClearingError::Chain`]: what the place refuses.
@@ -66,6 +69,7 @@ fn open(path: &Path) -> Result<Embedded, ClearingError> {
 
 fn create(path: &Path, story: Story<'_>) -> Result<Embedded, ClearingError> {
     let closing = story.plan.periods.first().and_then(|period| seconds(period.payment)).unwrap_or(0);
-    let genesis = Genesis { passphrase: format!("Forebay simulation of {}", story.name), time: closing };
+    let time = closing.saturating_sub(RAISE_SECONDS);
+    let genesis = Genesis { passphrase: format!("Forebay simulation of {}", story.name), time };
     Embedded::create(path, &genesis).doing(|| format!("beginning {}", path.display()))
 }

@@ -33,11 +33,7 @@ impl Standing {
     pub fn read(ledger: &dyn Ledger, deal: &ContractId) -> Result<Self, ClearingError> {
         let found = ask(ledger, deal, "standing")?;
         let missing = ClearingError::Unreadable { what: "standing" };
-        let ScVal::Map(Some(fields)) = &found else { return Err(missing) };
-        let field = |name: &str| {
-            let named = |key: &ScVal| matches!(key, ScVal::Symbol(symbol) if symbol.to_string() == name);
-            fields.iter().find(|entry| named(&entry.key)).map(|entry| &entry.val)
-        };
+        let field = |name: &str| field(&found, name);
         match (field("events"), field("hash"), field("state"), field("owed")) {
             (Some(ScVal::U32(events)), Some(hash), Some(ScVal::Bytes(state)), Some(owed)) => Ok(Self {
                 events: *events,
@@ -48,6 +44,13 @@ impl Standing {
             _ => Err(missing),
         }
     }
+}
+
+/// A field of what a contract answered.
+pub fn field<'a>(found: &'a ScVal, name: &str) -> Option<&'a ScVal> {
+    let ScVal::Map(Some(fields)) = found else { return None };
+    let named = |key: &ScVal| matches!(key, ScVal::Symbol(symbol) if symbol.to_string() == name);
+    fields.iter().find(|entry| named(&entry.key)).map(|entry| &entry.val)
 }
 
 /// What payees are owed in all.

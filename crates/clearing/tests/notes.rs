@@ -19,8 +19,7 @@ struct Note {
 impl Note {
     fn open(lived: &Lived, note: usize) -> Self {
         let ledger = Embedded::open(&lived.file).unwrap();
-        let installing = Installing { plan: &lived.setup.compiled.plan, currency: "USDC" };
-        let deployment = Deployment::of(ledger.network(), installing).unwrap();
+        let deployment = Deployment::of(ledger.network(), lived.installing()).unwrap();
         let place = deployment.notes.get(note).unwrap().clone();
         Self { ledger, place, deployment }
     }

@@ -2,12 +2,15 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
+#[path = "common/dice.rs"]
+mod dice;
 #[path = "common/raise.rs"]
 mod raise;
 
 use chain::value::{Invocation, address};
 use chain::{ChainError, Ledger, Receipt, Signing};
 use common::Lived;
+use dice::Dice;
 use raise::{CAP, PROCEEDS, TICKET, World, plan, refused};
 use settle::Bps;
 use settle::raise::RaiseState;
@@ -142,18 +145,6 @@ fn a_deal_that_refuses_to_close_says_why() {
     let code = refused(world.call(&arranger, "close", vec![]));
     assert!((100..500).contains(&code), "the engine's number: {code}");
     assert_eq!(world.check().0.state, RaiseState::Funded);
-}
-
-/// xorshift64*.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % sides
-    }
 }
 
 /// One call at random: who, what, how much.

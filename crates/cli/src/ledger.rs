@@ -10,7 +10,8 @@ use std::process::ExitCode;
 pub fn clear(place: &Place, setup: &Setup, life: &Life) -> anyhow::Result<Cleared> {
     let line = progress::Line::new("events on the ledger");
     let currency = &life.results.deal.currency;
-    let story = Story { name: &setup.name, currency, plan: &setup.compiled.plan, events: &life.events };
+    let (plan, machines) = (&setup.compiled.plan, setup.collateral.tape().identities());
+    let story = Story { name: &setup.name, currency, plan, machines: &machines, events: &life.events };
     let cleared = clearing::clear(place, story, &mut |done, of| {
         line.show(done, of);
         !progress::stopped()

@@ -74,6 +74,10 @@ pub enum SettleError {
     OtherDeal,
     /// The reservation has run out.
     ReservationEnded,
+    /// The deal's reservation holds another number of machines, or ends at another time.
+    OtherReservation,
+    /// The machines listed are not exactly those of the bundle, or all of them are listed already.
+    OtherMachines,
     /// The vote is decided or its time is over.
     VotingEnded,
     /// This holder has voted.
@@ -125,6 +129,8 @@ impl SettleError {
             Self::LienMoveRefused => 640,
             Self::OtherDeal => 641,
             Self::ReservationEnded => 642,
+            Self::OtherReservation => 643,
+            Self::OtherMachines => 644,
             Self::VotingEnded => 650,
             Self::AlreadyVoted => 651,
             Self::UnknownClass => 652,
@@ -178,6 +184,8 @@ impl fmt::Display for SettleError {
             Self::LienMoveRefused => "the machine's lien does not permit this",
             Self::OtherDeal => "the machine is bound to another deal",
             Self::ReservationEnded => "the reservation has run out; reserve again",
+            Self::OtherReservation => "the deal's reservation is of another number or ends at another time",
+            Self::OtherMachines => "list exactly the machines that the bundle's root is of",
             Self::VotingEnded => "the vote is over",
             Self::AlreadyVoted => "this holder has voted already",
             Self::UnknownClass => "this class does not vote on this",

@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use assets::{Case, Files};
+use forebay_clearing::Installing;
 use forebay_clearing::{Place, Story};
 use life::{Life, Limits, Setup, play};
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ pub struct Lived {
     name: String,
     pub setup: Setup,
     pub life: Life,
+    machines: Vec<[u8; 32]>,
     folder: tempfile::TempDir,
     pub file: PathBuf,
 }
@@ -32,16 +34,28 @@ impl Lived {
         let life = play(&setup, Limits::default(), &mut |_, _| {}).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("life.ledger");
-        Self { name: name.to_owned(), setup, life, folder, file }
+        let machines = setup.collateral.tape().identities();
+        Self { name: name.to_owned(), setup, life, machines, folder, file }
     }
 
     pub fn story(&self) -> Story<'_> {
         let plan = &self.setup.compiled.plan;
-        Story { name: &self.name, currency: "USDC", plan, events: &self.life.events }
+        Story {
+            name: &self.name,
+            currency: "USDC",
+            plan,
+            machines: &self.machines,
+            events: &self.life.events,
+        }
     }
 
     pub fn place(&self) -> Place {
         Place::File(self.file.clone())
+    }
+
+    /// What is installed.
+    pub fn installing(&self) -> Installing<'_> {
+        Installing { plan: &self.setup.compiled.plan, currency: "USDC", machines: &self.machines }
     }
 
     /// What the first events post.
