@@ -1,7 +1,8 @@
 //! What somebody would try, by name.
 
+use crate::dice::Dice;
 use crate::path::unsigned;
-use crate::random::Dice;
+use crate::random::number;
 use crate::world::*;
 use chain::value::{address, amount, bytes, contract, map};
 use chain::xdr::ScVal;
@@ -134,7 +135,7 @@ fn trustees_call(world: &mut World, dice: &mut Dice) -> bool {
         ("amount", amount(0)),
         ("last", ScVal::Bool(true)),
     ]);
-    let which = 1 + dice.number(4);
+    let which = 1 + number(dice, 4);
     let one = || ids(&[which]);
     let by = &[TRUSTEE][..];
     let auction = address(contract(world.auction.clone()));
@@ -176,7 +177,7 @@ fn trustees_call(world: &mut World, dice: &mut Dice) -> bool {
 fn attack_admin_key_alone() {
     let seed = 0x0000_AD31_u64;
     println!("seed {seed:#x}");
-    let mut dice = Dice::new(seed);
+    let mut dice = Dice(seed);
     let mut furthest = Stage::Current;
     for _ in 0..4 {
         let mut world = World::unpaid();

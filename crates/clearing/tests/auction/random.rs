@@ -1,32 +1,18 @@
 //! Many parties at once, at random: the escrow, the lots and the ways out after every call.
 
+use crate::dice::Dice;
 use crate::world::*;
 use chain::xdr::ScVal;
 use settle::enforcement::Stage;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// xorshift64*.
-pub struct Dice(u64);
+/// One of so many, from 0.
+pub fn number(dice: &mut Dice, sides: u64) -> u32 {
+    u32::try_from(dice.below(sides)).unwrap()
+}
 
-impl Dice {
-    pub const fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    pub fn below(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % sides
-    }
-
-    pub fn number(&mut self, sides: u64) -> u32 {
-        u32::try_from(self.below(sides)).unwrap()
-    }
-
-    fn one<T: Copy>(&mut self, of: &[T]) -> T {
-        of[usize::try_from(self.below(u64::try_from(of.len()).unwrap())).unwrap()]
-    }
+fn one<T: Copy>(dice: &mut Dice, of: &[T]) -> T {
+    of[usize::try_from(dice.below(u64::try_from(of.len()).unwrap())).unwrap()]
 }
 
 /// A world with what has happened in it, told by the outcomes of calls alone.
@@ -48,16 +34,16 @@ impl Life {
     }
 
     fn wait(&mut self) {
-        let seconds = self.dice.one(&[600, HOUR, 6 * HOUR, 24 * HOUR, 73 * HOUR]);
+        let seconds = one(&mut self.dice, &[600, HOUR, 6 * HOUR, 24 * HOUR, 73 * HOUR]);
         self.world.wait(seconds);
     }
 
     fn trustee(&mut self) {
         let due = self.world.due();
-        let lot = ScVal::U32(1 + self.dice.number(2));
-        let reserve = money(self.dice.one(&[100_000, 100_000, 200_000]) * ONE);
-        let receipts =
-            ids(&[1 + self.dice.number(4), 1 + self.dice.number(4)][..1 + self.dice.number(2) as usize]);
+        let lot = ScVal::U32(1 + number(&mut self.dice, 2));
+        let reserve = money(one(&mut self.dice, &[100_000, 100_000, 200_000]) * ONE);
+        let receipts = ids(&[1 + number(&mut self.dice, 4), 1 + number(&mut self.dice, 4)]
+            [..1 + number(&mut self.dice, 2) as usize]);
         let (function, args) = match self.dice.below(24) {
             0 => ("miss", vec![ScVal::U64(due), proof()]),
             1..8 => ("advance", vec![proof()]),
@@ -77,27 +63,28 @@ impl Life {
         if lots == 0 {
             return;
         }
-        let lot = 1 + self.dice.number(lots);
-        let bidder = self.dice.one(&[ADA, BEN, SENIOR]);
+        let lot = 1 + number(&mut self.dice, lots);
+        let bidder = one(&mut self.dice, &[ADA, BEN, SENIOR]);
         let price = match self.world.asked_now(lot) {
-            Some(asked) => asked / 100 * i64::from(95 + self.dice.number(30)),
+            Some(asked) => asked / 100 * i64::from(95 + number(&mut self.dice, 30)),
             None => 500_000 * ONE,
         };
-        let credit = if self.dice.below(3) == 0 { price / 4 * i64::from(self.dice.number(5)) } else { 0 };
-        let deposit = (price - credit) / 10 + i64::from(self.dice.number(3)) * ONE;
+        let credit =
+            if self.dice.below(3) == 0 { price / 4 * i64::from(number(&mut self.dice, 5)) } else { 0 };
+        let deposit = (price - credit) / 10 + i64::from(number(&mut self.dice, 3)) * ONE;
         let outcome = self.world.offer(bidder, lot, offer(price, credit, deposit));
         self.tell("bid", outcome);
     }
 
     fn about_a_lot(&mut self) {
-        let function = self.dice.one(&["hammer", "hammer", "lapse", "withdraw", "asked"]);
-        let lot = 1 + self.dice.number(3);
+        let function = one(&mut self.dice, &["hammer", "hammer", "lapse", "withdraw", "asked"]);
+        let lot = 1 + number(&mut self.dice, 3);
         let outcome = self.world.about(STRANGER, function, lot);
         self.tell(function, outcome);
     }
 
     fn settle(&mut self) {
-        let (by, lot) = (self.dice.one(&[ADA, BEN, SENIOR, STRANGER]), 1 + self.dice.number(3));
+        let (by, lot) = (one(&mut self.dice, &[ADA, BEN, SENIOR, STRANGER]), 1 + number(&mut self.dice, 3));
         let outcome = self.world.about(by, "settle", lot);
         if self.tell("settle", outcome) {
             assert!(self.sold.insert(lot), "lot {lot} is sold twice");
@@ -107,10 +94,10 @@ impl Life {
     /// A deposit that no sale holds comes back, whatever is stayed or paused.
     fn refund(&mut self) {
         let lots = u64::from(self.world.case().lots);
-        let Some(lot) = (lots > 0).then(|| 1 + self.dice.number(lots)) else { return };
+        let Some(lot) = (lots > 0).then(|| 1 + number(&mut self.dice, lots)) else { return };
         let stored = self.world.lot(lot);
         let bids = u64::try_from(stored.number("bids")).unwrap();
-        let Some(bid) = (bids > 0).then(|| 1 + self.dice.number(bids)) else { return };
+        let Some(bid) = (bids > 0).then(|| 1 + number(&mut self.dice, bids)) else { return };
         let held = self.world.bid(lot, bid).number("deposit") > 0;
         let leads = [1, 2].contains(&stored.number("state"))
             && Fields::of(stored.get("leader")).number("number") == i128::from(bid);
@@ -142,7 +129,7 @@ impl Life {
 
     /// Somebody pauses the deal, or lets it run.
     fn pause(&mut self) {
-        let function = self.dice.one(&["pause", "resume"]);
+        let function = one(&mut self.dice, &["pause", "resume"]);
         let outcome = self.world.on_deal((&[TRUSTEE], function, vec![]));
         self.tell(function, outcome.map_or_else(|code| code, |_| 0));
     }
@@ -175,7 +162,7 @@ fn begin(dice: &mut Dice) -> World {
 fn the_escrow_the_lots_and_the_ways_out_hold_in_random_order() {
     let seed = 0x0A0C_7104_u64;
     println!("seed {seed:#x}");
-    let (mut dice, mut done, mut calls) = (Dice::new(seed), BTreeMap::new(), 0);
+    let (mut dice, mut done, mut calls) = (Dice(seed), BTreeMap::new(), 0);
     let mut stages = BTreeMap::<Stage, u32>::new();
     while calls < 3_000 {
         let world = begin(&mut dice);
