@@ -71,7 +71,10 @@ pub fn give(env: &Env, terms: &Terms, from: &Address, amount: Amount) -> Result<
 }
 
 /// Lets the deal take exactly this much of what is held here.
-pub fn let_deal_take(env: &Env, terms: &Terms, amount: Amount) -> Result<(), AuctionError> {
+fn let_deal_take(env: &Env, terms: &Terms, amount: Amount) -> Result<(), AuctionError> {
+    if amount == Amount::ZERO {
+        return Ok(());
+    }
     let (me, amount) = (env.current_contract_address(), i128::from(amount.units()));
     let transfer = ContractContext {
         contract: book::currency(env)?,
@@ -97,6 +100,26 @@ fn move_cash(env: &Env, (from, to): (&Address, &Address), amount: Amount) -> Res
     if amount > Amount::ZERO {
         TokenClient::new(env, &book::currency(env)?).transfer(from, to, &amount.units().into());
     }
+    Ok(())
+}
+
+/// What a lot, or the end of a sale, is to the deal.
+#[derive(Default)]
+pub struct Sold {
+    /// Cash that is held here for it.
+    pub cash: Amount,
+    /// Allocated amount of the machines.
+    pub allocated: Amount,
+    /// Nothing is left to sell.
+    pub last: bool,
+}
+
+/// Tells the deal of a sale, which it must permit, and lets it take the cash.
+pub fn sell(env: &Env, terms: &Terms, sold: Sold) -> Result<(), AuctionError> {
+    let_deal_take(env, terms, sold.cash)?;
+    let (allocated, amount) = (sold.allocated.units().into(), sold.cash.units().into());
+    let sale = Sale { account: terms.account, allocated, amount, last: sold.last };
+    deal(env, terms).proceeds(&env.current_contract_address(), &sale);
     Ok(())
 }
 

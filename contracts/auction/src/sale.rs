@@ -157,7 +157,7 @@ impl<'a> OnSale<'a> {
 }
 
 /// Puts receipts on offer at what the registry's appraisers say; the deal takes them into enforcement, so that none is in
-/// two lots.
+/// two lots. A deal that would not take a sale's cash now takes no lot: a winner could not pay.
 pub fn list(env: &Env, ids: Vec<u32>, allocated: i128) -> Result<u32, AuctionError> {
     let (terms, mut case) = book::open(env)?;
     terms.trustee.require_auth();
@@ -166,9 +166,11 @@ pub fn list(env: &Env, ids: Vec<u32>, allocated: i128) -> Result<u32, AuctionErr
     let (number, at) = (case.lots.into(), case.sale_time(book::now(env))?);
     let lot = Lot::open(outside::appraised(env, &terms, &ids)?, at)?;
     let appraisal = lot.appraisal.units();
-    let listed = Listed { lot, ids: ids.clone(), allocated: book::units(allocated)? };
+    let allocated = book::units(allocated)?;
+    let listed = Listed { lot, ids: ids.clone(), allocated };
     book::keep_case(env, &case);
     book::keep_lot(env, number, &listed);
+    outside::sell(env, &terms, outside::Sold { allocated, ..Default::default() })?;
     outside::deal(env, &terms).enforce(&ids);
     Opened { lot: number, appraisal, ids }.publish(env);
     Ok(number)
@@ -213,11 +215,9 @@ pub fn settle(env: &Env, lot: u32) -> Result<(), AuctionError> {
         outside::take(env, &winner, sale.due)?;
     }
     let OnSale { terms, case, listed, .. } = on_sale;
-    let (allocated, amount) = (listed.allocated.units().into(), sale.cash.units().into());
-    let sold = outside::Sale { account: terms.account, allocated, amount, last: case.sold_out() };
+    let (cash, allocated, last) = (sale.cash, listed.allocated, case.sold_out());
+    outside::sell(env, &terms, outside::Sold { cash, allocated, last })?;
     let deal = outside::deal(env, &terms);
-    outside::let_deal_take(env, &terms, sale.cash)?;
-    deal.proceeds(&env.current_contract_address(), &sold);
     if sale.credit > Amount::ZERO {
         deal.surrender(&terms.note, &sale.credit.units().into());
     }

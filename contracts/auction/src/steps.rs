@@ -55,12 +55,9 @@ pub fn miss(env: &Env, due: u64, evidence: BytesN<32>) -> Result<(), AuctionErro
 
 /// Takes the next step, and tells the deal when no lot is left to sell.
 pub fn advance(env: &Env, evidence: BytesN<32>) -> Result<(), AuctionError> {
-    let opened = book::open(env)?;
-    let before = opened.1.sold_out();
-    let (terms, case) = step(env, opened, evidence, Case::advance)?;
-    if case.sold_out() && !before {
-        let nothing = outside::Sale { account: terms.account, allocated: 0, amount: 0, last: true };
-        outside::deal(env, &terms).proceeds(&env.current_contract_address(), &nothing);
+    let (terms, case) = step(env, book::open(env)?, evidence, Case::advance)?;
+    if case.sold_out() {
+        outside::sell(env, &terms, outside::Sold { last: true, ..Default::default() })?;
     }
     Ok(())
 }

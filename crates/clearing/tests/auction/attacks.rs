@@ -130,7 +130,7 @@ fn trustees_call(world: &mut World, dice: &mut Dice) -> bool {
     let lot = || ScVal::U32(1);
     let note = ScVal::U32(Id::of("note", "A").0);
     let sale = map(vec![
-        ("account", ScVal::U32(Id::of("account", "proceeds").0)),
+        ("account", ScVal::U32(Id::of("account", "lockbox").0)),
         ("allocated", amount(0)),
         ("amount", amount(0)),
         ("last", ScVal::Bool(true)),
@@ -147,6 +147,7 @@ fn trustees_call(world: &mut World, dice: &mut Dice) -> bool {
         4 => Some((by, "proceeds", vec![auction, sale.unwrap()])),
         _ => None,
     };
+    world.enter_enforcement();
     if let Some(call) = on_deal {
         assert!(world.on_deal(call).is_err(), "the agent is the auction");
         return false;

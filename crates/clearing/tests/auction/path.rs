@@ -105,6 +105,20 @@ fn no_step_comes_before_its_clock_and_its_evidence() {
 }
 
 #[test]
+fn nothing_is_listed_before_the_deal_permits_sales() {
+    let mut world = World::unpaid();
+    world.check((&[TRUSTEE], "miss", vec![ScVal::U64(world.due()), proof()]), 0);
+    while world.case().stage < Stage::Auction {
+        world.ripen();
+        world.check((&[TRUSTEE], "advance", vec![proof()]), 0);
+    }
+    let list = || (&[TRUSTEE][..], "list", vec![ids(&[1, 2]), money(0)]);
+    world.check(list(), 404);
+    assert_eq!(world.enter_enforcement(), 0);
+    world.check(list(), 0);
+}
+
+#[test]
 fn a_default_begins_with_a_payment_that_the_deal_calls_unpaid() {
     let mut world = World::closed();
     let miss = |due| (&[TRUSTEE][..], "miss", vec![ScVal::U64(due), proof()]);
@@ -146,10 +160,12 @@ fn a_cure_ends_it_until_the_machines_are_taken() {
 fn what_cures_pays_the_arrears_at_the_next_payment_date() {
     let mut world = World::unpaid().come_to(Stage::Grace);
     world.check(pays("cure", SENIOR, ARREARS), 0);
-    world.wait(30 * DAY);
+    world.wait(10 * DAY);
+    assert_eq!(world.enter_enforcement(), 405, "this plan looks at the cash that cures");
+    world.wait(20 * DAY);
     world.on_deal((&[STRANGER], "pay", vec![ScVal::U32(2)])).unwrap();
     let paid = world.withdraw(Id::of("note", "A"));
-    assert!(paid >= 8_000 * ONE, "{paid}");
+    assert_eq!(paid, 13_000 * ONE, "after costs of 2,000");
 }
 
 #[test]

@@ -127,8 +127,13 @@ impl Life {
         self.tell(function, outcome);
     }
 
-    /// Somebody pauses the deal, or lets it run.
-    fn pause(&mut self) {
+    /// Somebody takes the deal into enforcement, pauses it, or lets it run.
+    fn turn_deal(&mut self) {
+        if self.dice.below(2) == 0 {
+            let outcome = self.world.enter_enforcement();
+            self.tell("transition", outcome);
+            return;
+        }
         let function = one(&mut self.dice, &["pause", "resume"]);
         let outcome = self.world.on_deal((&[TRUSTEE], function, vec![]));
         self.tell(function, outcome.map_or_else(|code| code, |_| 0));
@@ -143,7 +148,7 @@ impl Life {
             24..26 => self.settle(),
             26 | 27 => self.refund(),
             28 => self.way_out(),
-            _ => self.pause(),
+            _ => self.turn_deal(),
         }
     }
 }
