@@ -1,6 +1,6 @@
 use units::{Date, Id};
 
-/// What can happen to a deal. Version 2, in which `Surrender` joined; closed.
+/// What can happen to a deal. Version 1; closed. A code is appended, never given again.
 ///
 /// Amounts and values hold one number a lane. Dates come from outside and only open gates: what is paid depends
 /// on the plan's own dates.

@@ -31,7 +31,8 @@ impl<const L: usize> Debt<L> {
     }
 }
 
-/// Returns what is due and unpaid: interest, scheduled principal, fees and expenses. A deal that has ended owes nothing.
+/// Returns what is due and unpaid: interest, deferred or not, scheduled principal, fees and expenses. A deal that has
+/// ended owes nothing.
 ///
 /// # Errors
 /// An overflow, wrapped.
