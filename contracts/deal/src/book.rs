@@ -16,7 +16,7 @@ const PLAN: Symbol = symbol_short!("plan");
 const STANDING: Symbol = symbol_short!("standing");
 const POSTED: Symbol = symbol_short!("posted");
 
-const SECONDS_A_DAY: u64 = 86_400;
+pub const SECONDS_A_DAY: u64 = 86_400;
 
 /// How the deal stands: one entry, so that what a call touches never depends on what it finds.
 #[contracttype]

@@ -26,7 +26,7 @@ fn main() {
     let target = out.join("contracts");
     build(&root.join("contracts"), &target);
     // The last is for tests, and part of no deal.
-    for contract in ["ballot", "compliance", "deal", "note", "offering", "title", "hostile"] {
+    for contract in ["auction", "ballot", "compliance", "deal", "note", "offering", "title", "hostile"] {
         let built = target.join(format!("wasm32v1-none/release/forebay_contract_{contract}.wasm"));
         finish(&built, &out.join(format!("{contract}.wasm")));
     }

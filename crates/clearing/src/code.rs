@@ -18,6 +18,10 @@ impl Code {
     }
 }
 
+/// Leads a deal from a missed payment to the sale of its machines.
+pub const AUCTION: Code =
+    Code { name: "auction", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/auction.wasm")) };
+
 /// Counts the votes on an amendment.
 pub const BALLOT: Code =
     Code { name: "ballot", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/ballot.wasm")) };
@@ -40,4 +44,4 @@ pub const COMPLIANCE: Code =
     Code { name: "compliance", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/compliance.wasm")) };
 
 /// All of them.
-pub const ALL: [Code; 6] = [BALLOT, COMPLIANCE, DEAL, NOTE, OFFERING, TITLE];
+pub const ALL: [Code; 7] = [AUCTION, BALLOT, COMPLIANCE, DEAL, NOTE, OFFERING, TITLE];

@@ -75,7 +75,7 @@ fn require_row(name: &str, largest: [u64; 7]) {
 
 /// Every event of a life uses less than half of each limit; what came before the events is shown.
 fn check_limits(name: &str, file: &Path) {
-    let applied = Embedded::open(file).unwrap().applied(0..=u32::MAX).unwrap();
+    let applied = Embedded::open(file).unwrap().transactions(0..=u32::MAX).unwrap();
     let (life, other): (Vec<_>, Vec<_>) = applied.into_iter().partition(is_event);
     let (during, beside) = (largest(&life), largest(&other));
     println!("{name}: an event uses at most {during:?}, everything else {beside:?}");

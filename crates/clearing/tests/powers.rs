@@ -85,7 +85,8 @@ fn waits_and_pauses_are_those_of_the_powers() {
         };
         let known = Power::ALL.iter().any(|power| power.delay().0 == waits * DAY);
         assert!(known, "{row:?}: no power waits so long");
-        let protected = ["pay", "claim", "collect", "withdraw", "refund", "cure", "redeem", "receive", "settle"];
+        let protected =
+            ["pay", "claim", "collect", "withdraw", "refund", "cure", "redeem", "receive", "settle"];
         assert!(!(row.paused && protected.contains(&row.function.as_str())), "{row:?}: never paused");
     }
 }
@@ -192,9 +193,9 @@ fn attack_admin_key_a_stranger_has_no_power() {
     let stranger = world.stranger.clone();
     let (mut unsigned, mut tried) = (0, 0);
     for row in table().into_iter().filter(|row| !row.who.starts_with("anyone")) {
-        let types = entry_points().into_iter().find(|(contract, function, _)| {
-            (contract, function) == (&row.contract, &row.function)
-        });
+        let types = entry_points()
+            .into_iter()
+            .find(|(contract, function, _)| (contract, function) == (&row.contract, &row.function));
         let (_, _, types) = types.unwrap();
         let Some(place) = world.place(&row.contract) else { continue };
         let args = types.iter().map(|of| world.something(of)).collect();
@@ -203,7 +204,9 @@ fn attack_admin_key_a_stranger_has_no_power() {
         tried += 1;
         unsigned += u32::from(lacks_signature(&outcome));
     }
-    println!("{tried} powers tried, {unsigned} refused for want of a signature, the rest before they ask for one");
+    println!(
+        "{tried} powers tried, {unsigned} refused for want of a signature, the rest before they ask for one"
+    );
     assert!(unsigned * 2 > tried, "{unsigned} of {tried}");
 }
 
@@ -222,7 +225,11 @@ fn a_pause_stops_new_risk_and_nothing_else() {
     drop(ledger);
     let all = lived.life.events.len();
     let cleared = clear(&place, lived.story(), &mut |_, _| true).unwrap();
-    assert_eq!(usize::try_from(cleared.events).unwrap(), all, "every payment is made while new risk is paused");
+    assert_eq!(
+        usize::try_from(cleared.events).unwrap(),
+        all,
+        "every payment is made while new risk is paused"
+    );
     let mut ledger = Embedded::open(&lived.file).unwrap();
     let deployment = Deployment::of(ledger.network(), lived.installing()).unwrap();
     let note = deployment.notes.first().unwrap();

@@ -50,6 +50,8 @@ pub enum SettleError {
     SaleBinds,
     /// A lot has no buyer, or is not paid.
     LotsUnsold,
+    /// The payment was missed and cured before.
+    CuredBefore,
     /// The lot takes no bids any more.
     LotClosed,
     /// The bid is below the price asked.
@@ -125,6 +127,7 @@ impl SettleError {
             Self::PaymentTooSmall => 624,
             Self::SaleBinds => 625,
             Self::LotsUnsold => 626,
+            Self::CuredBefore => 627,
             Self::LotClosed => 630,
             Self::BidTooLow => 631,
             Self::DepositTooSmall => 632,
@@ -184,6 +187,7 @@ impl fmt::Display for SettleError {
             Self::PaymentTooSmall => "pay the whole of what is owed",
             Self::SaleBinds => "a sale binds; it is too late for this",
             Self::LotsUnsold => "a lot has no buyer yet, or is not paid",
+            Self::CuredBefore => "this payment was missed and cured before",
             Self::LotClosed => "the lot takes no bids any more",
             Self::BidTooLow => "bid at least the price asked",
             Self::DepositTooSmall => "leave at least a tenth of the cash as a deposit",
