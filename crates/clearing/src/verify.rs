@@ -3,11 +3,11 @@
 use crate::error::{ClearingError, Doing};
 use crate::native::Native;
 use crate::place::Place;
-use crate::standing::{Posted, Standing, currency_of, plan_of, posted};
+use crate::standing::{Posted, Standing, currency_of, ended, plan_of, posted};
 use chain::Ledger;
 use chain::value::{Invocation, address, amount_of, contract};
 use chain::xdr::ContractId;
-use waterfall::{Plan, invariants};
+use waterfall::{Plan, amendment_from_bytes, invariants};
 
 /// Number of the first ledger of all.
 const FIRST_LEDGER: u32 = 1;
@@ -39,22 +39,23 @@ pub struct Verified {
 pub fn verify(place: &Place) -> Result<Verified, ClearingError> {
     let (ledger, executed) = place.proved()?;
     let ledger = ledger.as_ref();
-    let (deal, told) = told(ledger)?;
-    let bytes = plan_of(ledger, &deal)?;
-    let plan = Plan::from_bytes(&bytes).map_err(|error| ClearingError::Engine { event: 0, error })?;
-    let mut replay = Replay { native: Native::new(&plan), postings: 0, payments: 0 };
+    let Told { deal, plans, told } = told(ledger)?;
+    let mut plans = plans.into_iter();
+    let first = plans.next().ok_or(ClearingError::NoDeal)?;
+    let mut replay = Replay { native: Native::new(&first), plans, postings: 0, payments: 0 };
     let plan_hash = replay.native.hash;
     for (number, posted) in (1_u32..).zip(&told) {
         replay.step(number, posted)?;
     }
-    let Replay { native, postings, payments } = replay;
+    let Replay { native, postings, payments, .. } = replay;
+    let plan = &native.plan;
     let standing = Standing::read(ledger, &deal)?;
     let last = standing.events;
     let same = |holds, what| if holds { Ok(()) } else { Err(ClearingError::Different { event: last, what }) };
     same(usize::try_from(last).is_ok_and(|last| last == told.len()), "the number of events")?;
     same(standing.hash == native.hash, "the hash chain")?;
-    same(standing.state == native.state.to_bytes(&plan), "the state")?;
-    let [cash] = invariants::cash_held(&plan, &native.state);
+    same(standing.state == native.state.to_bytes(plan), "the state")?;
+    let [cash] = invariants::cash_held(plan, &native.state);
     let booked = standing.owed.saturating_add(cash);
     let held = balance(ledger, &deal)?;
     if held < booked {
@@ -63,8 +64,15 @@ pub fn verify(place: &Place) -> Result<Verified, ClearingError> {
     Ok(Verified { plan_hash, events: last, postings, payments, hash: standing.hash, held, executed })
 }
 
-/// Everything that the deal's contract has told, in order.
-fn told(ledger: &dyn Ledger) -> Result<(ContractId, Vec<Posted>), ClearingError> {
+/// Everything that a deal's contract has told, in order.
+struct Told {
+    deal: ContractId,
+    /// The plans that it has been under; the last one still is.
+    plans: Vec<Plan>,
+    told: Vec<Posted>,
+}
+
+fn told(ledger: &dyn Ledger) -> Result<Told, ClearingError> {
     let doing = || "reading the ledger's events".to_owned();
     let oldest = ledger.oldest().doing(doing)?;
     let rows = ledger.events(oldest..=u32::MAX).doing(doing)?;
@@ -77,33 +85,48 @@ fn told(ledger: &dyn Ledger) -> Result<(ContractId, Vec<Posted>), ClearingError>
     let (deal, first) = first.ok_or(ClearingError::NoDeal)?;
     let rest = told.filter(|(of, _)| *of == deal).map(|(_, posted)| posted);
     let told = std::iter::once(first).chain(rest).collect();
-    Ok((deal, told))
+    let ended = rows.iter().filter_map(|row| ended(&row.event)).filter(|(of, _)| *of == deal);
+    let plans = ended.map(|(_, plan)| plan).chain([plan_of(ledger, &deal)?]);
+    let read = |bytes: Vec<u8>| Plan::from_bytes(&bytes);
+    let plans = plans.map(read).collect::<Result<_, _>>();
+    let plans = plans.map_err(|error| ClearingError::Engine { event: 0, error })?;
+    Ok(Told { deal, plans, told })
 }
 
 /// A native life beside the ledger's, and what has agreed so far.
-struct Replay<'a> {
-    native: Native<'a>,
+struct Replay {
+    native: Native,
+    /// Those that come.
+    plans: std::vec::IntoIter<Plan>,
     postings: usize,
     payments: u32,
 }
 
-impl Replay<'_> {
+impl Replay {
     fn step(&mut self, number: u32, posted: &Posted) -> Result<(), ClearingError> {
-        let event = posted.event()?;
-        self.native.step(number, &event)?;
         let different = |what| ClearingError::Different { event: number, what };
+        if amendment_from_bytes(&posted.event).is_some() {
+            let plan = self.plans.next().ok_or_else(|| different("the plan"))?;
+            self.native.amend(number, &plan)?;
+        } else {
+            let event = posted.event()?;
+            self.native.step(number, &event)?;
+            let is_payment = matches!(event, waterfall::Event::PayDate { .. });
+            self.payments = self.payments.saturating_add(u32::from(is_payment));
+        }
+        if posted.event != self.native.event {
+            return Err(different("the event"));
+        }
         if posted.number != number {
             return Err(different("the order of events"));
         }
         if posted.postings != self.native.postings {
             return Err(different("the postings"));
         }
-        if !invariants::wf1_cash_conserved(self.native.plan, &self.native.state) {
+        if !invariants::wf1_cash_conserved(&self.native.plan, &self.native.state) {
             return Err(different("the cash"));
         }
         self.postings = self.postings.saturating_add(self.native.journal.len());
-        let is_payment = matches!(event, waterfall::Event::PayDate { .. });
-        self.payments = self.payments.saturating_add(u32::from(is_payment));
         Ok(())
     }
 }

@@ -11,15 +11,15 @@ mod title;
 use chain::xdr::ScVal;
 use chain::{ChainError, Ledger};
 use dice::Dice;
-use model::{Action, Model, Standing};
+use model::{Action, Model, Receipt, Standing};
 use settle::identity::{Lien, Move};
 use settle::invariants::{ti1_one_live_pledge, ti2_pledge_kept};
 use settle::{DealId, MachineId, Time};
 use std::collections::BTreeMap;
 use title::*;
 
-const WORLDS: u64 = 25;
-const CALLS: u64 = 400;
+const WORLDS: u64 = 10;
+const CALLS: u64 = 500;
 const MACHINES: u64 = 8;
 
 /// The ledger, the model, and what the ledger last said of each receipt.
@@ -32,9 +32,11 @@ struct Test {
 }
 
 impl Test {
+    /// With six receipts that could be pledged.
     fn new(seed: u64) -> Self {
-        let model = Model { now: START, ..Model::default() };
-        Self { world: World::new(), model, dice: Dice(seed), seen: BTreeMap::new(), done: BTreeMap::new() }
+        let ready = |number| Receipt::ready(OWNER, number, START + 365 * DAY);
+        let model = Model { now: START, receipts: (1..=6).map(ready).collect(), closed: Vec::new() };
+        Self { world: World::with(6), model, dice: Dice(seed), seen: BTreeMap::new(), done: BTreeMap::new() }
     }
 
     fn pick<T: Clone>(&mut self, from: &[T]) -> T {
@@ -42,20 +44,26 @@ impl Test {
         from[usize::try_from(at).unwrap()].clone()
     }
 
-    /// A receipt, mostly one that lives.
+    /// Any receipt, or none.
     fn id(&mut self) -> u32 {
-        let count = u32::try_from(self.model.receipts.len()).unwrap();
-        let lives = |id: &u32| self.model.receipts[*id as usize - 1].standing != Standing::Redeemed;
-        let living: Vec<u32> = (1..=count).filter(lives).collect();
-        match self.dice.below(10) {
-            0 => self.pick(&[1, count.max(1), count + 1]),
-            _ if living.is_empty() => 1,
-            _ => self.pick(&living),
-        }
+        u32::try_from(self.dice.below(self.model.receipts.len() as u64 + 1)).unwrap() + 1
     }
 
-    fn some_ids(&mut self) -> Vec<u32> {
-        (0..=self.dice.below(3)).map(|_| self.id()).collect()
+    /// Mostly a receipt with which this can be done.
+    fn apt(&mut self, apt: impl Fn(&Receipt) -> bool) -> u32 {
+        let all = self.model.receipts.iter().zip(1..);
+        let some: Vec<u32> = all.filter(|(receipt, _)| apt(receipt)).map(|(_, id)| id).collect();
+        if some.is_empty() || self.dice.below(6) == 0 { self.id() } else { self.pick(&some) }
+    }
+
+    /// One to three, mostly different.
+    fn some_apt(&mut self, apt: impl Fn(&Receipt) -> bool) -> Vec<u32> {
+        let mut ids: Vec<u32> = (0..=self.dice.below(3)).map(|_| self.apt(&apt)).collect();
+        if self.dice.below(8) > 0 {
+            ids.sort_unstable();
+            ids.dedup();
+        }
+        ids
     }
 
     /// The end of this or the next stretch of ten days: so that reservations often agree.
@@ -65,35 +73,51 @@ impl Test {
     }
 
     fn action(&mut self) -> Action {
-        let (deal, id) = (self.pick(&[DEAL, OTHER_DEAL]), self.id());
-        match self.dice.below(28) {
-            0..3 => self.draft(),
-            3..5 => self.enlist(id),
-            5..8 => Action::Issue(id),
-            8 if self.dice.below(4) == 0 => Action::Discard(id),
-            8..10 => Action::Insure(id, self.model.now + self.dice.below(40) * DAY),
-            10..12 => Action::Appraise(id),
-            12 => Action::Transfer {
-                id,
-                from: self.pick(&[OWNER, OTHER_OWNER]),
-                to: self.pick(&[OWNER, OTHER_OWNER]),
-            },
-            13 => Action::Redeem(id),
-            14..19 => self.reserve(deal),
-            19 => Action::Close {
-                deal,
-                count: self.model.counted(deal) + u32::try_from(self.dice.below(4) / 3).unwrap(),
-            },
-            20 => Action::Substitute { deal, old: id, new: self.id() },
-            21 | 22 => {
-                let to = self.pick(&[OWNER, OTHER_OWNER]);
-                Action::Conclude { deal, ids: self.some_ids(), to }
+        let deal = self.pick(&[DEAL, OTHER_DEAL]);
+        let living = self.model.receipts.iter().filter(|one| one.standing != Standing::Redeemed).count();
+        match self.dice.below(24) {
+            0..3 if living < 9 => self.draft(),
+            0..3 => self.enlist(),
+            3 | 4 => Action::Issue(self.apt(|one| one.standing == Standing::Draft)),
+            5 if self.dice.below(3) == 0 => Action::Discard(self.apt(|one| one.standing == Standing::Draft)),
+            5 | 6 => {
+                let soon = self.model.now + 20 * DAY;
+                let expiry = self.model.now + self.dice.below(60) * DAY;
+                Action::Insure(self.apt(|one| one.insured < soon), expiry)
+            }
+            7 => Action::Appraise(self.apt(|one| !one.appraised)),
+            8 => self.passing_on(),
+            9 if self.dice.below(3) == 0 => Action::Redeem(self.apt(|one| one.standing == Standing::Free)),
+            9..15 => self.reserve(deal),
+            15 => self.closing(deal),
+            16 => {
+                let old = self.apt(|one| one.standing == Standing::Pledged(deal));
+                Action::Substitute { deal, old, new: self.apt(|one| one.reserved_for(deal)) }
+            }
+            17 => {
+                let ids = self.some_apt(|one| one.standing == Standing::Enforced(deal));
+                Action::Conclude { deal, ids, to: self.pick(&[OWNER, OTHER_OWNER]) }
+            }
+            18 | 19 => {
+                let by = self.pick(&[Move::Cancel, Move::Pledge]);
+                Action::Make { by, deal, ids: self.some_apt(|one| one.reserved_for(deal)) }
             }
             _ => {
-                let by = self.pick(&[Move::Cancel, Move::Pledge, Move::Release, Move::Enforce]);
-                Action::Make { by, deal, ids: self.some_ids() }
+                let by = self.pick(&[Move::Release, Move::Enforce]);
+                Action::Make { by, deal, ids: self.some_apt(|one| one.standing == Standing::Pledged(deal)) }
             }
         }
+    }
+
+    fn passing_on(&mut self) -> Action {
+        let id = self.apt(|one| one.standing == Standing::Free);
+        Action::Transfer { id, from: self.pick(&[OWNER, OTHER_OWNER]), to: self.pick(&[OWNER, OTHER_OWNER]) }
+    }
+
+    /// Of as many as there are, mostly.
+    fn closing(&mut self, deal: u8) -> Action {
+        let more = u32::try_from(self.dice.below(4) / 3).unwrap();
+        Action::Close { deal, count: self.model.counted(deal) + more }
     }
 
     fn draft(&mut self) -> Action {
@@ -103,23 +127,21 @@ impl Test {
     }
 
     /// What the owner wrote down, mostly.
-    fn enlist(&mut self, id: u32) -> Action {
+    fn enlist(&mut self) -> Action {
+        let id = self.apt(|one| one.standing == Standing::Draft && one.stated.len() > 1);
         let stated = self.model.receipts.get(id as usize - 1).map(|receipt| receipt.stated.clone());
         let other = u32::try_from(self.dice.below(MACHINES)).unwrap();
-        let machines = stated.filter(|_| self.dice.below(5) > 0).unwrap_or(vec![other]);
-        Action::Enlist(id, machines)
+        Action::Enlist(id, stated.filter(|_| self.dice.below(5) > 0).unwrap_or(vec![other]))
     }
 
-    /// Of the owner whose the first one is, mostly.
     fn reserve(&mut self, deal: u8) -> Action {
-        let (ids, until) = (self.some_ids(), self.until());
-        let owner = self.model.receipts.get(ids[0] as usize - 1).map_or(OWNER, |receipt| receipt.owner);
-        let owner = if self.dice.below(8) == 0 { self.pick(&[OWNER, OTHER_OWNER]) } else { owner };
-        Action::Reserve { deal, owner, ids, until }
+        let (owner, until) = (self.pick(&[OWNER, OTHER_OWNER]), self.until());
+        let ready = |one: &Receipt| one.standing == Standing::Free && one.owner == owner && one.appraised;
+        Action::Reserve { deal, owner, ids: self.some_apt(|one| ready(one) && one.insured > until), until }
     }
 
     fn step(&mut self) {
-        if self.dice.below(20) == 0 {
+        if self.dice.below(25) == 0 {
             let now = self.model.now + self.dice.below(12) * DAY / 2;
             self.world.ledger.close(now).unwrap();
             self.model.pass(now);
@@ -137,7 +159,9 @@ impl Test {
             Err(other) => panic!("{action:?}: {other}"),
         }
         assert_eq!(outcome.is_ok(), allowed, "{action:?} by {signers:?}: {outcome:?} in {before:#?}");
-        self.compare(&touched(&self.model, &action), moved(&action));
+        if allowed {
+            self.compare(&touched(&self.model, &action), moved(&action));
+        }
     }
 
     /// What the ledger says of these receipts is what the model says, and follows from what it said before.
@@ -272,24 +296,30 @@ fn deal_id(number: u8) -> DealId {
     DealId([number; 32])
 }
 
-#[test]
-fn no_random_call_pledges_a_machine_twice() {
-    let seed = 0x717E_2146_u64;
+/// Random worlds from a seed; every call succeeds in some of them.
+fn check_worlds(seed: u64) {
     println!("seed {seed:#x}");
     let mut done: BTreeMap<&str, u32> = BTreeMap::new();
     for world in 0..WORLDS {
         let mut test = Test::new(seed + world);
         for call in 0..CALLS {
             test.step();
-            if call % 50 == 49 {
+            if call % 100 == 99 {
                 test.compare_all();
             }
         }
         test.done.into_iter().for_each(|(function, count)| *done.entry(function).or_insert(0) += count);
     }
     println!("{} calls; done: {done:?}", WORLDS * CALLS);
-    let functions = ["draft", "draft_bundle", "enlist", "issue", "discard", "insure", "appraise", "transfer"];
-    let moves = [
+    let functions = [
+        "draft",
+        "draft_bundle",
+        "enlist",
+        "issue",
+        "discard",
+        "insure",
+        "appraise",
+        "transfer",
         "redeem",
         "reserve",
         "cancel",
@@ -300,10 +330,18 @@ fn no_random_call_pledges_a_machine_twice() {
         "enforce",
         "conclude",
     ];
-    for function in functions.iter().chain(&moves) {
-        assert!(
-            done.get(function).is_some_and(|count| *count >= 10),
-            "{function} hardly ever succeeds: {done:?}"
-        );
+    for function in functions {
+        let often = done.get(function).is_some_and(|count| *count >= 5);
+        assert!(often, "{function} hardly ever succeeds: {done:?}");
     }
+}
+
+#[test]
+fn no_random_call_pledges_a_machine_twice() {
+    check_worlds(0x717E_2146);
+}
+
+#[test]
+fn nor_does_any_from_another_seed() {
+    check_worlds(0x717E_0007);
 }

@@ -1,6 +1,6 @@
 //! What the file remembers of every ledger, for whoever serves it.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use redb::{ReadableDatabase, ReadableTable};
 
@@ -65,6 +65,20 @@ impl Embedded {
         let envelope = decode("a transaction", &record.envelope)?;
         let time = self.opened_at(ledger)?;
         Ok(Some(Applied { position, time, envelope, receipt: receipt(ledger, record)? }))
+    }
+
+    /// Every transaction of these ledgers, in order.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn transactions(&self, ledgers: RangeInclusive<u32>) -> Result<Vec<Applied>, ChainError> {
+        let hashes: Vec<[u8; 32]> = {
+            let records = self.store.db.begin_read()?.open_table(RECORDS)?;
+            let rows = records.range((*ledgers.start(), 0)..=(*ledgers.end(), u32::MAX))?;
+            rows.map(|row| Ok(*row?.1.value().0)).collect::<Result<_, ChainError>>()?
+        };
+        hashes.into_iter().filter_map(|hash| self.applied(hash).transpose()).collect()
     }
 
     /// The events of these places in order, `most` of them at most.

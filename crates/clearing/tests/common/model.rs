@@ -23,8 +23,8 @@ pub struct Receipt {
     pub stated: Vec<u32>,
     /// What is taken for it.
     pub taken: Vec<u32>,
-    insured: u64,
-    appraised: bool,
+    pub insured: u64,
+    pub appraised: bool,
 }
 
 /// One call, by whoever has to sign for it.
@@ -202,6 +202,16 @@ impl Model {
 }
 
 impl Receipt {
+    /// In custody, insured and appraised.
+    pub fn ready(owner: u8, machine: u32, insured: u64) -> Self {
+        let (stated, taken) = (vec![machine], vec![machine]);
+        Self { owner, standing: Standing::Free, stated, taken, insured, appraised: true }
+    }
+
+    pub fn reserved_for(&self, deal: u8) -> bool {
+        matches!(self.standing, Standing::Reserved { deal: bound, .. } if bound == deal)
+    }
+
     /// When its reservation ends, if a closing of this deal would pledge it.
     fn closes(&self, deal: u8) -> Option<u64> {
         match self.standing {

@@ -1,12 +1,12 @@
 //! A raise on a ledger in memory, with the arithmetic beside it: what the contract says is compared after every call.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use super::Lived;
+use crate::common::Lived;
 use chain::value::{
     Invocation, address, amount, amount_of, bytes, contract, created_contract, list, map, text,
 };
-use chain::xdr::{ContractId, Hash, ScMap, ScMapEntry, ScVal};
-use chain::{ChainError, Creation, Currency, Embedded, Genesis, Key, Ledger, Receipt, Signing};
+use chain::xdr::{ContractId, Hash, ScAddress, ScMap, ScMapEntry, ScVal};
+use chain::{ChainError, Creation, Currency, Embedded, Genesis, Key, Ledger, Receipt, Signing, Transfer};
 use forebay_clearing::Office;
 use forebay_clearing::code::{Code, DEAL, NOTE, OFFERING};
 use settle::invariants::ra1_refunds_whole;
@@ -55,7 +55,8 @@ impl World {
         world
     }
 
-    fn deployed(plan: &Plan, (fee, cap): (Bps, i64)) -> Self {
+    /// Not open yet.
+    pub fn deployed(plan: &Plan, (fee, cap): (Bps, i64)) -> Self {
         let closing = u64::try_from(plan.periods[0].payment.days()).unwrap() * DAY;
         let genesis = Genesis { passphrase: "a raise".to_owned(), time: closing - 10 * DAY };
         let mut ledger = Embedded::in_memory(&genesis).unwrap();
@@ -110,6 +111,7 @@ impl World {
 
     fn note_args(&self, plan: &Plan) -> Vec<ScVal> {
         let terms = map(vec![
+            ("compliance", ScVal::Void),
             ("currency", self.cash()),
             ("deal", address(contract(self.deal.clone()))),
             ("decimals", ScVal::U32(6)),
@@ -124,7 +126,7 @@ impl World {
         ]
     }
 
-    fn deal_args(&self, plan: &Plan) -> Vec<ScVal> {
+    pub fn deal_args(&self, plan: &Plan) -> Vec<ScVal> {
         let note = plan.notes.iter().map(|note| (note.id.0, address(contract(self.note.clone()))));
         let other = address(self.stranger.address());
         let others = plan.claims.iter().map(|claim| (claim.id.0, other.clone()));
@@ -169,6 +171,28 @@ impl World {
             ("notes", list(vec![offered.unwrap()]).unwrap()),
         ];
         vec![map(fields).unwrap()]
+    }
+
+    /// Another account with money; [`Self::check`] does not ask for it.
+    pub fn newcomer(&mut self, number: u16) -> Key {
+        let mut secret = [0xAA; 32];
+        secret[..2].copy_from_slice(&number.to_be_bytes());
+        let (newcomer, issuer) = (Key::from_secret(secret), key(1));
+        self.ledger.fund(&newcomer.account(), 100_000_000).unwrap();
+        self.currency.trust(&mut self.ledger, Signing::by(&newcomer)).unwrap();
+        self.currency.mint(&mut self.ledger, Signing::by(&issuer), (newcomer.address(), MONEY)).unwrap();
+        newcomer
+    }
+
+    /// New money for an account.
+    pub fn mint(&mut self, to: &Key, units: i128) {
+        self.currency.mint(&mut self.ledger, Signing::by(&key(1)), (to.address(), units)).unwrap();
+    }
+
+    /// Sends currency past every contract.
+    pub fn give(&mut self, from: &Key, to: ScAddress, units: i128) {
+        let transfer = Transfer { from: from.address(), to, units };
+        self.currency.transfer(&mut self.ledger, Signing::by(from), transfer).unwrap();
     }
 
     /// Calls the offering.
@@ -232,11 +256,16 @@ impl World {
 
     /// RA-1, and that the contract's money is what it says; returns where the raise stands.
     pub fn check(&self) -> (Raise, Book) {
+        self.check_with(0)
+    }
+
+    /// As [`Self::check`], after somebody has given the escrow so much.
+    pub fn check_with(&self, gift: i128) -> (Raise, Book) {
         let (raise, book) = (self.raise(), self.book());
         let commitments: Vec<_> = self.holders.iter().map(|holder| self.commitment(holder)).collect();
         assert!(ra1_refunds_whole(&raise, &[book], &commitments), "RA-1: {raise:?} {book:?} {commitments:?}");
         let escrow = self.currency.balance(&self.ledger, &contract(self.offering.clone())).unwrap();
-        assert_eq!(escrow, i128::from(raise.held.units()), "the escrow holds what the raise says");
+        assert_eq!(escrow, i128::from(raise.held.units()) + gift, "the escrow holds what the raise says");
         (raise, book)
     }
 }
