@@ -97,7 +97,8 @@ pub fn posted(event: &ContractEvent) -> Option<(ContractId, Posted)> {
 /// Reads an event of the ledger, if it says that a deal's plan has ended: whose, and the plan's bytes.
 pub fn ended(event: &ContractEvent) -> Option<(ContractId, Vec<u8>)> {
     let ContractEventBody::V0(body) = &event.body;
-    let ([ScVal::Symbol(name), ScVal::U32(_)], ScVal::Bytes(plan)) = (body.topics.as_slice(), &body.data) else {
+    let ([ScVal::Symbol(name), ScVal::U32(_)], ScVal::Bytes(plan)) = (body.topics.as_slice(), &body.data)
+    else {
         return None;
     };
     (name.to_string() == "amended").then(|| Some((event.contract_id.clone()?, plan.to_vec())))?
