@@ -217,7 +217,8 @@ impl World {
         let notes = [named("A", HOLDER_A), named("B", HOLDER_B)];
         let claims = self.plan.claims.iter().filter(|claim| claim.kind.note().is_none());
         let others = claims.map(|claim| (claim.id.0, who(DEBTOR)));
-        let payees = numbered(notes.into_iter().chain(others).collect());
+        let equities = self.plan.equities.iter().map(|equity| (equity.id.0, who(ARRANGER)));
+        let payees = numbered(notes.into_iter().chain(others).chain(equities).collect());
         let terms = map(vec![
             ("currency", address(contract(self.currency.contract().clone()))),
             ("payees", payees),
@@ -341,6 +342,15 @@ impl World {
         let name = call.1;
         let outcome = self.call(call).map_or_else(|code| code, |_| 0);
         assert_eq!(outcome, refusal, "{name}");
+    }
+
+    /// The dearest call of each name has used at most so many instructions.
+    pub fn costs_at_most(&self, limits: &[(&'static str, u64)]) {
+        for (function, most) in limits {
+            let used = self.dearest[function];
+            println!("{function}: {used} instructions");
+            assert!(used <= *most, "{function}: {used}");
+        }
     }
 
     pub fn view(&self, of: &ContractId, function: &'static str, args: Vec<ScVal>) -> ScVal {
