@@ -16,7 +16,7 @@ const PLAN: Symbol = symbol_short!("plan");
 const STANDING: Symbol = symbol_short!("standing");
 const POSTED: Symbol = symbol_short!("posted");
 
-const SECONDS_A_DAY: u64 = 86_400;
+pub const SECONDS_A_DAY: u64 = 86_400;
 
 /// How the deal stands: one entry, so that what a call touches never depends on what it finds.
 #[contracttype]
@@ -79,14 +79,16 @@ impl Book {
         self.append(env, posted);
     }
 
-    /// Goes on under another plan, with the state carried over: one link more, and the plan for the world to read.
+    /// Goes on under another plan, with the state carried over: one link more. The plan that ends is told to the world,
+    /// which can read the other one here.
     pub fn amend(mut self, env: &Env, (plan, plan_hash): (&Bytes, &BytesN<32>)) -> Result<(), DealError> {
         let next = terms::read(env, &self.terms, (plan, plan_hash))?;
         self.state = amend(&self.plan, &self.state, &next)?;
         (self.plan, self.applied) = (next, amendment_to_bytes(plan_hash.to_array()));
-        env.storage().persistent().set(&PLAN, plan);
+        let events = self.standing.events.saturating_add(1);
         #[allow(deprecated)] // As below.
-        env.events().publish((AMENDED, plan_hash.clone()), plan.clone());
+        env.events().publish((AMENDED, events), plan_bytes(env)?);
+        env.storage().persistent().set(&PLAN, plan);
         self.append(env, Bytes::new(env));
         Ok(())
     }

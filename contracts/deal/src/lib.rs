@@ -7,6 +7,7 @@ mod amendment;
 mod book;
 mod cash;
 mod collateral;
+mod enforce;
 mod error;
 mod parts;
 mod terms;
@@ -16,7 +17,7 @@ pub use book::Standing;
 use book::{Book, day};
 use error::DealError;
 use powers::Guarded;
-use soroban_sdk::{Address, Bytes, BytesN, Env, Error, Vec, contract, contractimpl, contracttype};
+use soroban_sdk::{Address, Bytes, BytesN, Env, Error, Map, Vec, contract, contractimpl, contracttype};
 pub use terms::{Collateral, Installation, Office, Schedule, Terms};
 use units::{Date, Id};
 use waterfall::Event;
@@ -196,6 +197,11 @@ impl Deal {
         Ok(collateral::conclude(&env, &ids, &to)?)
     }
 
+    /// Takes a part of the most senior note's claim in payment for machines. The agent signs.
+    pub fn surrender(env: Env, note: u32, amount: i128) -> Result<(), Error> {
+        Ok(enforce::surrender(&env, note, amount)?)
+    }
+
     /// Lets a payee that is paid in parts withdraw the next one; returns how much. The trustee signs.
     pub fn release_part(env: Env, payee: u32, evidence: BytesN<32>) -> Result<i64, Error> {
         Ok(parts::release(&env, payee, evidence)?)
@@ -214,6 +220,31 @@ impl Deal {
     /// Goes on under another plan, with the state carried over by id. The ballot calls.
     pub fn amend(env: Env, plan: Bytes, plan_hash: BytesN<32>) -> Result<(), Error> {
         Ok(amendment::amend(&env, &plan, &plan_hash)?)
+    }
+
+    /// Returns what is due and unpaid: what a cure must pay.
+    pub fn arrears(env: Env) -> Result<i128, Error> {
+        Ok(enforce::in_arrears(&env)?)
+    }
+
+    /// Returns what each note is owed by the next payment date.
+    pub fn debt(env: Env) -> Result<Map<u32, i128>, Error> {
+        Ok(enforce::of_notes(&env)?)
+    }
+
+    /// Returns what would repay all notes and costs by the next payment date: what a redemption must pay.
+    pub fn redemption(env: Env) -> Result<i128, Error> {
+        Ok(enforce::redemption(&env)?)
+    }
+
+    /// Returns what the holders of a note may surrender.
+    pub fn credit(env: Env, note: u32) -> Result<i128, Error> {
+        Ok(enforce::free_credit(&env, note)?)
+    }
+
+    /// Returns when the last payment date was that is executed, in seconds; at first the closing.
+    pub fn last_payment(env: Env) -> Result<u64, Error> {
+        Ok(enforce::last_payment(&env)?)
     }
 
     /// Returns what a payee is owed and cannot withdraw before more is released.

@@ -1,7 +1,9 @@
 //! The escrow and the holders: loaded once, stored once.
 
 use crate::error::NoteError;
+use crate::rules::Rules;
 use settle::SettleError;
+use settle::compliance::Frozen;
 use settle::payout::{Account, Escrow, Index};
 use settle::vote::Recorded;
 use soroban_sdk::{Address, Env, String, Symbol, contracttype, symbol_short};
@@ -11,11 +13,14 @@ const TERMS: Symbol = symbol_short!("terms");
 const ESCROW: Symbol = symbol_short!("escrow");
 const HOLDER: Symbol = symbol_short!("holder");
 const RECORD: Symbol = symbol_short!("record");
+const FROZEN: Symbol = symbol_short!("frozen");
 
 /// What a note is.
 #[contracttype]
 #[derive(Clone)]
 pub struct Terms {
+    /// Who may hold it; anyone, if it says nothing.
+    pub compliance: Option<Rules>,
     /// The deal that pays on it.
     pub deal: Address,
     /// Its id in the deal's plan.
@@ -30,16 +35,11 @@ pub struct Terms {
     pub decimals: u32,
 }
 
-/// The escrow as it is stored; [`Escrow`] explains each field.
+/// The escrow as it is stored, without names because every call pays for them: carry, claimed, held, per unit and
+/// supply of [`Escrow`].
 #[contracttype]
 #[derive(Clone)]
-struct StoredEscrow {
-    carry: i128,
-    claimed: i128,
-    held: i64,
-    per_unit: i128,
-    supply: i64,
-}
+struct StoredEscrow(i128, i128, i64, i128, i64);
 
 /// A record date: what a vote counts from.
 #[contracttype]
@@ -51,7 +51,7 @@ pub struct Record {
     pub supply: i128,
 }
 
-/// A holder as it is stored, without names because every call pays for them: balance, owed, part and seen of
+/// A holder as it is stored, without names for the same reason: balance, owed, part and seen of
 /// [`Account`]; number and balance of [`Recorded`].
 #[contracttype]
 #[derive(Clone)]
@@ -77,23 +77,14 @@ pub fn terms(env: &Env) -> Result<Terms, NoteError> {
 
 /// The escrow lies in the instance, which every call loads anyway.
 pub fn escrow(env: &Env) -> Result<Escrow, NoteError> {
-    let stored: StoredEscrow = env.storage().instance().get(&ESCROW).ok_or(NoteError::NotInstalled)?;
-    Ok(Escrow {
-        index: Index { per_unit: stored.per_unit, carry: stored.carry },
-        supply: Amount::new(stored.supply),
-        held: Amount::new(stored.held),
-        claimed: stored.claimed,
-    })
+    let stored = env.storage().instance().get(&ESCROW);
+    let StoredEscrow(carry, claimed, held, per_unit, supply) = stored.ok_or(NoteError::NotInstalled)?;
+    let (supply, held) = (Amount::new(supply), Amount::new(held));
+    Ok(Escrow { index: Index { per_unit, carry }, supply, held, claimed })
 }
 
-pub fn keep(env: &Env, escrow: &Escrow) {
-    let stored = StoredEscrow {
-        carry: escrow.index.carry,
-        claimed: escrow.claimed,
-        held: escrow.held.units(),
-        per_unit: escrow.index.per_unit,
-        supply: escrow.supply.units(),
-    };
+pub fn keep(env: &Env, Escrow { index, supply, held, claimed }: &Escrow) {
+    let stored = StoredEscrow(index.carry, *claimed, held.units(), index.per_unit, supply.units());
     env.storage().instance().set(&ESCROW, &stored);
     lifetime::extend_instance(env);
 }
@@ -120,6 +111,22 @@ pub fn keep_holder(env: &Env, address: &Address, Holder { account, recorded }: &
     let (record, then) = (recorded.record, recorded.balance.units());
     let stored = StoredHolder(balance, owed, account.part, account.seen, record, then);
     env.storage().persistent().set(&key, &stored);
+    lifetime::extend(env, &key);
+}
+
+/// What a holder must keep.
+pub fn frozen(env: &Env, address: &Address) -> Frozen {
+    let stored: Option<i64> = env.storage().persistent().get(&(FROZEN, address));
+    Frozen(stored.map_or(Amount::ZERO, Amount::new))
+}
+
+pub fn keep_frozen(env: &Env, address: &Address, frozen: Frozen) {
+    let key = (FROZEN, address);
+    if frozen == Frozen::default() {
+        env.storage().persistent().remove(&key);
+        return;
+    }
+    env.storage().persistent().set(&key, &frozen.0.units());
     lifetime::extend(env, &key);
 }
 

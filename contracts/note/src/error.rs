@@ -3,7 +3,7 @@
 use settle::SettleError;
 use soroban_sdk::{Env, Error, panic_with_error};
 
-/// Stable numbers: those of the arithmetic stay what they are (100 to 649), the contract's are 680 to 689.
+/// Stable numbers: those of the arithmetic stay what they are (100 to 659), the contract's are 680 to 689.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoteError {
     /// The arithmetic refused.
@@ -16,6 +16,10 @@ pub enum NoteError {
     Allowance,
     /// Not the number of the latest record.
     OtherRecord,
+    /// The note is open: it has no officer.
+    Open,
+    /// The registry has not put this wallet in the place of the other.
+    NotReplaced,
 }
 
 impl NoteError {
@@ -27,6 +31,8 @@ impl NoteError {
             Self::TooLarge => 681,
             Self::Allowance => 682,
             Self::OtherRecord => 683,
+            Self::Open => 684,
+            Self::NotReplaced => 685,
         }
     }
 }

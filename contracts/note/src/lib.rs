@@ -5,11 +5,14 @@ mod allowance;
 mod book;
 mod error;
 mod moves;
+mod powers;
+mod rules;
 
 pub use book::{Record, Terms};
 use error::{NoteError, or_refuse};
+pub use rules::Rules;
 use soroban_sdk::token::TokenInterface;
-use soroban_sdk::{Address, Env, Error, MuxedAddress, String, contract, contractimpl};
+use soroban_sdk::{Address, BytesN, Env, Error, MuxedAddress, String, contract, contractimpl};
 
 /// A tranche as a token.
 #[contract]
@@ -57,6 +60,41 @@ impl Note {
     /// Returns what the note is.
     pub fn terms(env: Env) -> Result<Terms, Error> {
         Ok(book::terms(&env)?)
+    }
+}
+
+/// What only a note with rules has.
+#[contractimpl]
+impl Note {
+    /// Keeps so many units of a holder where they are, or all of them, those to come too. The officer signs.
+    pub fn freeze(env: Env, holder: Address, amount: Option<i128>) -> Result<(), Error> {
+        Ok(powers::freeze(&env, &holder, amount)?)
+    }
+
+    /// Lets all units of a holder go. The officer signs.
+    pub fn unfreeze(env: Env, holder: Address) -> Result<(), Error> {
+        Ok(powers::freeze(&env, &holder, Some(0))?)
+    }
+
+    /// Returns how many units a holder must keep, whether it has them or not.
+    pub fn frozen(env: Env, holder: Address) -> i128 {
+        book::frozen(&env, &holder).0.units().into()
+    }
+
+    /// Moves units without their holder's will, by a legal order with this hash. The officer signs.
+    pub fn force(
+        env: Env,
+        from: Address,
+        to: Address,
+        amount: i128,
+        evidence: BytesN<32>,
+    ) -> Result<(), Error> {
+        Ok(powers::force(&env, (&from, &to), amount, evidence)?)
+    }
+
+    /// Moves all of a wallet, claims and freeze too, to the one that the registry put in its place. The officer signs.
+    pub fn recover(env: Env, old: Address, new: Address) -> Result<(), Error> {
+        Ok(powers::recover(&env, &old, &new)?)
     }
 }
 

@@ -2,8 +2,10 @@
 
 use crate::book::{self, Record, Terms};
 use crate::error::NoteError;
+use crate::powers;
 use soroban_sdk::token::TokenClient;
 use soroban_sdk::{Address, Env, IntoVal, Symbol, contractevent, vec};
+use units::Amount;
 
 /// Units of the note changed hands.
 #[contractevent(data_format = "single-value")]
@@ -81,6 +83,10 @@ pub struct Claimed {
 }
 
 pub fn issue(env: &Env, terms: &Terms, holder: &Address, supply: i128) -> Result<(), NoteError> {
+    if let Some(rules) = &terms.compliance {
+        rules.require_possible()?;
+        rules.require_one(env, holder)?;
+    }
     book::begin(env, terms);
     let (mut escrow, mut first) = (book::escrow(env)?, book::changing(env, holder));
     escrow.mint(&mut first.account, book::units(supply)?)?;
@@ -90,9 +96,22 @@ pub fn issue(env: &Env, terms: &Terms, holder: &Address, supply: i128) -> Result
     Ok(())
 }
 
-/// The debit is stored before the credit is loaded, so that a transfer to oneself changes nothing.
 pub fn transfer(env: &Env, from: &Address, to: &Address, amount: i128) -> Result<(), NoteError> {
-    let (units, index) = (book::units(amount)?, book::escrow(env)?.index);
+    let units = book::units(amount)?;
+    require_allowed(env, (from, to), units)?;
+    shift(env, (from, to), units)
+}
+
+/// Asks nothing of an open note; otherwise both ends must be allowed to hold it, and the units free to go.
+fn require_allowed(env: &Env, (from, to): (&Address, &Address), units: Amount) -> Result<(), NoteError> {
+    let Some(rules) = book::terms(env)?.compliance else { return Ok(()) };
+    rules.require_both(env, from, to)?;
+    powers::require_free(env, from, units)
+}
+
+/// The debit is stored before the credit is loaded, so that a move to oneself changes nothing.
+pub fn shift(env: &Env, (from, to): (&Address, &Address), units: Amount) -> Result<(), NoteError> {
+    let index = book::escrow(env)?.index;
     let mut giver = book::changing(env, from);
     giver.account.debit(units, &index)?;
     book::keep_holder(env, from, &giver);
@@ -100,26 +119,29 @@ pub fn transfer(env: &Env, from: &Address, to: &Address, amount: i128) -> Result
     taker.account.credit(units, &index)?;
     book::keep_holder(env, to, &taker);
     lifetime::extend_instance(env);
-    Transfer { from: from.clone(), to: to.clone(), amount }.publish(env);
+    Transfer { from: from.clone(), to: to.clone(), amount: units.units().into() }.publish(env);
     Ok(())
 }
 
 pub fn burn(env: &Env, from: &Address, amount: i128) -> Result<(), NoteError> {
+    let units = book::units(amount)?;
+    require_allowed(env, (from, from), units)?;
     let (mut escrow, mut giver) = (book::escrow(env)?, book::changing(env, from));
-    escrow.burn(&mut giver.account, book::units(amount)?)?;
+    escrow.burn(&mut giver.account, units)?;
     book::keep(env, &escrow);
     book::keep_holder(env, from, &giver);
     Burn { from: from.clone(), amount }.publish(env);
     Ok(())
 }
 
-/// The deal sends the cash and says how much it was; a gift of somebody else's is not looked at.
+/// Shares all cash that has come: anybody may have made the deal pay before, and what that sent must not be lost.
 pub fn collect(env: &Env) -> Result<i128, NoteError> {
     let terms = book::terms(env)?;
     let payee = vec![env, terms.note.into_val(env)];
-    let amount: i128 = env.invoke_contract(&terms.deal, &Symbol::new(env, "withdraw"), payee);
+    let _: i128 = env.invoke_contract(&terms.deal, &Symbol::new(env, "withdraw"), payee);
+    let cash = TokenClient::new(env, &terms.currency).balance(&env.current_contract_address());
     let mut escrow = book::escrow(env)?;
-    escrow.distribute(book::units(amount)?)?;
+    let amount = escrow.share(cash)?.units().into();
     book::keep(env, &escrow);
     Collected { amount }.publish(env);
     Ok(amount)

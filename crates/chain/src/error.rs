@@ -1,7 +1,7 @@
 use thiserror::Error;
 
 use crate::limits::Resource;
-use crate::xdr::ScAddress;
+use crate::xdr::{AccountId, ScAddress};
 
 /// Why the ledger refused, with a stable number and what to do next.
 ///
@@ -173,6 +173,55 @@ pub enum ChainError {
     /// The name is taken.
     #[error("there is a key `{0}` already; choose another name")]
     KeyExists(String),
+    /// Nobody answers at this address.
+    #[error("{url} does not answer ({problem}); start the server, or check the address")]
+    Unreachable {
+        /// Where.
+        url: String,
+        /// Why not.
+        problem: String,
+    },
+    /// The server answered with an error of its own.
+    #[error("the server refuses {method}: {problem} ({code}); check what was asked for")]
+    Answer {
+        /// What was asked.
+        method: &'static str,
+        /// The error's number in JSON-RPC.
+        code: i32,
+        /// What the server says.
+        problem: String,
+    },
+    /// The answer is not what the network's servers answer.
+    #[error("the answer to {method} cannot be read ({problem}); is this a server of the network's RPC?")]
+    Reply {
+        /// What was asked.
+        method: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The network's clock runs by itself and is not there yet.
+    #[error(
+        "the clock of this network stands at {now} and nobody can move it to {asked}; wait until then, or use a ledger that `forebay ledger serve` serves"
+    )]
+    Clock {
+        /// Seconds since 1970 that were asked for.
+        asked: u64,
+        /// Seconds since 1970 of the latest ledger.
+        now: u64,
+    },
+    /// There is no root account whose key the network's name gives.
+    #[error("this network has no root account to fund {account} from; {next}")]
+    NoRoot {
+        /// Who was to be funded.
+        account: String,
+        /// Where native coins are to be had.
+        next: String,
+    },
+    /// The transaction was sent and no ledger has it yet.
+    #[error(
+        "transaction {0} was sent and is not in a ledger yet; ask for its receipt before sending another"
+    )]
+    Undecided(String),
 }
 
 impl ChainError {
@@ -207,6 +256,12 @@ impl ChainError {
             Self::NotKeys { .. } => 742,
             Self::NoKey { .. } => 743,
             Self::KeyExists(_) => 744,
+            Self::Unreachable { .. } => 745,
+            Self::Answer { .. } => 746,
+            Self::Reply { .. } => 747,
+            Self::Clock { .. } => 748,
+            Self::NoRoot { .. } => 749,
+            Self::Undecided(_) => 750,
         }
     }
 
@@ -220,6 +275,7 @@ impl ChainError {
                 | Self::AuthorisationExpired { .. }
                 | Self::Archived(_)
                 | Self::Footprint
+                | Self::Unreachable { .. }
         )
     }
 
@@ -229,6 +285,14 @@ impl ChainError {
 
     pub(crate) fn damaged(what: impl Into<String>) -> Self {
         Self::Damaged { what: what.into() }
+    }
+
+    pub(crate) fn no_root(account: &AccountId, friendbot: Option<&str>) -> Self {
+        let next = match friendbot {
+            Some(url) => format!("ask for some at {url}?addr={account}"),
+            None => "pay native coins to it first".to_owned(),
+        };
+        Self::NoRoot { account: account.to_string(), next }
     }
 
     pub(crate) fn missing_signer(address: &ScAddress) -> Self {

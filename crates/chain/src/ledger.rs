@@ -142,7 +142,7 @@ pub trait Ledger {
     /// When the ledger cannot be read.
     fn entry(&self, key: &LedgerKey) -> Result<Option<Entry>, ChainError>;
 
-    /// The events of these ledgers, in order.
+    /// The events of these ledgers in order, as far as they are still known; see [`Ledger::oldest`].
     ///
     /// # Errors
     ///
@@ -173,7 +173,8 @@ pub trait Ledger {
         let until = self.head()?.sequence.saturating_add(SIGNATURE_LEDGERS);
         let validity = Validity { network: self.network(), until };
         let auth = authorise(simulated.auth, signing, validity)?;
-        Body::call(request.function, auth, simulated.data)?.signed(validity.network, signing.source, sequence)
+        let body = Body::call(request.function, auth, simulated.data)?.offering(self.inclusion_fee());
+        body.signed(validity.network, signing.source, sequence)
     }
 
     /// As [`Ledger::prepare`], for the call of a contract.
@@ -248,12 +249,35 @@ pub trait Ledger {
     ///
     /// # Errors
     ///
-    /// [`ChainError::AccountExists`], or as [`Ledger::send`].
+    /// [`ChainError::AccountExists`]; [`ChainError::NoRoot`] on a network that was not begun that way; or as
+    /// [`Ledger::send`].
     fn fund(&mut self, account: &AccountId, balance: i64) -> Result<Receipt, ChainError> {
         let root = self.root();
-        let sequence = self.sequence_of(&root.account())? + 1;
-        let body = Body::account(account.clone(), balance);
-        self.send(&body.signed(self.network(), &root, sequence)?)
+        let sequence = match self.sequence_of(&root.account()) {
+            Err(ChainError::NoAccount(_)) => Err(ChainError::no_root(account, self.friendbot())),
+            found => found,
+        }?;
+        let body = Body::account(account.clone(), balance).offering(self.inclusion_fee());
+        self.send(&body.signed(self.network(), &root, sequence + 1)?)
+    }
+
+    /// Where the network gives native coins for nothing, if it does.
+    fn friendbot(&self) -> Option<&str> {
+        None
+    }
+
+    /// What a transaction offers for being taken, in the smallest native coin; nothing where nobody is paid.
+    fn inclusion_fee(&self) -> u32 {
+        0
+    }
+
+    /// The first ledger whose events are still known. A file forgets nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be reached.
+    fn oldest(&self) -> Result<u32, ChainError> {
+        Ok(0)
     }
 
     /// The last sequence number that an account used.

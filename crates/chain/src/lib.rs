@@ -7,11 +7,14 @@ mod key;
 mod keystore;
 mod ledger;
 mod limits;
+mod metrics;
+mod network;
+mod outcome;
 mod transaction;
 pub mod value;
 
 pub use currency::{Currency, DECIMALS, Transfer};
-pub use embedded::{Embedded, Genesis, Keeping};
+pub use embedded::{Announced, Applied, Authorising, Embedded, EventPlace, Genesis, Keeping};
 pub use error::ChainError;
 pub use key::Key;
 pub use keystore::{Keystore, Lock, Random};
@@ -20,6 +23,8 @@ pub use limits::{
     BASE_RESERVE, CLOSE_SECONDS, LIFETIME_LEDGERS_MAX, PERSISTENT_LEDGERS_MIN, PROTOCOL, Resource,
     SIGNATURE_LEDGERS, TEMPORARY_LEDGERS_MIN,
 };
+pub use network::{CLOSE_LEDGER, Network, Polling};
+pub use outcome::{Refused, success};
 pub use transaction::{Signing, Validity, envelope_hash, sign_authorisation, sign_transaction};
 pub use value::{Creation, Invocation};
 

@@ -5,7 +5,7 @@ use soroban_env_host::xdr::{
     OperationBody, Preconditions, PublicKey, ScAddress, ScVal, SequenceNumber, Signature, SignatureHint,
     SorobanAddressCredentials, SorobanAuthorizationEntry, SorobanCredentials, SorobanResources,
     SorobanTransactionData, SorobanTransactionDataExt, Transaction, TransactionEnvelope, TransactionExt,
-    TransactionSignaturePayload, TransactionSignaturePayloadTaggedTransaction, TransactionV1Envelope,
+    TransactionSignaturePayload, TransactionSignaturePayloadTaggedTransaction, TransactionV1Envelope, VecM,
 };
 
 use crate::value::{bytes, encode, list, map};
@@ -40,6 +40,8 @@ pub struct Validity {
 pub(crate) struct Body {
     pub operation: OperationBody,
     pub data: Option<SorobanTransactionData>,
+    /// What it offers for being taken, beyond its resources.
+    pub offer: u32,
 }
 
 impl Body {
@@ -51,13 +53,13 @@ impl Body {
     ) -> Result<Self, ChainError> {
         let auth = auth.try_into().map_err(|error| ChainError::value("authorisations", error))?;
         let operation = InvokeHostFunctionOp { host_function: function, auth };
-        Ok(Self { operation: OperationBody::InvokeHostFunction(operation), data: Some(data) })
+        Ok(Self { operation: OperationBody::InvokeHostFunction(operation), data: Some(data), offer: 0 })
     }
 
     /// An account with a balance of the native coin.
     pub fn account(destination: AccountId, starting_balance: i64) -> Self {
         let operation = OperationBody::CreateAccount(CreateAccountOp { destination, starting_balance });
-        Self { operation, data: None }
+        Self { operation, data: None, offer: 0 }
     }
 
     /// Longer lives for entries.
@@ -67,7 +69,35 @@ impl Body {
         let resources = SorobanResources { footprint, ..Default::default() };
         let data = SorobanTransactionData { ext: SorobanTransactionDataExt::V0, resources, resource_fee: 0 };
         let operation = ExtendFootprintTtlOp { ext: ExtensionPoint::V0, extend_to };
-        Ok(Self { operation: OperationBody::ExtendFootprintTtl(operation), data: Some(data) })
+        Ok(Self { operation: OperationBody::ExtendFootprintTtl(operation), data: Some(data), offer: 0 })
+    }
+
+    /// A call of the host of which nothing is known yet but what it is.
+    pub fn unprepared(host_function: HostFunction) -> Self {
+        let operation = InvokeHostFunctionOp { host_function, auth: VecM::default() };
+        Self { operation: OperationBody::InvokeHostFunction(operation), data: None, offer: 0 }
+    }
+
+    /// The same for a price, in the smallest native coin.
+    pub fn offering(self, offer: u32) -> Self {
+        Self { offer, ..self }
+    }
+
+    /// As the transaction of `source` with this sequence number.
+    pub fn of(self, source: AccountId, sequence: i64) -> Result<Transaction, ChainError> {
+        let AccountId(PublicKey::PublicKeyTypeEd25519(source)) = source;
+        let operation = Operation { source_account: None, body: self.operation };
+        let resources = self.data.as_ref().map_or(0, |data| data.resource_fee);
+        let fee = resources.saturating_add(self.offer.into());
+        Ok(Transaction {
+            source_account: MuxedAccount::Ed25519(source),
+            fee: fee.try_into().map_err(|error| ChainError::value("the fee", error))?,
+            seq_num: SequenceNumber(sequence),
+            cond: Preconditions::None,
+            memo: Memo::None,
+            operations: [operation].try_into().map_err(|error| ChainError::value("operations", error))?,
+            ext: self.data.map_or(TransactionExt::V0, TransactionExt::V1),
+        })
     }
 
     /// Signs as the transaction of `source` with this sequence number.
@@ -77,17 +107,7 @@ impl Body {
         source: &Key,
         sequence: i64,
     ) -> Result<TransactionEnvelope, ChainError> {
-        let operation = Operation { source_account: None, body: self.operation };
-        let tx = Transaction {
-            source_account: MuxedAccount::Ed25519(source.public().into()),
-            fee: 0,
-            seq_num: SequenceNumber(sequence),
-            cond: Preconditions::None,
-            memo: Memo::None,
-            operations: [operation].try_into().map_err(|error| ChainError::value("operations", error))?,
-            ext: self.data.map_or(TransactionExt::V0, TransactionExt::V1),
-        };
-        sign_transaction(network, source, tx)
+        sign_transaction(network, source, self.of(source.account(), sequence)?)
     }
 }
 

@@ -21,6 +21,24 @@ pub(crate) fn decode<T: ReadXdr>(what: &'static str, bytes: &[u8]) -> Result<T, 
     T::from_xdr(bytes, ENCODING).map_err(|error| ChainError::value(what, error))
 }
 
+/// XDR as text, in the form that servers and clients exchange.
+///
+/// # Errors
+///
+/// [`ChainError::Value`] if the value is too deep.
+pub fn to_base64(value: &impl WriteXdr) -> Result<String, ChainError> {
+    value.to_xdr_base64(ENCODING).map_err(|error| ChainError::value("a value", error))
+}
+
+/// Reads XDR from text.
+///
+/// # Errors
+///
+/// [`ChainError::Value`] if it is none of this type, too deep, or followed by something.
+pub fn from_base64<T: ReadXdr>(what: &'static str, text: &str) -> Result<T, ChainError> {
+    T::from_xdr_base64(text, ENCODING).map_err(|error| ChainError::value(what, error))
+}
+
 /// A symbol: a short name.
 ///
 /// # Errors

@@ -69,6 +69,9 @@ impl Deployment {
                 by(&parties.trustee, "waive", vec![ScVal::U32(trigger.0), ScVal::I32(until.days())])
             }
             Event::Transition { to, .. } => by(&parties.operator, "transition", vec![ScVal::U32(to.0)]),
+            Event::Surrender { note, amount: [units], .. } => {
+                by(&parties.trustee, "surrender", vec![ScVal::U32(note.0), amount((*units).into())])
+            }
         })
     }
 }
@@ -77,7 +80,10 @@ impl Deployment {
 pub fn second_of(event: &Event<1>) -> Option<u64> {
     let day = match event {
         Event::PayDate { today, .. } => *today,
-        Event::Draw { on, .. } | Event::Proceeds { on, .. } | Event::Transition { on, .. } => *on,
+        Event::Draw { on, .. }
+        | Event::Proceeds { on, .. }
+        | Event::Transition { on, .. }
+        | Event::Surrender { on, .. } => *on,
         Event::Receive { .. } | Event::Report { .. } | Event::Restate { .. } | Event::Waive { .. } => {
             return None;
         }

@@ -115,7 +115,7 @@ fn clear_one(
 }
 
 /// CH-1: what the contract posted is what the core posts.
-fn compare(number: u32, receipt: &Receipt, native: &Native<'_>) -> Result<(), ClearingError> {
+fn compare(number: u32, receipt: &Receipt, native: &Native) -> Result<(), ClearingError> {
     let told = receipt.events.iter().find_map(|event| posted(event).map(|(_, posted)| posted));
     let Posted { number: counted, event: applied, postings } =
         told.ok_or(ClearingError::Different { event: number, what: "the number of events" })?;

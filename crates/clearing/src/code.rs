@@ -18,6 +18,10 @@ impl Code {
     }
 }
 
+/// Leads a deal from a missed payment to the sale of its machines.
+pub const AUCTION: Code =
+    Code { name: "auction", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/auction.wasm")) };
+
 /// Counts the votes on an amendment.
 pub const BALLOT: Code =
     Code { name: "ballot", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/ballot.wasm")) };
@@ -35,5 +39,9 @@ pub const OFFERING: Code =
 /// The receipts of all machines, and what each backs.
 pub const TITLE: Code = Code { name: "title", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/title.wasm")) };
 
+/// The registry of holders, for notes that not everybody may hold.
+pub const COMPLIANCE: Code =
+    Code { name: "compliance", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/compliance.wasm")) };
+
 /// All of them.
-pub const ALL: [Code; 5] = [BALLOT, DEAL, NOTE, OFFERING, TITLE];
+pub const ALL: [Code; 7] = [AUCTION, BALLOT, COMPLIANCE, DEAL, NOTE, OFFERING, TITLE];

@@ -232,6 +232,7 @@ impl Deployment {
             None => contract(self.offering.clone()),
         };
         let terms = map(vec![
+            ("compliance", ScVal::Void),
             ("currency", address(contract(self.currency.contract().clone()))),
             ("deal", address(contract(self.deal.clone()))),
             ("decimals", ScVal::U32(plan.decimals.into())),

@@ -64,6 +64,14 @@ pub enum ClearingError {
         /// What.
         what: &'static str,
     },
+    /// The server does not know how the deal began.
+    #[error(
+        "the server has forgotten everything before ledger {oldest}, and with it how the deal began; verify the ledger's file, or ask a server that keeps all events"
+    )]
+    Forgotten {
+        /// The first ledger that it remembers.
+        oldest: u32,
+    },
     /// The cash of the contract is not what its books say.
     #[error("the contract holds {held}, its books say {booked}: cash is missing or was added from outside")]
     Cash {
@@ -87,6 +95,7 @@ impl ClearingError {
             Self::Unreadable { .. } => 804,
             Self::Cash { .. } => 805,
             Self::OtherLife { .. } => 806,
+            Self::Forgotten { .. } => 807,
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::call::seconds;
 use crate::clear::Story;
 use crate::error::{ClearingError, Doing};
-use chain::{Embedded, Genesis, Ledger};
+use chain::{Embedded, Genesis, Ledger, Network, Polling};
 use std::convert::Infallible;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,8 @@ const RAISE_SECONDS: u64 = 10 * 86_400;
 pub enum Place {
     /// In a file of this machine.
     File(PathBuf),
+    /// Behind the server at this URL.
+    Server(String),
 }
 
 impl Place {
@@ -28,11 +30,12 @@ impl Place {
         match self {
             Self::File(path) if !path.exists() => Ok(Box::new(create(path, story)?)),
             Self::File(path) => Ok(Box::new(open(path)?)),
+            Self::Server(url) => Ok(Box::new(reach(url, story)?)),
         }
     }
 
     /// Opens the ledger there when it has proved what its place can prove by itself: a file executes every signed
-    /// transaction again. The second value says whether that was done.
+    /// transaction again, a server tells no transactions. The second value says whether that was done.
     ///
     /// # Errors
     /// [`ClearingError::Chain`]: the first thing that does not hold.
@@ -43,6 +46,7 @@ impl Place {
                 ledger.replay().doing(|| "executing every transaction again".to_owned())?;
                 Ok((Box::new(ledger), true))
             }
+            Self::Server(url) => Ok((Box::new(connect(url)?), false)),
         }
     }
 }
@@ -51,7 +55,8 @@ impl FromStr for Place {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self::File(text.into()))
+        let is_url = text.starts_with("http://") || text.starts_with("https://");
+        Ok(if is_url { Self::Server(text.to_owned()) } else { Self::File(text.into()) })
     }
 }
 
@@ -59,6 +64,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(f),
+            Self::Server(url) => f.write_str(url),
         }
     }
 }
@@ -68,8 +74,27 @@ fn open(path: &Path) -> Result<Embedded, ClearingError> {
 }
 
 fn create(path: &Path, story: Story<'_>) -> Result<Embedded, ClearingError> {
-    let closing = story.plan.periods.first().and_then(|period| seconds(period.payment)).unwrap_or(0);
-    let time = closing.saturating_sub(RAISE_SECONDS);
-    let genesis = Genesis { passphrase: format!("Forebay simulation of {}", story.name), time };
+    let passphrase = format!("Forebay simulation of {}", story.name);
+    let genesis = Genesis { passphrase, time: beginning(story) };
     Embedded::create(path, &genesis).doing(|| format!("beginning {}", path.display()))
+}
+
+fn connect(url: &str) -> Result<Network, ClearingError> {
+    Network::connect(url, Polling::default()).doing(|| format!("opening {url}"))
+}
+
+/// A ledger that others began may stand before the raise.
+fn reach(url: &str, story: Story<'_>) -> Result<Network, ClearingError> {
+    let mut ledger = connect(url)?;
+    let (beginning, now) = (beginning(story), ledger.head().doing(|| format!("looking at {url}"))?.time);
+    if now < beginning {
+        ledger.close(beginning).doing(|| "moving the clock to the raise".to_owned())?;
+    }
+    Ok(ledger)
+}
+
+/// The second in which a deal's raise begins.
+fn beginning(story: Story<'_>) -> u64 {
+    let closing = story.plan.periods.first().and_then(|period| seconds(period.payment)).unwrap_or(0);
+    closing.saturating_sub(RAISE_SECONDS)
 }

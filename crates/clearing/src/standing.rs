@@ -94,6 +94,16 @@ pub fn posted(event: &ContractEvent) -> Option<(ContractId, Posted)> {
     (name.to_string() == "posted").then(|| Some((event.contract_id.clone()?, posted)))?
 }
 
+/// Reads an event of the ledger, if it says that a deal's plan has ended: whose, and the plan's bytes.
+pub fn ended(event: &ContractEvent) -> Option<(ContractId, Vec<u8>)> {
+    let ContractEventBody::V0(body) = &event.body;
+    let ([ScVal::Symbol(name), ScVal::U32(_)], ScVal::Bytes(plan)) = (body.topics.as_slice(), &body.data)
+    else {
+        return None;
+    };
+    (name.to_string() == "amended").then(|| Some((event.contract_id.clone()?, plan.to_vec())))?
+}
+
 impl Posted {
     /// What happened.
     pub fn event(&self) -> Result<Event<1>, ClearingError> {

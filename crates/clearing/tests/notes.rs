@@ -7,7 +7,7 @@ use chain::value::{Invocation, address, amount, amount_of, contract};
 use chain::xdr::{ContractId, ScVal};
 use chain::{Costs, Embedded, Key, Ledger, Receipt, Signing};
 use common::Lived;
-use forebay_clearing::{Deployment, Installing, clear};
+use forebay_clearing::{Deployment, clear};
 use waterfall::PostingKind;
 
 struct Note {
@@ -32,6 +32,20 @@ impl Note {
     fn collect(&mut self) -> i128 {
         let keeper = self.deployment.parties.trustee.clone();
         amount_of(&self.call(&keeper, "collect", vec![]).result).unwrap()
+    }
+
+    /// Who bought all of the first note.
+    fn investor(&self, lived: &Lived) -> Key {
+        self.deployment.parties.investor(lived.setup.compiled.plan.notes.first().unwrap().id.0)
+    }
+
+    /// Anyone may make the deal pay, before the note asks for it.
+    fn push(&mut self, lived: &Lived) {
+        let (keeper, deal) = (self.deployment.parties.trustee.clone(), self.deployment.deal.clone());
+        let id = lived.setup.compiled.plan.notes.first().unwrap().id.0;
+        let call = Invocation { contract: &deal, function: "withdraw", args: vec![ScVal::U32(id)] };
+        let pushed = self.ledger.invoke(Signing::by(&keeper), call).unwrap();
+        assert!(amount_of(&pushed.result).unwrap() > 0, "the deal pays");
     }
 
     fn transfer(&mut self, from: &Key, to: &Key, units: i128) -> Costs {
@@ -79,8 +93,7 @@ fn a_claim_stays_with_whoever_held_the_note() {
     let half = all / 2;
     clear(&lived.place(), lived.story(), &mut |number, _| number <= half).unwrap();
     let mut note = Note::open(&lived, 0);
-    let (seller, buyer) =
-        (note.deployment.parties.arranger.clone(), note.deployment.parties.operator.clone());
+    let (seller, buyer) = (note.investor(&lived), note.deployment.parties.operator.clone());
     let first = note.collect();
     assert_eq!(first, paid(&lived, 0, half), "everything paid so far was collected");
     let whole = amount_of(&note.call(&seller, "total_supply", vec![]).result).unwrap();
@@ -99,4 +112,17 @@ fn a_claim_stays_with_whoever_held_the_note() {
     println!("transfer {transfer:?}\nclaim {claim:?}");
     assert!(transfer.instructions <= 1_300_000, "{transfer:?}");
     assert!(claim.instructions <= 900_000, "{claim:?}");
+}
+
+#[test]
+fn attack_to_strand_a_payment_by_making_the_deal_pay() {
+    let lived = Lived::of("hundred");
+    let half = lived.life.events.len() / 2;
+    clear(&lived.place(), lived.story(), &mut |number, _| number <= half).unwrap();
+    let mut note = Note::open(&lived, 0);
+    note.push(&lived);
+    let all = paid(&lived, 0, half);
+    assert_eq!((note.collect(), note.collect()), (all, 0), "what came is shared, once");
+    let holder = note.investor(&lived);
+    assert_eq!(note.claim(&holder).0, all, "and claimed");
 }

@@ -14,7 +14,10 @@ fn seen(case: &Case) -> Vec<Event<1>> {
     for event in &case.events {
         let day = match event {
             Event::PayDate { today, .. } => Some(*today),
-            Event::Draw { on, .. } | Event::Proceeds { on, .. } | Event::Transition { on, .. } => Some(*on),
+            Event::Draw { on, .. }
+            | Event::Proceeds { on, .. }
+            | Event::Transition { on, .. }
+            | Event::Surrender { on, .. } => Some(*on),
             _ => None,
         };
         let in_order = day.is_none_or(|day| day >= now);

@@ -5,9 +5,9 @@
 mod note;
 
 use Step::{Burn, Move, Record};
-use chain::value::amount;
+use chain::value::{amount, bytes};
 use chain::xdr::ScVal;
-use note::{ADA, BEN, CAM, DEAL, STRANGER, SUPPLY, World, unsigned, who};
+use note::*;
 
 /// What happens to the note.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +27,7 @@ fn take(world: &mut World, step: Step) {
 
 /// After these steps Ada, Ben and Cam have these votes: at the latest record, of which there have been so many.
 fn check(steps: &[Step], votes: [i128; 3]) {
-    let mut world = World::new();
+    let mut world = World::of_account();
     let (mut records, mut supply) = (0, SUPPLY);
     for step in steps {
         take(&mut world, *step);
@@ -61,8 +61,23 @@ fn a_second_record_forgets_the_first() {
 }
 
 #[test]
+fn a_forced_move_and_a_recovery_leave_the_votes_where_they_were() {
+    let mut world = World::gated_of_account();
+    take(&mut world, Move(ADA, BEN, 10));
+    take(&mut world, Record);
+    let order = vec![who(ADA), who(CAM), amount(4), bytes(&[1; 32]).unwrap()];
+    world.check((&[OFFICER], "force", order, 0));
+    world.check_registry((&[OFFICER], "admit", admission(DOT, BEN, (AUSTRIA, 30)), 0));
+    world.check_registry((&[OFFICER], "recover", vec![who(BEN), who(DOT)], 0));
+    world.check((&[OFFICER], "recover", vec![who(BEN), who(DOT)], 0));
+    let votes = [ADA, BEN, CAM, DOT].map(|holder| world.view("recorded", vec![who(holder), ScVal::U32(1)]));
+    assert_eq!(votes, [SUPPLY - 10, 10, 0, 0]);
+    assert_eq!([ADA, BEN, CAM, DOT].map(|holder| world.balance(holder)), [SUPPLY - 14, 0, 4, 10]);
+}
+
+#[test]
 fn only_the_deal_takes_a_record_and_only_the_latest_is_known() {
-    let mut world = World::new();
+    let mut world = World::of_account();
     let asked = |number| vec![who(ADA), ScVal::U32(number)];
     world.check((&[STRANGER], "record", vec![], unsigned()));
     for number in [0, 1] {
@@ -77,7 +92,7 @@ fn only_the_deal_takes_a_record_and_only_the_latest_is_known() {
 
 #[test]
 fn a_change_of_balance_under_a_record_stays_cheap() {
-    let mut world = World::new();
+    let mut world = World::of_account();
     world.transfer(ADA, BEN, 10);
     take(&mut world, Record);
     for at in ["first", "later"] {

@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clearing::Place;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use units::Date;
 
@@ -26,6 +27,14 @@ pub enum Command {
     Run(Run),
     /// Prove every payment on a ledger, from the ledger alone
     Verify(Verify),
+    /// Let other programs reach a ledger
+    #[command(after_help = "Examples:
+  forebay ledger serve sierra.ledger                       at http://127.0.0.1:8000, until Ctrl-C
+  forebay run sierra-h100 --ledger http://127.0.0.1:8000   from another terminal")]
+    Ledger {
+        #[command(subcommand)]
+        command: LedgerCommand,
+    },
     /// Find what is wrong, or may be, with a term sheet
     Check(Check),
     /// Show why a step paid what it paid on a date
@@ -87,6 +96,7 @@ fn quoted(word: &str) -> String {
   forebay run hundred --json | jq .notes
   forebay run my/case.toml --scenario shocks.toml --out results
   forebay run sierra-h100 --ledger sierra.ledger           every cent moved by contracts, on a ledger in a file
+  forebay run sierra-h100 --ledger http://127.0.0.1:8000   the same on a ledger that `forebay ledger serve` serves
   forebay run my/case.toml --scenario collections.csv      actual collections in, payment instructions out")]
 pub struct Run {
     #[command(flatten)]
@@ -97,8 +107,9 @@ pub struct Run {
     /// Print one JSON document on standard output and nothing else
     #[arg(long)]
     pub json: bool,
-    /// Let contracts move every cent, on the ledger in this file; a run that was stopped goes on where it was
-    #[arg(long, value_name = "FILE")]
+    /// Let contracts move every cent, on the ledger in this file or behind this URL; a run that was stopped goes on where
+    /// it was
+    #[arg(long, value_name = "FILE|URL")]
     pub ledger: Option<Place>,
 }
 
@@ -106,11 +117,43 @@ pub struct Run {
 #[command(after_help = "Examples:
   forebay run sierra-h100 --ledger sierra.ledger
   forebay verify sierra.ledger
+  forebay verify http://127.0.0.1:8000     all but the signatures, which only the file holds
 
 Exit code 0: every payment is proved. 1: the first thing that is not as the ledger says.")]
 pub struct Verify {
-    /// The ledger's file
+    /// The ledger's file, or the URL of its server
+    #[arg(value_name = "FILE|URL")]
     pub ledger: Place,
+}
+
+/// What can be done with a ledger.
+#[derive(Subcommand)]
+pub enum LedgerCommand {
+    /// Serve a ledger in a file as the Stellar network's RPC, until Ctrl-C
+    Serve(Serve),
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  forebay ledger serve sierra.ledger
+  forebay ledger serve new.ledger --network \"My network\" --listen 127.0.0.1:8123
+  curl -s http://127.0.0.1:8000 -H 'content-type: application/json' \\
+    -d '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"getLatestLedger\"}'
+
+Any client of the Stellar RPC connects. The ledger's clock stands still until somebody moves it with the method
+forebay_closeLedger {\"time\": seconds since 1970}; `forebay run` does.")]
+pub struct Serve {
+    /// The ledger's file; a new ledger is begun if there is none
+    pub file: PathBuf,
+    /// Address and port; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8000")]
+    pub listen: SocketAddr,
+    /// Let other machines come: whoever reaches the server can move the ledger's clock
+    #[arg(long)]
+    pub open_to_others: bool,
+    /// Name of the network, if the ledger is new: signatures and addresses are bound to it
+    #[arg(long, value_name = "NAME", default_value = "Forebay simulation")]
+    pub network: String,
 }
 
 #[derive(Args)]

@@ -47,12 +47,21 @@ pub fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
         ("postings", format!("{}, each as the engine posts it", verified.postings)),
         ("hash chain", hexadecimal(&verified.hash)),
         ("cash", format!("{} smallest units, as the books say", verified.held)),
+        ("signatures", signatures(verified.executed).to_owned()),
     ];
     for (name, value) in rows {
         output::print(&format!("{name:<10} {value}\n"))?;
     }
     output::print("proved: every payment on this ledger is what the plan pays\n")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Only the file holds what was signed.
+const fn signatures(executed: bool) -> &'static str {
+    match executed {
+        true => "every signed transaction executed again, with the same outcome",
+        false => "not checked: a server tells what happened, its ledger's file proves who signed for it",
+    }
 }
 
 /// The error with its stable number.

@@ -11,10 +11,11 @@ mod output;
 mod plan;
 mod progress;
 mod run;
+mod serve;
 mod servicer;
 mod sources;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, LedgerCommand};
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -41,6 +42,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         Command::Run(run) => run::run(&run),
         Command::Verify(verify) => ledger::verify(&verify),
+        Command::Ledger { command: LedgerCommand::Serve(serve) } => serve::serve(&serve),
         Command::Check(check) => check::check(&check),
         Command::Explain(explain) => explain::explain(&explain),
         Command::Report(report) => servicer::report(&report),

@@ -7,10 +7,12 @@ static STOPPED: AtomicBool = AtomicBool::new(false);
 
 /// Listens for Ctrl-C. Work stops at the next payment date, before anything is written.
 pub fn listen() -> anyhow::Result<()> {
-    ctrlc::set_handler(|| {
+    let main = std::thread::current();
+    ctrlc::set_handler(move || {
         if STOPPED.swap(true, Ordering::SeqCst) {
             std::process::exit(130);
         }
+        main.unpark();
     })?;
     Ok(())
 }
@@ -18,6 +20,13 @@ pub fn listen() -> anyhow::Result<()> {
 /// Returns true after Ctrl-C.
 pub fn stopped() -> bool {
     STOPPED.load(Ordering::SeqCst)
+}
+
+/// Sleeps until Ctrl-C; for the thread that called [`listen`].
+pub fn wait() {
+    while !stopped() {
+        std::thread::park();
+    }
 }
 
 /// Fails after Ctrl-C.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Rooms that ship, by rank: a room imports lower ranks only.
-const RANKS: [(&str, u8); 10] = [
+const RANKS: [(&str, u8); 11] = [
     ("units", 0),
     ("waterfall", 1),
     ("settle", 1),
@@ -15,6 +15,7 @@ const RANKS: [(&str, u8); 10] = [
     ("chain", 2),
     ("life", 3),
     ("clearing", 3),
+    ("gateway", 3),
     ("cli", 4),
 ];
 

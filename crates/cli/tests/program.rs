@@ -290,8 +290,13 @@ fn an_investor_report_leaves_out_no_item() {
 
 #[test]
 fn help_has_examples() {
-    for command in ["run", "check", "explain", "report", "fmt", "json", "plan"] {
+    for command in ["run", "check", "explain", "report", "fmt", "json", "plan", "verify", "ledger"] {
         assert!(stdout(&[command, "--help"]).contains("Examples:"), "{command}");
+    }
+    let served = stdout(&["ledger", "serve", "--help"]);
+    for words in ["Examples:", "forebay ledger serve sierra.ledger", "getLatestLedger", "forebay_closeLedger"]
+    {
+        assert!(served.contains(words), "{served}");
     }
 }
 
@@ -333,4 +338,17 @@ fn what_is_no_ledger_proves_nothing() {
     std::fs::write(&file, "a text").unwrap();
     refusal(&["verify", file.to_str().unwrap()], &["[700]", "not a Forebay ledger"]);
     refusal(&["verify", "nowhere.ledger"], &["[700]"]);
+}
+
+#[test]
+fn a_ledger_is_served_here_only_and_not_where_something_is() {
+    let out = folder("serve");
+    let file = out.join("served.ledger");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let serve = ["ledger", "serve", file.to_str().unwrap(), "--listen"];
+    refusal(&[&serve[..], &[address.as_str()]].concat(), &["[900]", "taken by another program", "--listen"]);
+    refusal(&[&serve[..], &["0.0.0.0:0"]].concat(), &["[902]", "--open-to-others"]);
+    drop(taken);
+    refusal(&["verify", &format!("http://{address}")], &["[745]", "does not answer"]);
 }

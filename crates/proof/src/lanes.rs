@@ -20,6 +20,7 @@ pub fn in_lanes<const L: usize>(event: &Event<1>) -> Event<L> {
         }
         Event::Waive { trigger, until } => Event::Waive { trigger, until },
         Event::Transition { to, on } => Event::Transition { to, on },
+        Event::Surrender { note, amount, on } => Event::Surrender { note, amount: spread(amount), on },
     }
 }
 
@@ -51,6 +52,7 @@ pub fn in_lane<const L: usize>(event: &Event<L>, lane: usize) -> Event<1> {
         }
         Event::Waive { trigger, until } => Event::Waive { trigger, until },
         Event::Transition { to, on } => Event::Transition { to, on },
+        Event::Surrender { note, amount, on } => Event::Surrender { note, amount: pick(amount), on },
     }
 }
 

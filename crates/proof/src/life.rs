@@ -95,7 +95,7 @@ impl Life<'_, '_> {
     }
 
     fn something(&mut self, number: u16) {
-        match self.choices.below(14) {
+        match self.choices.below(15) {
             0..=2 => self.receive(number),
             3 => self.gift(),
             4 | 5 => self.report_all(number, 30),
@@ -104,6 +104,7 @@ impl Life<'_, '_> {
             9 => self.sell(number),
             10 => self.waive(number),
             11 => self.transition(number),
+            12 => self.surrender(number),
             _ => self.illegal(number),
         }
     }
@@ -228,6 +229,22 @@ impl Life<'_, '_> {
         self.happens(Event::Proceeds { account, amount, allocated, last, on });
     }
 
+    /// Mostly a part of the most senior claim; now and then more, or another note's.
+    fn surrender(&mut self, number: u16) {
+        let notes: Vec<Id> = self.plan().notes.iter().map(|note| note.id).collect();
+        let owed = |id: &Id| waterfall::credit(&self.case.plan, &self.core.state, *id).unwrap_or([0]);
+        let senior = notes.iter().map(|id| (*id, owed(id))).find(|(_, owed)| *owed != [0]);
+        let other = self.choices.pick(&notes).unwrap_or_default();
+        let (note, [most]) = senior.filter(|_| self.choices.chance(80)).unwrap_or((other, [1_000]));
+        let amount = match self.choices.below(8) {
+            0 => most,
+            1 => most.saturating_add(1),
+            parts => most / i64::from(parts),
+        };
+        let on = self.some_day(number);
+        self.happens(Event::Surrender { note, amount: [amount], on });
+    }
+
     fn waive(&mut self, number: u16) {
         let triggers: Vec<Id> = self.plan().triggers.iter().map(|trigger| trigger.id).collect();
         let Some(trigger) = self.choices.pick(&triggers) else { return };
@@ -248,7 +265,7 @@ impl Life<'_, '_> {
         let (account, day) = (self.some_account(), self.dates(number).payment);
         let input = self.plan().inputs.first().map_or(nobody, |input| input.id);
         let note = self.plan().notes.first().map_or(nobody, |note| note.id);
-        let event = match self.choices.below(12) {
+        let event = match self.choices.below(13) {
             0 => Event::PayDate { number: number.saturating_add(1), today: day.add_days(400) },
             1 => Event::PayDate { number: number.saturating_sub(1), today: day.add_days(400) },
             2 => Event::PayDate { number, today: day.add_days(-1) },
@@ -260,6 +277,7 @@ impl Life<'_, '_> {
             8 => Event::Draw { note, amount: [0], on: day },
             9 => Event::Draw { note, amount: [i64::MAX], on: day },
             10 => Event::Proceeds { account, amount: [-1], allocated: [0], last: true, on: day },
+            11 => Event::Surrender { note: nobody, amount: [1], on: day },
             _ => Event::Transition { to: nobody, on: day },
         };
         self.happens(event);

@@ -78,6 +78,9 @@ pub(crate) fn event_json(case: &Case, event: &Event<1>) -> Value {
         Event::Transition { to, on } => {
             json!({"event": "transition", "to": name(*to), "on": on.to_string()})
         }
+        Event::Surrender { note, amount: [amount], on } => json!({
+            "event": "surrender", "note": name(*note), "amount": money(case, *amount), "on": on.to_string(),
+        }),
     }
 }
 
@@ -139,6 +142,11 @@ impl Reader<'_> {
             },
             "waive" => Event::Waive { trigger: self.id("trigger", "trigger")?, until: self.date("until")? },
             "transition" => Event::Transition { to: self.id("to", "state")?, on: self.date("on")? },
+            "surrender" => Event::Surrender {
+                note: self.id("note", "note")?,
+                amount: [self.money("amount")?],
+                on: self.date("on")?,
+            },
             other => return Err(Failure(format!("there is no event `{other}`"))),
         })
     }

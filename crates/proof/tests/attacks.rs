@@ -294,6 +294,30 @@ fn collateral_is_not_sold_below_its_release_price() {
 }
 
 #[test]
+fn a_junior_does_not_buy_machines_with_its_claim() {
+    let give = |note: &str, amount| Event::Surrender {
+        note: Id::of("note", note),
+        amount: [amount],
+        on: day("2024-01-20"),
+    };
+    Attacked::begin()
+        .accepts(draw(300 * ONE, "2024-01-20"))
+        .refuses(give("D", 1), Refusal::SurrenderRefused)
+        .refuses(give("A", 1_000 * ONE + 1), Refusal::SurrenderRefused)
+        .refuses(give("A", -1), Refusal::NegativeAmount)
+        .refuses(give("E", 1), Refusal::UnknownElement)
+        .accepts(give("A", 999 * ONE))
+        .refuses(give("D", 1), Refusal::SurrenderRefused)
+        .accepts(give("A", ONE))
+        .accepts(give("D", 100 * ONE))
+        .has("A.balance", "0")
+        .has("D.balance", &(200 * ONE).to_string())
+        .has("A.written_off", "0")
+        .has("account.lockbox", "0")
+        .ends();
+}
+
+#[test]
 fn nobody_changes_the_state_without_a_reason() {
     let to = |state: &str| Event::Transition { to: Id::of("state", state), on: day("2024-01-20") };
     Attacked::begin()

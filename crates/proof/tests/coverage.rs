@@ -25,6 +25,7 @@ fn kind(event: &Event<1>) -> &'static str {
         Event::Proceeds { .. } => "sale",
         Event::Waive { .. } => "waiver",
         Event::Transition { .. } => "transition",
+        Event::Surrender { .. } => "surrender",
     }
 }
 
@@ -173,6 +174,7 @@ fn wanted() -> Vec<String> {
         "sale",
         "waiver",
         "transition",
+        "surrender",
         "to interest",
         "to scheduled",
         "to principal",

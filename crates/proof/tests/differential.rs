@@ -23,9 +23,10 @@ fn with_large_amounts(case: &Case) -> Case {
         let large = i64::MAX / [1, 2, 3, 1_000][at / 7 % 4];
         match event {
             _ if at % 7 != 3 => {}
-            Event::Receive { amount, .. } | Event::Draw { amount, .. } | Event::Proceeds { amount, .. } => {
-                *amount = [large];
-            }
+            Event::Receive { amount, .. }
+            | Event::Draw { amount, .. }
+            | Event::Proceeds { amount, .. }
+            | Event::Surrender { amount, .. } => *amount = [large],
             Event::Report { value, .. } => *value = [large],
             Event::Restate { delta, .. } => *delta = [-large],
             _ => {}

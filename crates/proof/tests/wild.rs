@@ -45,6 +45,9 @@ fn wild(event: &Event<1>, choices: &mut Choices<'_>) -> Event<1> {
         }
         Event::Waive { until, .. } => *until = day(choices, *until),
         Event::Transition { on, .. } => *on = day(choices, *on),
+        Event::Surrender { amount: [given], on, .. } => {
+            (*given, *on) = (amount(choices, *given), day(choices, *on));
+        }
     }
     event
 }

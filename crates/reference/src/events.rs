@@ -9,7 +9,7 @@ use crate::kinds::Kind;
 use crate::state::{DrawState, Member};
 use crate::syntax::Unit;
 use chrono::NaiveDate;
-use num_traits::Signed;
+use num_traits::{Signed, Zero};
 
 /// Looks at the interpreter after an event, and at why the event was refused.
 type Look<'a, 'b> = &'b mut dyn FnMut(&Interpreter<'a>, Option<&str>) -> Result<(), ReferenceError>;
@@ -66,6 +66,7 @@ impl Interpreter<'_> {
             Event::Draw(drawn) => self.draw(drawn),
             Event::Proceeds(sold) => self.proceeds(sold),
             Event::Transition { to, on } => self.transition(to, *on),
+            Event::Surrender { note, amount, on } => self.surrender((note, amount), *on),
             Event::PayDate { number, today } => self.pay_date(*number, *today),
             _ => Ok(()),
         }
@@ -183,6 +184,25 @@ impl Interpreter<'_> {
         self.state.is_sold |= sold.last;
         self.put_into(&sold.account, &amount)?;
         self.post("sale", &sold.account, &amount);
+        Ok(())
+    }
+
+    /// A part of the most senior claim pays for collateral: principal that is paid without cash.
+    fn surrender(&mut self, (name, amount): (&str, &str), on: NaiveDate) -> Result<(), Halt> {
+        let amount = self.read_not_negative(amount)?;
+        let Some(note) = self.deal.note(name) else { return refused("there is no such note") };
+        self.turn_to(on)?;
+        self.state.occasion.insert("sale.amount", amount.clone());
+        self.state.occasion.insert("sale.allocated", zero());
+        require(self.is_permitted("sale")?, "the sale is not permitted")?;
+        let senior = self.state.notes.iter().position(|state| state.balance.is_positive());
+        require(amount.is_zero() || senior == Some(note), "a more senior note is owed something")?;
+        let state = &mut self.state.notes[note];
+        require(amount <= state.balance, "the note is owed less")?;
+        state.balance -= &amount;
+        state.paid_ever.principal += &amount;
+        state.scheduled = state.scheduled.clone().min(state.balance.clone());
+        self.post_without_cash(name, "sale", &amount);
         Ok(())
     }
 

@@ -49,6 +49,7 @@ pub(crate) enum Event {
     Proceeds(Sold),
     Waive { trigger: String, until: NaiveDate },
     Transition { to: String, on: NaiveDate },
+    Surrender { note: String, amount: String, on: NaiveDate },
     PayDate { number: usize, today: NaiveDate },
 }
 

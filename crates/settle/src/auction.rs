@@ -109,6 +109,8 @@ pub struct Leader {
     pub number: u32,
     /// Its price.
     pub price: Amount,
+    /// The part of it that is to be paid by giving up a claim.
+    pub credit: Amount,
 }
 
 /// What the winner of a lot has to do, and gets.
@@ -120,8 +122,34 @@ pub struct Sale {
     pub credit: Amount,
     /// What the winner pays now.
     pub due: Amount,
-    /// What the winner gets back of a deposit above the price.
-    pub surplus: Amount,
+}
+
+/// The claim that its holder may pay with instead of cash, for all lots of a deal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Credit {
+    /// What the deal owes on it.
+    pub claim: Amount,
+    /// What the bids that lead or have won would use of it.
+    pub named: Amount,
+}
+
+impl Credit {
+    /// Returns what a bid for this lot may use: nothing that bids for other lots have named.
+    ///
+    /// # Errors
+    /// An overflow, wrapped.
+    pub fn free_for(&self, lot: &Lot) -> Result<Amount, SettleError> {
+        let elsewhere = self.named.checked_sub(lot.credit())?;
+        Ok(self.claim.checked_sub(elsewhere.min(self.claim))?)
+    }
+
+    /// Counts what a lot names of the claim after something happened to it.
+    ///
+    /// # Errors
+    /// An overflow, wrapped.
+    pub fn renamed(&self, before: &Lot, after: &Lot) -> Result<Amount, SettleError> {
+        Ok(self.named.checked_sub(before.credit())?.checked_add(after.credit())?)
+    }
 }
 
 /// How far the sale of a lot has come.
@@ -169,6 +197,14 @@ impl Lot {
         Ok(Self { appraisal, state: LotState::Falling, fall, leader, bids: 0, held })
     }
 
+    /// Returns what the best bid would use of a claim, until it is paid or gone.
+    pub fn credit(&self) -> Amount {
+        match (self.state, self.leader) {
+            (LotState::Rising(_) | LotState::Bound(_), Some(leader)) => leader.credit,
+            _ => Amount::ZERO,
+        }
+    }
+
     /// Returns the least price that a bid must name now.
     ///
     /// # Errors
@@ -192,7 +228,7 @@ impl Lot {
         let number = self.bids.checked_add(1).ok_or(SettleError::TooMany)?;
         let state = LotState::Rising(self.end_after_bid(at)?);
         let held = self.held.checked_add(offer.deposit)?;
-        let leader = Some(Leader { number, price: offer.price });
+        let leader = Some(Leader { number, price: offer.price, credit: offer.credit });
         *self = Self { state, leader, bids: number, held, ..*self };
         Ok(Bid { number, offer })
     }
@@ -216,18 +252,19 @@ impl Lot {
         Ok(())
     }
 
-    /// Completes the sale: the winner pays what is due, late or not, and the deposit counts.
+    /// Completes the sale: the winner pays what is due, late or not, and the deposit counts; what is above the price
+    /// can be fetched. Credit for which there is no `claim` any more is paid in cash.
     ///
     /// # Errors
     /// [`SettleError::WrongLotState`], [`SettleError::NotTheWinner`].
-    pub fn settle(&mut self, bid: &mut Bid) -> Result<Sale, SettleError> {
+    pub fn settle(&mut self, bid: &mut Bid, claim: Amount) -> Result<Sale, SettleError> {
         self.require_winner(bid)?;
-        let (cash, deposit) = (bid.offer.cash()?, bid.offer.deposit);
-        let due = cash.checked_sub(deposit.min(cash))?;
-        let surplus = deposit.checked_sub(deposit.min(cash))?;
-        self.release(bid, deposit)?;
+        let credit = bid.offer.credit.min(claim);
+        let cash = bid.offer.price.checked_sub(credit)?;
+        let used = bid.offer.deposit.min(cash);
+        self.release(bid, used)?;
         self.state = LotState::Sold;
-        Ok(Sale { cash, credit: bid.offer.credit, due, surplus })
+        Ok(Sale { cash, credit, due: cash.checked_sub(used)? })
     }
 
     /// Puts the lot on offer again because the winner has not paid in time, and returns what is forfeited: the least
@@ -252,7 +289,8 @@ impl Lot {
     /// [`SettleError::NothingToRefund`].
     pub fn refund(&mut self, bid: &mut Bid) -> Result<Amount, SettleError> {
         let deposit = bid.offer.deposit;
-        let leads = self.leader.is_some_and(|leader| leader.number == bid.number);
+        let wins = self.leader.is_some_and(|leader| leader.number == bid.number);
+        let leads = wins && self.state != LotState::Sold;
         let free = !leads && deposit > Amount::ZERO;
         require(free, SettleError::NothingToRefund)?;
         self.release(bid, deposit)?;

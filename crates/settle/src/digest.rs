@@ -23,13 +23,20 @@ digest! {
     DealId
 }
 digest! {
+    /// A person or company: the salted hash of who it is. All zeros is nobody.
+    PartyId
+}
+digest! {
     /// What is to be done by a guarded power or an amendment: the hash of the new plan, code or parameter.
     Subject
 }
 
 impl Evidence {
     /// Refuses evidence that is none.
-    pub(crate) fn require(self) -> Result<(), SettleError> {
+    ///
+    /// # Errors
+    /// [`SettleError::EvidenceMissing`].
+    pub fn require(self) -> Result<(), SettleError> {
         require(self != Self::default(), SettleError::EvidenceMissing)
     }
 }

@@ -13,7 +13,7 @@
 //! redemption until a sale binds is 9-623.
 
 use crate::clock::Clock;
-use crate::{Evidence, SettleError, Span, Time, require, require_not_negative};
+use crate::{Evidence, SettleError, Span, Time, require, require_not_negative, require_positive};
 use units::Amount;
 
 /// The shortest notice of a sale.
@@ -113,6 +113,15 @@ pub struct Step {
     pub evidence: Evidence,
 }
 
+/// A payment that was missed, as the deal knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Missed {
+    /// When it was due: a payment date of the plan.
+    pub due: Time,
+    /// What of it is still unpaid.
+    pub arrears: Amount,
+}
+
 /// A payment offered, and what it must reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tender {
@@ -148,6 +157,8 @@ pub struct Case {
     pub bound: u16,
     /// Lots of these whose price is paid.
     pub paid: u16,
+    /// When the missed payment was due that was cured last.
+    pub cured: Option<Time>,
 }
 
 impl Case {
@@ -160,15 +171,19 @@ impl Case {
         Ok(Self { waits, ..Self::default() })
     }
 
-    /// Records that the payment due at `due`, a date of the plan, was missed.
+    /// Records that a payment was missed.
     ///
     /// # Errors
-    /// [`SettleError::WrongStage`], [`SettleError::EvidenceMissing`]; [`SettleError::TooEarly`] until the due time
-    /// has passed.
-    pub fn miss(&mut self, due: Time, now: Time, evidence: Evidence) -> Result<Step, SettleError> {
+    /// [`SettleError::WrongStage`], [`SettleError::EvidenceMissing`]; [`SettleError::NotPositive`] if nothing is in
+    /// arrears; [`SettleError::TooEarly`] until the due time has passed; [`SettleError::CuredBefore`]: what was paid to
+    /// cure it reaches the notes at the next payment date only, until when the deal calls it unpaid.
+    pub fn miss(&mut self, missed: Missed, now: Time, evidence: Evidence) -> Result<Step, SettleError> {
+        let due = missed.due;
         self.require_stage(Stage::Current)?;
         evidence.require()?;
+        require_positive(missed.arrears)?;
         require(now > due, SettleError::TooEarly)?;
+        require(self.cured.is_none_or(|cured| due > cured), SettleError::CuredBefore)?;
         let late = Self { stage: Stage::Late, clock: Clock::start(due), entered: Span::ZERO, ..*self };
         *self = late;
         Ok(Step { from: Stage::Current, to: Stage::Late, waited: now.since(due)?, evidence })
@@ -201,7 +216,8 @@ impl Case {
     pub fn cure(&mut self, tender: Tender) -> Result<(), SettleError> {
         self.require_between(Stage::Late, Stage::Notice)?;
         tender.require_enough()?;
-        *self = Self { waits: self.waits, stayed: self.stayed, ..Self::default() };
+        let cured = Some(self.clock.started);
+        *self = Self { waits: self.waits, stayed: self.stayed, cured, ..Self::default() };
         Ok(())
     }
 
@@ -318,6 +334,19 @@ impl Case {
         let bound = self.bound.saturating_sub(1);
         *self = Self { stage: Stage::Auction, entered, bound, ..*self };
         Ok(())
+    }
+
+    /// Says whether no lot is left to sell: no more can be listed, and every one is paid.
+    pub fn sold_out(&self) -> bool {
+        self.stage == Stage::Sold && self.paid == self.lots
+    }
+
+    /// Lets lots that are still on offer be taken off: the debt was redeemed.
+    ///
+    /// # Errors
+    /// [`SettleError::WrongStage`] until the matter has ended.
+    pub fn require_over(&self) -> Result<(), SettleError> {
+        self.require_stage(Stage::Closed)
     }
 
     fn require_stage(&self, stage: Stage) -> Result<(), SettleError> {

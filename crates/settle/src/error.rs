@@ -50,6 +50,8 @@ pub enum SettleError {
     SaleBinds,
     /// A lot has no buyer, or is not paid.
     LotsUnsold,
+    /// The payment was missed and cured before.
+    CuredBefore,
     /// The lot takes no bids any more.
     LotClosed,
     /// The bid is below the price asked.
@@ -84,6 +86,16 @@ pub enum SettleError {
     UnknownClass,
     /// What is done is not what was announced.
     OtherSubject,
+    /// The wallet is not admitted to hold this note.
+    NotAdmitted,
+    /// The note's rules do not name the party's country.
+    CountryRefused,
+    /// More than the units that are not frozen.
+    UnitsFrozen,
+    /// The wallet was replaced, or its admission has ended.
+    AdmissionEnded,
+    /// The wallet belongs to another party.
+    OtherParty,
     /// A number could not be computed.
     Math(UnitsError),
 }
@@ -115,6 +127,7 @@ impl SettleError {
             Self::PaymentTooSmall => 624,
             Self::SaleBinds => 625,
             Self::LotsUnsold => 626,
+            Self::CuredBefore => 627,
             Self::LotClosed => 630,
             Self::BidTooLow => 631,
             Self::DepositTooSmall => 632,
@@ -132,6 +145,11 @@ impl SettleError {
             Self::AlreadyVoted => 651,
             Self::UnknownClass => 652,
             Self::OtherSubject => 653,
+            Self::NotAdmitted => 655,
+            Self::CountryRefused => 656,
+            Self::UnitsFrozen => 657,
+            Self::AdmissionEnded => 658,
+            Self::OtherParty => 659,
             Self::Math(error) => error.code(),
         }
     }
@@ -169,6 +187,7 @@ impl fmt::Display for SettleError {
             Self::PaymentTooSmall => "pay the whole of what is owed",
             Self::SaleBinds => "a sale binds; it is too late for this",
             Self::LotsUnsold => "a lot has no buyer yet, or is not paid",
+            Self::CuredBefore => "this payment was missed and cured before",
             Self::LotClosed => "the lot takes no bids any more",
             Self::BidTooLow => "bid at least the price asked",
             Self::DepositTooSmall => "leave at least a tenth of the cash as a deposit",
@@ -186,6 +205,11 @@ impl fmt::Display for SettleError {
             Self::AlreadyVoted => "this holder has voted already",
             Self::UnknownClass => "this class does not vote on this",
             Self::OtherSubject => "this is not what was announced",
+            Self::NotAdmitted => "the wallet is not admitted; have its holder verified",
+            Self::CountryRefused => "the note's rules do not name the holder's country",
+            Self::UnitsFrozen => "these units are frozen; their claims are not",
+            Self::AdmissionEnded => "the wallet was replaced, or its admission has ended",
+            Self::OtherParty => "the wallet belongs to another party",
             Self::Math(error) => return error.fmt(f),
         };
         f.write_str(text)

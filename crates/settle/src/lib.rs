@@ -13,6 +13,7 @@
 pub mod auction;
 mod bps;
 pub mod clock;
+pub mod compliance;
 mod digest;
 pub mod enforcement;
 mod error;
@@ -26,7 +27,7 @@ mod time;
 pub mod vote;
 
 pub use bps::Bps;
-pub use digest::{DealId, Evidence, MachineId, Subject};
+pub use digest::{DealId, Evidence, MachineId, PartyId, Subject};
 pub use error::SettleError;
 pub use time::{Span, Time};
 

@@ -118,6 +118,22 @@ impl Account {
         *self = next;
         Ok(())
     }
+
+    /// Takes over all that another account of the same note holds and has earned, to the part; nothing stays there.
+    ///
+    /// # Errors
+    /// As [`Account::checkpoint`].
+    pub fn take_over(&mut self, other: &mut Self, index: &Index) -> Result<(), SettleError> {
+        let (mut next, mut left) = (*self, *other);
+        next.checkpoint(index)?;
+        left.checkpoint(index)?;
+        let parts = next.part.checked_add(left.part).ok_or(UnitsError::Overflow)?;
+        let (carried, part) = if parts < SCALE { (0, parts) } else { (1, parts.saturating_sub(SCALE)) };
+        next.balance = next.balance.checked_add(left.balance)?;
+        next.owed = next.owed.checked_add(left.owed)?.checked_add(Amount::new(carried))?;
+        (*self, *other) = (Self { part, ..next }, Self { seen: index.per_unit, ..Self::default() });
+        Ok(())
+    }
 }
 
 /// The money of one note's holders: what came in and what was claimed.
@@ -127,7 +143,7 @@ pub struct Escrow {
     pub index: Index,
     /// Units of the note in all accounts.
     pub supply: Amount,
-    /// Money held. Nothing else may be kept in the same place.
+    /// Money held. What else comes to the same place is its holders' too ([`Escrow::share`]).
     pub held: Amount,
     /// Money claimed since the beginning.
     pub claimed: i128,
@@ -165,6 +181,19 @@ impl Escrow {
         self.index.distribute(amount, self.supply)?;
         self.held = held;
         Ok(())
+    }
+
+    /// Shares what lies beside the escrow, of all the `cash` in the same place, and returns how much that was. What would
+    /// be more than an escrow can hold waits.
+    ///
+    /// # Errors
+    /// As [`Escrow::distribute`].
+    pub fn share(&mut self, cash: i128) -> Result<Amount, SettleError> {
+        let most = i128::from(i64::MAX);
+        let beside = cash.min(most).saturating_sub(self.held.units().into()).max(0);
+        let amount = Amount::new(i64::try_from(beside).map_err(|_| UnitsError::Overflow)?);
+        self.distribute(amount)?;
+        Ok(amount)
     }
 
     /// Takes all whole units that an account has earned out of the escrow and returns them; zero if there are none.

@@ -3,7 +3,7 @@
 
 use forebay_settle::SettleError::{self, *};
 use forebay_settle::Span;
-use forebay_settle::auction::{Bid, Fall, Lot, LotState, Offer, Sale};
+use forebay_settle::auction::{Bid, Credit, Fall, Lot, LotState, Offer, Sale};
 use units::Amount;
 
 const NOTHING: Amount = Amount::ZERO;
@@ -109,13 +109,10 @@ fn sold(offers: &[Offer]) -> (Lot, Vec<Bid>) {
 fn the_winner_pays_the_rest_and_the_others_fetch_their_deposits() {
     let (mut lot, mut bids) = sold(&[cash(1_100), cash(1_200), cash(1_300)]);
     assert_eq!(lot.held, Amount::new(360));
-    assert_eq!(lot.settle(&mut bids[1]), Err(NotTheWinner));
+    assert_eq!(lot.settle(&mut bids[1], NOTHING), Err(NotTheWinner));
     assert_eq!(lot.refund(&mut bids[2]), Err(NothingToRefund));
-    let sale = lot.settle(&mut bids[2]).unwrap();
-    assert_eq!(
-        sale,
-        Sale { cash: Amount::new(1_300), credit: NOTHING, due: Amount::new(1_170), surplus: NOTHING }
-    );
+    let sale = lot.settle(&mut bids[2], NOTHING).unwrap();
+    assert_eq!(sale, Sale { cash: Amount::new(1_300), credit: NOTHING, due: Amount::new(1_170) });
     assert_eq!(lot.refund(&mut bids[0]), Ok(Amount::new(110)));
     assert_eq!(lot.refund(&mut bids[0]), Err(NothingToRefund));
     assert_eq!(lot.refund(&mut bids[1]), Ok(Amount::new(120)));
@@ -131,13 +128,42 @@ fn a_credit_bid_needs_no_cash_and_a_large_deposit_comes_back() {
         deposit: Amount::new(deposit),
     };
     let (mut lot, mut bids) = sold(&[offer(1_200, 1_200, 0)]);
-    let sale = lot.settle(&mut bids[0]).unwrap();
-    assert_eq!(sale, Sale { cash: NOTHING, credit: Amount::new(1_200), due: NOTHING, surplus: NOTHING });
+    let sale = lot.settle(&mut bids[0], Amount::new(1_200)).unwrap();
+    assert_eq!(sale, Sale { cash: NOTHING, credit: Amount::new(1_200), due: NOTHING });
 
     let (mut lot, mut bids) = sold(&[offer(1_200, 1_000, 250)]);
-    let sale = lot.settle(&mut bids[0]).unwrap();
-    assert_eq!((sale.cash, sale.due, sale.surplus), (Amount::new(200), NOTHING, Amount::new(50)));
-    assert_eq!(lot.held, NOTHING);
+    let sale = lot.settle(&mut bids[0], Amount::new(1_200)).unwrap();
+    assert_eq!((sale.cash, sale.due, lot.held), (Amount::new(200), NOTHING, Amount::new(50)));
+    assert_eq!(lot.refund(&mut bids[0]), Ok(Amount::new(50)));
+    assert_eq!((lot.held, lot.refund(&mut bids[0])), (NOTHING, Err(NothingToRefund)));
+}
+
+#[test]
+fn a_claim_that_was_paid_meanwhile_is_no_credit() {
+    let half = Offer { price: Amount::new(1_200), credit: Amount::new(600), deposit: Amount::new(60) };
+    let (mut lot, mut bids) = sold(&[half]);
+    let sale = lot.settle(&mut bids[0], Amount::new(500)).unwrap();
+    assert_eq!(sale, Sale { cash: Amount::new(700), credit: Amount::new(500), due: Amount::new(640) });
+}
+
+#[test]
+fn no_part_of_a_claim_is_bid_twice() {
+    let (mut first, mut second) = (lot(1_000), lot(1_000));
+    let offer =
+        |credit| Offer { price: Amount::new(1_200), credit: Amount::new(credit), deposit: Amount::new(60) };
+    let mut credit = Credit { claim: Amount::new(1_000), named: NOTHING };
+    let before = first;
+    first.bid(offer(700), credit.free_for(&first).unwrap(), Span::hours(1)).unwrap();
+    credit.named = credit.renamed(&before, &first).unwrap();
+    assert_eq!(credit.free_for(&second), Ok(Amount::new(300)));
+    assert_eq!(credit.free_for(&first), Ok(Amount::new(1_000)), "a better bid takes the place of the first");
+    let claim = credit.free_for(&second).unwrap();
+    assert_eq!(second.bid(offer(700), claim, Span::hours(1)), Err(CreditAboveClaim));
+    let before = first;
+    bid(&mut first, 1_300, Span::hours(2)).unwrap();
+    credit.named = credit.renamed(&before, &first).unwrap();
+    assert_eq!(credit, Credit { claim: Amount::new(1_000), named: NOTHING });
+    assert_eq!(Credit { claim: NOTHING, ..credit }.free_for(&second), Ok(NOTHING));
 }
 
 #[test]

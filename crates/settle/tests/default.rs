@@ -1,8 +1,8 @@
 //! Random defaults: a debtor, a trustee and bidders act as they like, and DF-1 and CL-1 hold after each step.
 #![allow(missing_docs, clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
-use forebay_settle::auction::{Bid, Lot, LotState, Offer};
-use forebay_settle::enforcement::{Case, Stage, Step, Tender, Waits};
+use forebay_settle::auction::{Bid, Credit, Lot, LotState, Offer};
+use forebay_settle::enforcement::{Case, Missed, Stage, Step, Tender, Waits};
 use forebay_settle::invariants::{cl1_claims_covered, df1_clock_and_evidence};
 use forebay_settle::{Evidence, SettleError, Span, Time};
 use proptest::prelude::*;
@@ -130,7 +130,8 @@ impl World {
         match action {
             Action::Wait(span) => self.wait(span),
             Action::Miss(evidence) => {
-                return attempt(case, |case| case.miss(Time(now.0 - 1), now, evidence)).map(Some);
+                let missed = Missed { due: Time(now.0 - 1), arrears: Amount::new(DEBT) };
+                return attempt(case, |case| case.miss(missed, now, evidence)).map(Some);
             }
             Action::Advance(evidence) => return attempt(case, |case| case.advance(now, evidence)).map(Some),
             Action::Cure(paid) => attempt(case, |case| case.cure(tender(paid)))?,
@@ -206,14 +207,17 @@ impl World {
         (above, credit, more): (i64, i64, i64),
         at: Span,
     ) -> Result<(), SettleError> {
-        let claim = if self.bids.len().is_multiple_of(4) { SENIOR } else { Amount::ZERO };
+        let named = self.lots.iter().map(|lot| lot.credit().units()).sum();
+        let senior = self.bids.len().is_multiple_of(4);
+        let credits = Credit { claim: if senior { SENIOR } else { Amount::ZERO }, named: Amount::new(named) };
         let lot_before = *self.lot(lot)?;
+        let claim = credits.free_for(&lot_before)?;
         let price = lot_before.asked(at)?.units() + above;
-        let credit = if claim == SENIOR { credit } else { 0 };
+        let credit = if senior { credit } else { 0 };
         let deposit = Amount::new(((price - credit).max(0) + 9) / 10 + more);
         let offer = Offer { price: Amount::new(price), credit: Amount::new(credit), deposit };
         let bid = attempt(self.lot(lot)?, |lot| lot.bid(offer, claim, at))?;
-        assert!(above >= 0 && more >= 0 && credit <= price.min(SENIOR.units()), "{offer:?}");
+        assert!(above >= 0 && more >= 0 && credit <= price.min(claim.units()), "{offer:?}");
         assert!(offer.price >= lot_before.fall.to, "never below the reserve");
         self.bids.push((lot % self.lots.len(), bid));
         self.paid_in += deposit.units();
@@ -221,12 +225,12 @@ impl World {
     }
 
     fn settle(&mut self, number: usize) -> Result<(), SettleError> {
-        let sale = self.with_bid(number, |lot, bid| lot.settle(bid))?;
+        let sale = self.with_bid(number, |lot, bid| lot.settle(bid, SENIOR))?;
         attempt(&mut self.case, Case::settle)?;
         let price = self.bids[number % self.bids.len()].1.offer.price;
         assert_eq!(sale.cash.units() + sale.credit.units(), price.units(), "the price is paid");
         self.paid_in += sale.due.units();
-        self.paid_out += sale.cash.units() + sale.surplus.units();
+        self.paid_out += sale.cash.units();
         Ok(())
     }
 
@@ -252,6 +256,8 @@ impl World {
             u16::try_from(self.lots.iter().filter(|lot| wanted(lot.state)).count()).unwrap()
         };
         let bound = count(|state| matches!(state, LotState::Bound(_) | LotState::Sold));
+        let named: i64 = self.lots.iter().map(|lot| lot.credit().units()).sum();
+        assert!(named <= SENIOR.units(), "no part of a claim is named twice");
         let paid = count(|state| state == LotState::Sold);
         assert_eq!((self.case.bound, self.case.paid), (bound, paid), "lots are counted");
     }

@@ -3,12 +3,13 @@
 
 use forebay_settle::SettleError::{self, *};
 use forebay_settle::clock::Clock;
-use forebay_settle::enforcement::{Case, Stage, Tender, Waits};
+use forebay_settle::enforcement::{Case, Missed, Stage, Tender, Waits};
 use forebay_settle::{Evidence, Span, Time};
 use units::Amount;
 
 const PROOF: Evidence = Evidence([1; 32]);
 const DUE: Time = Time(1_000);
+const MISSED: Missed = Missed { due: DUE, arrears: Amount::new(10) };
 
 fn waits() -> Waits {
     Waits {
@@ -31,7 +32,7 @@ fn at(stage: Stage) -> (Case, Time) {
     let mut now = Time(1_001);
     let mut case = Case::new(waits()).unwrap();
     if stage > Stage::Current {
-        case.miss(DUE, now, PROOF).unwrap();
+        case.miss(MISSED, now, PROOF).unwrap();
         now = DUE;
     }
     while case.stage < stage {
@@ -81,10 +82,21 @@ fn every_stage_has_its_time_and_its_evidence() {
 fn it_begins_with_a_missed_payment() {
     let (mut case, now) = at(Stage::Current);
     assert_eq!(case.advance(now, PROOF), Err(WrongStage));
-    assert_eq!(case.miss(DUE, DUE, PROOF), Err(TooEarly));
-    assert_eq!(case.miss(DUE, now, Evidence::default()), Err(EvidenceMissing));
-    assert!(case.miss(DUE, now, PROOF).is_ok());
-    assert_eq!(case.miss(DUE, now, PROOF), Err(WrongStage));
+    assert_eq!(case.miss(MISSED, DUE, PROOF), Err(TooEarly));
+    assert_eq!(case.miss(MISSED, now, Evidence::default()), Err(EvidenceMissing));
+    let paid = Missed { arrears: Amount::ZERO, ..MISSED };
+    assert_eq!(case.miss(paid, now, PROOF), Err(NotPositive));
+    assert!(case.miss(MISSED, now, PROOF).is_ok());
+    assert_eq!(case.miss(MISSED, now, PROOF), Err(WrongStage));
+}
+
+#[test]
+fn what_was_cured_is_not_missed_again() {
+    let (mut case, now) = at(Stage::Grace);
+    case.cure(ENOUGH).unwrap();
+    assert_eq!(case.miss(MISSED, now, PROOF), Err(CuredBefore));
+    let next = Missed { due: Time(DUE.0 + 1), ..MISSED };
+    assert!(case.miss(next, now, PROOF).is_ok());
 }
 
 #[test]
@@ -98,7 +110,7 @@ fn a_closed_case_stays_closed() {
     let (mut case, now) = at(Stage::Closed);
     assert_eq!(case.advance(now, PROOF), Err(WrongStage));
     assert_eq!(case.unbind(now), Err(WrongStage));
-    assert_eq!(case.miss(DUE, now, PROOF), Err(WrongStage));
+    assert_eq!(case.miss(MISSED, now, PROOF), Err(WrongStage));
 }
 
 const ENOUGH: Tender = Tender { owed: Amount::new(10), paid: Amount::new(10) };

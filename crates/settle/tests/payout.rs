@@ -36,6 +36,30 @@ fn holders_claim_what_their_balance_earned() {
 }
 
 #[test]
+fn whatever_lies_beyond_the_escrow_is_shared() {
+    let most = i128::from(MAX);
+    let rows = [
+        (0, 0, 0),
+        (0, 7, 7),
+        (10, 10, 0),
+        (10, 25, 15),
+        (10, 9, 0),
+        (0, -5, 0),
+        (0, i128::MAX, MAX),
+        (10, i128::MAX, MAX - 10),
+        (MAX, most + 1, 0),
+    ];
+    for (held, cash, shared) in rows {
+        let (mut escrow, mut holder) = (Escrow::default(), Account::default());
+        escrow.mint(&mut holder, Amount::new(1)).unwrap();
+        escrow.distribute(Amount::new(held)).unwrap();
+        assert_eq!(escrow.share(cash), Ok(Amount::new(shared)), "{held} {cash}");
+        assert_eq!(escrow.held.units(), held + shared);
+        assert_eq!(escrow.claim(&mut holder), Ok(Amount::new(held + shared)));
+    }
+}
+
+#[test]
 fn the_ends_of_the_types_hold() {
     check(&[MAX], &[MAX], &[MAX], 0);
     check(&[1], &[MAX], &[MAX], 0);

@@ -70,9 +70,11 @@ fn run<const L: usize>(
         }
         Event::Restate { name, delta } => Machine::new(plan, state, journal).book_restatement(*name, delta),
         Event::Waive { trigger, until } => Machine::new(plan, state, journal).waive(*trigger, *until),
-        Event::PayDate { .. } | Event::Draw { .. } | Event::Proceeds { .. } | Event::Transition { .. } => {
-            attempt(plan, state, (event, observer), journal)
-        }
+        Event::PayDate { .. }
+        | Event::Draw { .. }
+        | Event::Proceeds { .. }
+        | Event::Transition { .. }
+        | Event::Surrender { .. } => attempt(plan, state, (event, observer), journal),
     }
 }
 
@@ -159,7 +161,7 @@ pub fn inspect<const L: usize>(
 }
 
 /// Lanes whose deal has ended: nothing happens in them any more.
-fn ended_lanes<const L: usize>(plan: &Plan, state: &State<L>) -> [i64; L] {
+pub(crate) fn ended_lanes<const L: usize>(plan: &Plan, state: &State<L>) -> [i64; L] {
     let closed = state.payment_number(plan).is_some();
     let ended = |index: i64| {
         let known = usize::try_from(index).ok().and_then(|index| plan.states.get(index));
@@ -181,6 +183,7 @@ impl<const L: usize> Machine<'_, L> {
                 self.sell((*account, *last), amount, *on)
             }
             Event::Transition { to, on } => self.transition(*to, *on),
+            Event::Surrender { note, amount, on } => self.surrender(*note, amount, *on),
             Event::Receive { .. } | Event::Report { .. } | Event::Restate { .. } | Event::Waive { .. } => {
                 Ok(())
             }
@@ -262,7 +265,7 @@ impl<const L: usize> Machine<'_, L> {
     }
 
     /// Whether a lane that counts refuses: one whose deal runs.
-    fn any_refuses(&self, accepts: &[i64; L]) -> bool {
+    pub(crate) fn any_refuses(&self, accepts: &[i64; L]) -> bool {
         let refuses = |(accepts, running): (&i64, i64)| *accepts == 0 && running != 0;
         accepts.contains(&0) && accepts.iter().zip(self.running()).any(refuses)
     }
@@ -376,7 +379,7 @@ impl<const L: usize> Machine<'_, L> {
     }
 
     /// Events may not be dated before one that was applied.
-    fn set_today(&mut self, on: Date) -> Result<(), WaterfallError> {
+    pub(crate) fn set_today(&mut self, on: Date) -> Result<(), WaterfallError> {
         let today = i64::from(on.days());
         let in_order = self.clock(Clock::Today).map(|last| i64::from(today >= last));
         if self.any_refuses(&in_order) {
@@ -386,7 +389,7 @@ impl<const L: usize> Machine<'_, L> {
         Ok(())
     }
 
-    fn require_permitted(&mut self, action: Id) -> Result<(), WaterfallError> {
+    pub(crate) fn require_permitted(&mut self, action: Id) -> Result<(), WaterfallError> {
         let permitted = self.permitted(action)?;
         if self.any_refuses(&permitted) { Err(WaterfallError::NotPermitted) } else { Ok(()) }
     }

@@ -247,6 +247,7 @@ impl Wire for Event<1> {
             }
             Self::Waive { trigger, until } => (6_u8, (*trigger, *until)).encode(bytes),
             Self::Transition { to, on } => (7_u8, (*to, *on)).encode(bytes),
+            Self::Surrender { note, amount: [amount], on } => (8_u8, (*note, (*amount, *on))).encode(bytes),
         }
     }
     fn decode(reader: &mut Reader<'_>) -> Result<Self, WaterfallError> {
@@ -282,6 +283,10 @@ impl Wire for Event<1> {
             7 => {
                 let (to, on) = Wire::decode(reader)?;
                 Self::Transition { to, on }
+            }
+            8 => {
+                let (note, (amount, on)) = Wire::decode(reader)?;
+                Self::Surrender { note, amount: [amount], on }
             }
             _ => return Err(WaterfallError::BadReference),
         })

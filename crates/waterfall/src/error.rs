@@ -30,6 +30,8 @@ pub enum WaterfallError {
     InvariantBroken,
     /// Cash tagged as a receipt for an account that the receipt is not paid into.
     WrongAccount,
+    /// More of a claim given up than the most senior note that is owed anything has.
+    SurrenderRefused,
     /// The bytes are not a plan.
     NotAPlan,
     /// A plan of a version that this engine does not know.
@@ -65,6 +67,7 @@ impl WaterfallError {
             Self::OutOfDateOrder => 410,
             Self::InvariantBroken => 411,
             Self::WrongAccount => 412,
+            Self::SurrenderRefused => 413,
             Self::NotAPlan => 420,
             Self::UnknownVersion => 421,
             Self::WrongLength => 422,
@@ -99,6 +102,9 @@ impl fmt::Display for WaterfallError {
             Self::OutOfDateOrder => "an event may not be dated before one already applied",
             Self::InvariantBroken => "an invariant does not hold; nothing was moved",
             Self::WrongAccount => "this receipt is paid into another account",
+            Self::SurrenderRefused => {
+                "only the most senior note that is owed anything, and no more than its balance"
+            }
             Self::NotAPlan => "these bytes are not a plan",
             Self::UnknownVersion => "this plan is of a version that the engine does not know",
             Self::WrongLength => "the plan's bytes end too early or too late",

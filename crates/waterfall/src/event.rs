@@ -1,6 +1,6 @@
 use units::{Date, Id};
 
-/// What can happen to a deal. Version 1; closed.
+/// What can happen to a deal. Version 1; closed. A code is appended, never given again.
 ///
 /// Amounts and values hold one number a lane. Dates come from outside and only open gates: what is paid depends
 /// on the plan's own dates.
@@ -75,6 +75,15 @@ pub enum Event<const L: usize> {
     Transition {
         /// The state to enter.
         to: Id,
+        /// When.
+        on: Date,
+    },
+    /// Holders of the most senior note that is owed anything give up a part of it, in payment for collateral.
+    Surrender {
+        /// The note.
+        note: Id,
+        /// How much of its balance.
+        amount: [i64; L],
         /// When.
         on: Date,
     },

@@ -55,7 +55,7 @@ impl<const L: usize> Machine<'_, L> {
     }
 
     /// Dates and dated values of this payment; what counts by the period starts again.
-    fn turn_calendar(&mut self, number: u16, period: &Period) {
+    pub fn turn_calendar(&mut self, number: u16, period: &Period) {
         let plan = self.plan;
         self.number = number;
         self.set_clock(Clock::PaymentNumber, [i64::from(number); L]);

@@ -141,7 +141,7 @@ impl<'a, const L: usize> Cashier<'a, L> {
 
     /// The balance falls, and with it what is still scheduled if it was more.
     #[inline(always)]
-    fn repay(&mut self, note: u8, paid: &[i64; L]) -> Result<(), WaterfallError> {
+    pub(crate) fn repay(&mut self, note: u8, paid: &[i64; L]) -> Result<(), WaterfallError> {
         let note = self.note(note)?;
         self.formulas.registers.add(note.register(NoteField::PrincipalPaidEver), paid)?;
         self.lower_balance(note, paid)

@@ -1,4 +1,5 @@
 mod apply;
+mod archive;
 mod config;
 mod header;
 mod invoke;
@@ -12,7 +13,9 @@ use std::rc::Rc;
 
 use redb::{ReadableDatabase, ReadableTableMetadata};
 use soroban_env_host::e2e_invoke::RecordingInvocationAuthMode;
-use soroban_env_host::xdr::{AccountId, LedgerEntry, LedgerEntryData, LedgerKey, ScVal, TransactionEnvelope};
+use soroban_env_host::xdr::{
+    LedgerEntry, LedgerEntryData, LedgerKey, ScVal, SorobanAuthorizationEntry, TransactionEnvelope,
+};
 use soroban_env_host::{HostError, LedgerInfo, ModuleCache};
 use soroban_simulation::NetworkConfig;
 use soroban_simulation::simulation::{
@@ -29,6 +32,7 @@ use config::Unmetered;
 use header::{Header, Record};
 use store::{ENTRIES, EVENTS, HASHES, PERSISTENT, Store, TEMPORARY};
 
+pub use archive::{Announced, Applied, EventPlace};
 pub use open::Genesis;
 
 /// A ledger inside the process: the network's host over a file, for one operator.
@@ -138,9 +142,30 @@ impl Embedded {
         cached.map_err(refusal::host)
     }
 
+    /// As [`Ledger::simulate`], with a word on authorisations.
+    ///
+    /// # Errors
+    ///
+    /// What the contract or the host refuses.
+    pub fn simulate_with(
+        &self,
+        request: &Request,
+        authorising: Authorising,
+    ) -> Result<Simulated, ChainError> {
+        let simulated = self.record_call(request, &authorising, false)?;
+        match (simulated.invoke_result, simulated.transaction_data) {
+            (Ok(result), Some(data)) => {
+                Ok(Simulated { result, auth: simulated.auth, data, events: simulated.contract_events })
+            }
+            (Err(error), _) => Err(self.explain(request, &authorising, error)),
+            (Ok(_), None) => Err(ChainError::damaged("a simulation without resources")),
+        }
+    }
+
     fn record_call(
         &self,
         request: &Request,
+        authorising: &Authorising,
         is_telling: bool,
     ) -> Result<InvokeHostFunctionSimulationResult, ChainError> {
         let function = encode(&request.function)?;
@@ -155,7 +180,7 @@ impl Embedded {
             &SimulationAdjustmentConfig::default_adjustment(),
             &self.info(),
             request.function.clone(),
-            RecordingInvocationAuthMode::recording(false, true),
+            authorising.mode(),
             &request.source,
             seed,
             is_telling,
@@ -164,8 +189,8 @@ impl Embedded {
     }
 
     /// Runs a refused call once more and listens to what the host says about it.
-    fn explain(&self, request: &Request, error: HostError) -> ChainError {
-        match self.record_call(request, true) {
+    fn explain(&self, request: &Request, authorising: &Authorising, error: HostError) -> ChainError {
+        match self.record_call(request, authorising, true) {
             Ok(told) => {
                 let used = refusal::Used {
                     instructions: told.simulated_instructions.into(),
@@ -188,6 +213,29 @@ impl Embedded {
     }
 }
 
+/// What a simulation does about authorisations.
+#[derive(Clone, Debug)]
+pub enum Authorising {
+    /// Finds out who must sign what.
+    Record {
+        /// Whether only what the call itself asks for counts, and nothing that contracts ask of each other.
+        root_only: bool,
+        /// Whether signatures are to be bound to their address, as later clients expect.
+        bound: bool,
+    },
+    /// Checks what is signed.
+    Enforce(Vec<SorobanAuthorizationEntry>),
+}
+
+impl Authorising {
+    fn mode(&self) -> RecordingInvocationAuthMode {
+        match self {
+            Self::Record { root_only, bound } => RecordingInvocationAuthMode::recording(*root_only, *bound),
+            Self::Enforce(signed) => RecordingInvocationAuthMode::Enforcing(signed.clone()),
+        }
+    }
+}
+
 /// What the keeper looks for and what it does.
 #[derive(Clone, Copy, Debug)]
 pub struct Keeping {
@@ -207,14 +255,7 @@ impl Ledger for Embedded {
     }
 
     fn simulate(&self, request: &Request) -> Result<Simulated, ChainError> {
-        let simulated = self.record_call(request, false)?;
-        match (simulated.invoke_result, simulated.transaction_data) {
-            (Ok(result), Some(data)) => {
-                Ok(Simulated { result, auth: simulated.auth, data, events: simulated.contract_events })
-            }
-            (Err(error), _) => Err(self.explain(request, error)),
-            (Ok(_), None) => Err(ChainError::damaged("a simulation without resources")),
-        }
+        self.simulate_with(request, Authorising::Record { root_only: false, bound: true })
     }
 
     fn send(&mut self, envelope: &TransactionEnvelope) -> Result<Receipt, ChainError> {

@@ -1,7 +1,9 @@
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Once;
 
 use redb::backends::InMemoryBackend;
 use redb::{Database, DatabaseError, ReadableDatabase, StorageError, WriteTransaction};
@@ -192,11 +194,31 @@ fn opened(path: &Path) -> Result<Database, ChainError> {
     }
 }
 
+thread_local! {
+    /// Whether this thread reads a file that may be damaged.
+    static READS: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Reads the file, however damaged. The database stops the program on a page of the wrong kind, which
 /// for it means a bug; for us it is a damaged file like any other. Nothing is used after such a stop.
 pub fn guarded<T>(read: impl FnOnce() -> Result<T, ChainError>) -> Result<T, ChainError> {
+    static HUSHED: Once = Once::new();
+    HUSHED.call_once(hush);
+    let outer = READS.replace(true);
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read));
+    READS.set(outer);
     outcome.unwrap_or_else(|_| Err(ChainError::damaged("a page is of the wrong kind")))
+}
+
+/// Lets such a stop pass without its message, which says nothing to who has the file; all others are told as before.
+fn hush() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let is_the_databases = panic.location().is_some_and(|place| place.file().contains("redb"));
+        if !(READS.get() && is_the_databases) {
+            tell(panic);
+        }
+    }));
 }
 
 /// Why the database could not be opened, in our words.

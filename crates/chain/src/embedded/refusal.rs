@@ -1,6 +1,8 @@
 //! What the host refuses, in our own words.
 
-use soroban_env_host::xdr::{ContractEventBody, DiagnosticEvent, ScErrorCode, ScErrorType, ScVal};
+use soroban_env_host::xdr::{
+    ContractEventBody, ContractEventV0, DiagnosticEvent, ScError, ScErrorCode, ScErrorType, ScVal,
+};
 use soroban_env_host::{Error, HostError};
 
 use crate::{ChainError, Resource};
@@ -22,7 +24,19 @@ pub struct Used {
 pub fn metered(error: HostError, used: Used, events: &[DiagnosticEvent]) -> ChainError {
     match error.error.is_type(ScErrorType::Budget) && error.error.is_code(ScErrorCode::ExceededLimit) {
         true => over_budget(used),
-        false => named(error.error, told(events)),
+        false => match constructor_error(error.error, events) {
+            Some(code) => ChainError::Contract { code, detail: String::new() },
+            None => named(error.error, told(events)),
+        },
+    }
+}
+
+/// The number with which a constructor refused. The host hides it behind an error of its own, and notes it first.
+fn constructor_error(error: Error, events: &[DiagnosticEvent]) -> Option<u32> {
+    let is_hidden = error.is_type(ScErrorType::Context) && error.is_code(ScErrorCode::InvalidAction);
+    match noted(events).filter(|_| is_hidden)?.topics.as_slice() {
+        [_, ScVal::Error(ScError::Contract(code))] => Some(*code),
+        _ => None,
     }
 }
 
@@ -36,14 +50,18 @@ fn over_budget(used: Used) -> ChainError {
     ChainError::Limit { resource, used: used.max(max.saturating_add(1)), max }
 }
 
-/// What the host said about the first error that it noted: the innermost, so the cause.
-fn told(events: &[DiagnosticEvent]) -> String {
+/// The first error that the host noted: the innermost, so the cause.
+fn noted(events: &[DiagnosticEvent]) -> Option<&ContractEventV0> {
     let is_error = |topic: &ScVal| matches!(topic, ScVal::Symbol(name) if name.0.as_slice() == b"error");
-    let data = events.iter().find_map(|event| {
+    events.iter().find_map(|event| {
         let ContractEventBody::V0(body) = &event.event.body;
-        body.topics.first().is_some_and(is_error).then_some(&body.data)
-    });
-    let words = data.map(words).unwrap_or_default();
+        body.topics.first().is_some_and(is_error).then_some(body)
+    })
+}
+
+/// What the host said about it.
+fn told(events: &[DiagnosticEvent]) -> String {
+    let words = noted(events).map(|body| words(&body.data)).unwrap_or_default();
     if words.is_empty() { words } else { format!(" ({words})") }
 }
 

@@ -2,8 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use assets::{Case, Files};
-use forebay_clearing::Installing;
-use forebay_clearing::{Place, Story};
+use forebay_clearing::{Installing, Place, Story};
 use life::{Life, Limits, Setup, play};
 use std::path::{Path, PathBuf};
 use waterfall::{Journal, State, apply};

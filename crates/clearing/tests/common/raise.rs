@@ -111,6 +111,7 @@ impl World {
 
     fn note_args(&self, plan: &Plan) -> Vec<ScVal> {
         let terms = map(vec![
+            ("compliance", ScVal::Void),
             ("currency", self.cash()),
             ("deal", address(contract(self.deal.clone()))),
             ("decimals", ScVal::U32(6)),
@@ -125,7 +126,7 @@ impl World {
         ]
     }
 
-    fn deal_args(&self, plan: &Plan) -> Vec<ScVal> {
+    pub fn deal_args(&self, plan: &Plan) -> Vec<ScVal> {
         let note = plan.notes.iter().map(|note| (note.id.0, address(contract(self.note.clone()))));
         let other = address(self.stranger.address());
         let others = plan.claims.iter().map(|claim| (claim.id.0, other.clone()));
