@@ -9,7 +9,6 @@ mod raise;
 
 use chain::value::{Invocation, address};
 use chain::{ChainError, Ledger, Receipt, Signing};
-use common::Lived;
 use dice::Dice;
 use raise::{CAP, PROCEEDS, TICKET, World, plan, refused};
 use settle::Bps;
