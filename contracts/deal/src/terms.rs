@@ -14,7 +14,7 @@ pub struct Terms {
     pub currency: Address,
     /// Who acts for the holders: restates, waives, releases what is paid in parts.
     pub trustee: Address,
-    /// Who is behind each payee of the plan, by id: a note by its own, everyone else by the claim's.
+    /// Who is behind each party of the plan, by id: a note and an equity by its own, everyone else by the claim's.
     pub payees: Map<u32, Address>,
     /// Who reports each input, by id, in the plan's order.
     pub reporters: Map<u32, Vec<Address>>,
@@ -90,12 +90,13 @@ pub fn read(env: &Env, terms: &Terms, (plan, plan_hash): (&Bytes, &BytesN<32>)) 
     Ok(known)
 }
 
-/// Everyone whom the plan can pay has an address.
+/// Everyone whom the plan can pay, and everyone who pays in equity, has an address.
 fn require_payees(plan: &Plan, terms: &Terms) -> Result<(), DealError> {
     let notes = plan.notes.iter().map(|note| note.id);
     let claims = plan.claims.iter().filter(|claim| claim.kind.note().is_none()).map(|claim| claim.id);
     let draws = plan.notes.iter().filter_map(|note| note.draws).map(|draws| draws.to);
-    let mut payees = notes.chain(claims).chain(draws);
+    let equities = plan.equities.iter().map(|equity| equity.id);
+    let mut payees = notes.chain(claims).chain(draws).chain(equities);
     if payees.all(|id| terms.payees.contains_key(id.0)) { Ok(()) } else { Err(DealError::PayeeMissing) }
 }
 

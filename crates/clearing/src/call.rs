@@ -21,7 +21,7 @@ pub struct Call {
 }
 
 impl Deployment {
-    /// The call that makes the contract apply this event.
+    /// The call that makes the contract apply this event; the closing has one of its own ([`Deployment::close`]).
     pub fn call(&self, event: &Event<1>) -> Result<Call, ChainError> {
         let parties = &self.parties;
         let by =
@@ -44,9 +44,6 @@ impl Deployment {
             }
             Event::Restate { name, delta: [delta] } => {
                 by(&parties.trustee, "restate", vec![ScVal::U32(name.0), ScVal::I64(*delta)])
-            }
-            Event::PayDate { number: 0, .. } => {
-                by(&parties.arranger, "close", vec![address(parties.arranger.address())])
             }
             Event::PayDate { number, .. } => {
                 by(&parties.operator, "pay", vec![ScVal::U32(u32::from(*number))])

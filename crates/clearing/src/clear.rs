@@ -5,7 +5,6 @@ use crate::deployment::{Deployment, Installing};
 use crate::error::{ClearingError, Doing};
 use crate::native::Native;
 use crate::place::Place;
-use crate::raise::sold;
 use crate::standing::{Posted, Standing, plan_of, posted};
 use chain::value::Invocation;
 use chain::{Costs, Ledger, Receipt, Signing};
@@ -91,7 +90,7 @@ pub fn clear(
     Ok(Cleared { events: standing.events, hash: standing.hash, ..cleared })
 }
 
-/// One event: the ledger's clock first, then the call. The closing is the raise's, if there is one.
+/// One event: the ledger's clock first, then the call. At the closing everybody who has a part in it signs.
 fn clear_one(
     ledger: &mut dyn Ledger,
     (deployment, plan): (&Deployment, &Plan),
@@ -102,7 +101,7 @@ fn clear_one(
     if let Some(second) = second_of(event).filter(|second| *second > now) {
         ledger.close(second).doing(doing)?;
     }
-    if matches!(event, Event::PayDate { number: 0, .. }) && sold(plan).next().is_some() {
+    if matches!(event, Event::PayDate { number: 0, .. }) {
         let receipt = deployment.close(ledger, plan)?;
         deployment.settle(ledger, plan)?;
         return Ok(receipt);

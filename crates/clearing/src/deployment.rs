@@ -309,11 +309,12 @@ pub(crate) fn numbered(mut rows: Vec<(u32, ScVal)>) -> Result<ScVal, ChainError>
     Ok(ScVal::Map(Some(ScMap(entries))))
 }
 
-/// Everyone whom the plan can pay and who is no note.
+/// Everyone whom the plan can pay, or who pays in equity, and who is no note.
 pub(crate) fn others(plan: &Plan) -> Vec<u32> {
     let claims = plan.claims.iter().filter(|claim| claim.owns_registers()).map(|claim| claim.id.0);
     let draws = plan.notes.iter().filter_map(|note| note.draws).map(|draws| draws.to.0);
-    let mut ids: Vec<u32> = claims.chain(draws).collect();
+    let equities = plan.equities.iter().map(|equity| equity.id.0);
+    let mut ids: Vec<u32> = claims.chain(draws).chain(equities).collect();
     ids.sort_unstable();
     ids.dedup();
     ids

@@ -75,15 +75,21 @@ impl Deployment {
     }
 
     /// Closes the raise and the deal with it: the investors' money comes out of the offering, the equity's from its holders.
+    /// A deal without a note to sell is closed by itself.
     pub(crate) fn close(&self, ledger: &mut dyn Ledger, plan: &Plan) -> Result<Receipt, ClearingError> {
-        if self.raise_state(ledger)? == OPEN {
+        let raises = sold(plan).next().is_some();
+        if raises && self.raise_state(ledger)? == OPEN {
             self.call_offering(ledger, &self.parties.operator, ("fund", vec![]))?;
         }
         let equity: Vec<Key> = plan.equities.iter().map(|equity| self.parties.payee(equity.id.0)).collect();
         let others: Vec<&Key> = equity.iter().collect();
         let signing = Signing { source: &self.parties.arranger, others: &others };
-        let call = Invocation { contract: &self.offering, function: "close", args: vec![] };
-        ledger.invoke(signing, call).doing(|| "closing the raise and the deal".to_owned())
+        let (contract, args) = match raises {
+            true => (&self.offering, vec![]),
+            false => (&self.deal, vec![address(self.parties.arranger.address())]),
+        };
+        let call = Invocation { contract, function: "close", args };
+        ledger.invoke(signing, call).doing(|| "closing the deal".to_owned())
     }
 
     /// Gives every investor its notes.
