@@ -4,7 +4,7 @@
 use assets::{Case, Files};
 use chain::value::{Invocation, address, amount, amount_of};
 use chain::xdr::{ContractEventBody, ScVal, TransactionEnvelope};
-use chain::{Applied, CLOSE_SECONDS, Embedded, Genesis, Ledger, Receipt, Signing};
+use chain::{Applied, CLOSE_SECONDS, Embedded, Genesis, Key, Ledger, Receipt, Signing};
 use clearing::{Deployment, Installing, Place, Story, clear, verify};
 use life::{Life, Limits, Setup, play};
 use std::path::{Path, PathBuf};
@@ -113,12 +113,12 @@ fn happened(receipt: &Receipt) -> Option<Event<1>> {
     })
 }
 
-/// A unit of the senior note from its first holder to another, who both sign: one sends, the other authorises.
-fn transfer(ledger: &Embedded, deployment: &Deployment) -> TransactionEnvelope {
-    let parties = &deployment.parties;
-    let args = vec![address(parties.arranger.address()), address(parties.operator.address()), amount(1)];
+/// A unit of the senior note from its investor to the operator, who both sign: one authorises, the other sends.
+fn transfer(ledger: &Embedded, deployment: &Deployment, investor: &Key) -> TransactionEnvelope {
+    let operator = &deployment.parties.operator;
+    let args = vec![address(investor.address()), address(operator.address()), amount(1)];
     let call = Invocation { contract: deployment.notes.first().unwrap(), function: "transfer", args };
-    ledger.prepare_call(Signing { source: &parties.operator, others: &[&parties.arranger] }, call).unwrap()
+    ledger.prepare_call(Signing { source: operator, others: &[investor] }, call).unwrap()
 }
 
 /// What the second holder has of the senior note.
@@ -130,13 +130,13 @@ fn received(ledger: &Embedded, deployment: &Deployment) -> i128 {
 
 /// Turns of transfers: simulated, signed, enforced and durable one by one in the file, then all at once in memory. The quickest
 /// transfer of each.
-fn transfers(pair: &mut Pair, deployment: &Deployment) -> [Duration; 2] {
+fn transfers(pair: &mut Pair, deployment: &Deployment, investor: &Key) -> [Duration; 2] {
     let before = received(&pair.file, deployment);
     let mut quickest = [Duration::MAX; 2];
     for _ in 0..TURNS {
         let (mut signed, begin) = (Vec::new(), Instant::now());
         for _ in 0..TRANSFERS {
-            let envelope = transfer(&pair.file, deployment);
+            let envelope = transfer(&pair.file, deployment, investor);
             pair.file.send(&envelope).unwrap();
             signed.push(envelope);
         }
@@ -190,7 +190,8 @@ fn main() {
     let installing =
         Installing { plan: &flagship.setup.compiled.plan, currency: CURRENCY, machines: &machines };
     let deployment = Deployment::of(pair.file.network(), installing).unwrap();
-    let [durable, enforced] = transfers(&mut pair, &deployment);
+    let investor = deployment.parties.investor(installing.plan.notes.first().unwrap().id.0);
+    let [durable, enforced] = transfers(&mut pair, &deployment, &investor);
     row(DEAL, "wanted", "measured".to_owned());
     row("enforced: payment dates, the mean", "300/s", a_second(mean(&dates)));
     row("enforced: payment dates, the median", "", a_second(dates[dates.len() / 2]));
