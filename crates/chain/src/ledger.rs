@@ -1,6 +1,6 @@
 use std::ops::RangeInclusive;
 
-use crate::transaction::{Body, Validity, authorise};
+use crate::transaction::{Body, Validity, archived_code, authorise};
 use crate::value::{contract_of, hash_of, upload_function};
 use crate::xdr::{
     AccountId, ContractEvent, ContractId, Hash, HostFunction, LedgerEntry, LedgerEntryData, LedgerKey,
@@ -190,12 +190,23 @@ pub trait Ledger {
         self.prepare(signing, call.host_function()?)
     }
 
-    /// Simulates, signs and applies a call.
+    /// Simulates, signs and applies a call. Code that was archived is brought back before it, by a transaction of its own:
+    /// a contract's code and what the call writes may be more than one transaction is allowed.
     ///
     /// # Errors
     ///
-    /// Why it was refused; then nothing has changed.
+    /// Why it was refused; then nothing has changed, but that the code may be back.
     fn submit(&mut self, signing: Signing<'_>, function: HostFunction) -> Result<Receipt, ChainError> {
+        let envelope = self.prepare(signing, function.clone())?;
+        let archived = archived_code(&envelope);
+        if archived.is_empty() {
+            return self.send(&envelope);
+        }
+        for code in archived {
+            let sequence = self.sequence_of(&signing.source.account())? + 1;
+            let body = Body::restoration(vec![code])?.offering(self.inclusion_fee());
+            self.send(&body.signed(self.network(), signing.source, sequence)?)?;
+        }
         let envelope = self.prepare(signing, function)?;
         self.send(&envelope)
     }

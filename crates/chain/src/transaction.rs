@@ -2,10 +2,11 @@ use soroban_env_host::xdr::{
     AccountId, CreateAccountOp, DecoratedSignature, ExtendFootprintTtlOp, ExtensionPoint, Hash,
     HashIdPreimage, HashIdPreimageSorobanAuthorization, HashIdPreimageSorobanAuthorizationWithAddress,
     HostFunction, InvokeHostFunctionOp, LedgerFootprint, LedgerKey, Memo, MuxedAccount, Operation,
-    OperationBody, Preconditions, PublicKey, ScAddress, ScVal, SequenceNumber, Signature, SignatureHint,
-    SorobanAddressCredentials, SorobanAuthorizationEntry, SorobanCredentials, SorobanResources,
-    SorobanTransactionData, SorobanTransactionDataExt, Transaction, TransactionEnvelope, TransactionExt,
-    TransactionSignaturePayload, TransactionSignaturePayloadTaggedTransaction, TransactionV1Envelope, VecM,
+    OperationBody, Preconditions, PublicKey, RestoreFootprintOp, ScAddress, ScVal, SequenceNumber, Signature,
+    SignatureHint, SorobanAddressCredentials, SorobanAuthorizationEntry, SorobanCredentials,
+    SorobanResources, SorobanTransactionData, SorobanTransactionDataExt, Transaction, TransactionEnvelope,
+    TransactionExt, TransactionSignaturePayload, TransactionSignaturePayloadTaggedTransaction,
+    TransactionV1Envelope, VecM,
 };
 
 use crate::value::{bytes, encode, list, map};
@@ -72,6 +73,16 @@ impl Body {
         Ok(Self { operation: OperationBody::ExtendFootprintTtl(operation), data: Some(data), offer: 0 })
     }
 
+    /// Archived entries brought back, for those that are too large to come back within a call.
+    pub fn restoration(keys: Vec<LedgerKey>) -> Result<Self, ChainError> {
+        let read_write = keys.try_into().map_err(|error| ChainError::value("a footprint", error))?;
+        let footprint = LedgerFootprint { read_only: Default::default(), read_write };
+        let resources = SorobanResources { footprint, ..Default::default() };
+        let data = SorobanTransactionData { ext: SorobanTransactionDataExt::V0, resources, resource_fee: 0 };
+        let operation = RestoreFootprintOp { ext: ExtensionPoint::V0 };
+        Ok(Self { operation: OperationBody::RestoreFootprint(operation), data: Some(data), offer: 0 })
+    }
+
     /// A call of the host of which nothing is known yet but what it is.
     pub fn unprepared(host_function: HostFunction) -> Self {
         let operation = InvokeHostFunctionOp { host_function, auth: VecM::default() };
@@ -109,6 +120,17 @@ impl Body {
     ) -> Result<TransactionEnvelope, ChainError> {
         sign_transaction(network, source, self.of(source.account(), sequence)?)
     }
+}
+
+/// Contracts' code that a transaction would bring back from the archive.
+pub(crate) fn archived_code(envelope: &TransactionEnvelope) -> Vec<LedgerKey> {
+    let TransactionEnvelope::Tx(TransactionV1Envelope { tx, .. }) = envelope else { return Vec::new() };
+    let TransactionExt::V1(data) = &tx.ext else { return Vec::new() };
+    let SorobanTransactionDataExt::V1(ext) = &data.ext else { return Vec::new() };
+    let keys = &data.resources.footprint.read_write;
+    let places = ext.archived_soroban_entries.iter().filter_map(|place| usize::try_from(*place).ok());
+    let archived = places.filter_map(|place| keys.get(place));
+    archived.filter(|key| matches!(key, LedgerKey::ContractCode(_))).cloned().collect()
 }
 
 /// Signs a transaction as its source.

@@ -163,7 +163,12 @@ pub struct Invocation<'a> {
 }
 
 impl Invocation<'_> {
-    pub(crate) fn host_function(self) -> Result<HostFunction, ChainError> {
+    /// The call as the host takes it.
+    ///
+    /// # Errors
+    ///
+    /// [`ChainError`] if a name or the arguments are too long.
+    pub fn host_function(self) -> Result<HostFunction, ChainError> {
         Ok(HostFunction::InvokeContract(InvokeContractArgs {
             contract_address: ScAddress::Contract(self.contract.clone()),
             function_name: symbol_of(self.function)?,

@@ -39,7 +39,10 @@ pub struct Verified {
 pub fn verify(place: &Place) -> Result<Verified, ClearingError> {
     let (ledger, executed) = place.proved()?;
     let ledger = ledger.as_ref();
-    let Told { deal, plans, told } = told(ledger)?;
+    let Told { deal, ended, told } = told(ledger)?;
+    let read = |bytes: Vec<u8>| Plan::from_bytes(&bytes);
+    let plans = ended.into_iter().chain([plan_of(ledger, &deal)?]).map(read).collect::<Result<Vec<_>, _>>();
+    let plans = plans.map_err(|error| ClearingError::Engine { event: 0, error })?;
     let mut plans = plans.into_iter();
     let first = plans.next().ok_or(ClearingError::NoDeal)?;
     let mut replay = Replay { native: Native::new(&first), plans, postings: 0, payments: 0 };
@@ -67,8 +70,8 @@ pub fn verify(place: &Place) -> Result<Verified, ClearingError> {
 /// Everything that a deal's contract has told, in order.
 struct Told {
     deal: ContractId,
-    /// The plans that it has been under; the last one still is.
-    plans: Vec<Plan>,
+    /// The plans that it has been under before, as bytes.
+    ended: Vec<Vec<u8>>,
     told: Vec<Posted>,
 }
 
@@ -86,11 +89,8 @@ fn told(ledger: &dyn Ledger) -> Result<Told, ClearingError> {
     let rest = told.filter(|(of, _)| *of == deal).map(|(_, posted)| posted);
     let told = std::iter::once(first).chain(rest).collect();
     let ended = rows.iter().filter_map(|row| ended(&row.event)).filter(|(of, _)| *of == deal);
-    let plans = ended.map(|(_, plan)| plan).chain([plan_of(ledger, &deal)?]);
-    let read = |bytes: Vec<u8>| Plan::from_bytes(&bytes);
-    let plans = plans.map(read).collect::<Result<_, _>>();
-    let plans = plans.map_err(|error| ClearingError::Engine { event: 0, error })?;
-    Ok(Told { deal, plans, told })
+    let ended = ended.map(|(_, plan)| plan).collect();
+    Ok(Told { deal, ended, told })
 }
 
 /// A native life beside the ledger's, and what has agreed so far.
@@ -203,7 +203,7 @@ mod tests {
     fn a_server_that_forgot_the_beginning_proves_nothing() {
         let check = |oldest: u32, numbers: &[u32], expected: Result<usize, u16>| {
             let ledger = Forgetful { oldest, numbers: numbers.to_vec() };
-            let found = told(&ledger).map(|(_, told)| told.len()).map_err(|error| error.code());
+            let found = told(&ledger).map(|told| told.told.len()).map_err(|error| error.code());
             assert_eq!(found, expected, "{oldest} {numbers:?}");
         };
         check(1, &[], Err(803));

@@ -275,8 +275,13 @@ fn created(arranger: &Key, args: Vec<ScVal>) -> CreateContractArgsV2 {
 /// A deal's installation with another plan or another hash.
 fn installing(args: &[ScVal], (plan, hash): (&[u8], [u8; 32])) -> Vec<ScVal> {
     let [ScVal::Map(Some(installation))] = args else { unreachable!() };
-    let terms = installation.last().unwrap().val.clone();
-    let fields = vec![("plan", bytes(plan).unwrap()), ("plan_hash", bytes(&hash).unwrap()), ("terms", terms)];
+    let (office, terms) = (installation.first().unwrap(), installation.last().unwrap());
+    let fields = vec![
+        ("office", office.val.clone()),
+        ("plan", bytes(plan).unwrap()),
+        ("plan_hash", bytes(&hash).unwrap()),
+        ("terms", terms.val.clone()),
+    ];
     vec![map(fields).unwrap()]
 }
 

@@ -23,6 +23,7 @@ fn later(event: &Event<1>) -> Event<1> {
     match &mut event {
         Event::PayDate { today: day, .. }
         | Event::Draw { on: day, .. }
+        | Event::Surrender { on: day, .. }
         | Event::Proceeds { on: day, .. }
         | Event::Transition { on: day, .. } => *day = moved(day),
         Event::Receive { .. } | Event::Report { .. } | Event::Restate { .. } | Event::Waive { .. } => {}

@@ -7,10 +7,11 @@ use soroban_env_host::xdr::{
 
 use super::Embedded;
 use super::header::Record;
+use super::invoke::CODE_KEY;
 use crate::key::verifies;
 use crate::transaction::{source_of, transaction_hash};
 use crate::value::{decode, encode};
-use crate::{BASE_RESERVE, ChainError, Costs, LIFETIME_LEDGERS_MAX, Resource};
+use crate::{BASE_RESERVE, ChainError, Costs, LIFETIME_LEDGERS_MAX, PERSISTENT_LEDGERS_MIN, Resource};
 
 /// Reserves that an account keeps for itself, before any trust line.
 const ACCOUNT_RESERVES: i64 = 2;
@@ -102,6 +103,7 @@ impl Embedded {
         match order.operation()? {
             OperationBody::InvokeHostFunction(op) => self.invoke_host(order, op),
             OperationBody::ExtendFootprintTtl(op) => self.extend(order, op),
+            OperationBody::RestoreFootprint(_) => self.restore(order),
             OperationBody::CreateAccount(op) => self.create_account(order, op),
             other => Err(ChainError::Unsupported(other.name())),
         }
@@ -138,6 +140,31 @@ impl Embedded {
         }
         Done::quiet(Costs {
             entries: keys.len() as u64,
+            transaction_bytes: order.bytes.len() as u64,
+            ..Costs::default()
+        })
+    }
+
+    /// Brings back what is archived; what is live stays as it is.
+    fn restore(&self, order: &Order<'_>) -> Result<Done, ChainError> {
+        let keys = &order.data()?.resources.footprint.read_write;
+        Resource::EntriesWritten.require(keys.len() as u64)?;
+        let mut bytes_written = 0;
+        for key in keys.iter() {
+            let key = encode(key)?;
+            let slot = self.store.slot(&key)?.filter(|slot| slot.is_expired(self.header.sequence));
+            let Some(slot) = slot else { continue };
+            bytes_written += slot.bytes.len() as u64;
+            if key.starts_with(&CODE_KEY) {
+                self.cache_module(&slot.bytes)?;
+            }
+            self.put_lifetime(key, self.header.sequence.saturating_add(PERSISTENT_LEDGERS_MIN - 1))?;
+        }
+        Resource::BytesWritten.require(bytes_written)?;
+        Done::quiet(Costs {
+            entries: keys.len() as u64,
+            entries_written: keys.len() as u64,
+            bytes_written,
             transaction_bytes: order.bytes.len() as u64,
             ..Costs::default()
         })
