@@ -49,8 +49,11 @@ fn forged<L: Ledger>(world: &World<L>) -> TransactionEnvelope {
     sign_transaction(world.ledger.network(), &key(3), tx).unwrap()
 }
 
+/// The number of the refusal, what is tried, and how.
+type Attempt<L> = (u16, &'static str, fn(&mut World<L>) -> Result<Receipt, ChainError>);
+
 /// What is tried, on either home.
-fn attempts<L: Ledger>() -> Vec<(u16, &'static str, fn(&mut World<L>) -> Result<Receipt, ChainError>)> {
+fn attempts<L: Ledger>() -> Vec<Attempt<L>> {
     vec![
         (730, "paying more than there is", |world| world.pay(2, 3, 5000)),
         (711, "opening an account twice", |world| world.ledger.fund(&key(2).account(), COINS)),

@@ -39,6 +39,13 @@ impl Stage {
         answer
     }
 
+    /// Asks something wrong: refused by this code, saying this.
+    fn refuses(&self, (method, params): (&str, Value), (code, says): (i32, &str)) {
+        let (found, said) = self.ask(method, &params).expect_err(method);
+        assert_eq!(found, code, "{method} {params}: {said}");
+        assert!(said.contains(says), "{method} {params}: {said}");
+    }
+
     fn send(&self, envelope: &TransactionEnvelope) -> Value {
         self.ask("sendTransaction", &json!({ "transaction": to_base64(envelope).unwrap() })).unwrap()
     }
@@ -47,14 +54,9 @@ impl Stage {
 #[test]
 fn questions_that_are_wrong_are_refused_by_their_code() {
     let stage = Stage::set();
-    let check = |method: &str, params: Value, code: i32, says: &str| {
-        let (found, said) = stage.ask(method, &params).expect_err(method);
-        assert_eq!(found, code, "{method} {params}: {said}");
-        assert!(said.contains(says), "{method} {params}: {said}");
-    };
+    let check = |method, params, code, says| stage.refuses((method, params), (code, says));
     let hash = "ab".repeat(32);
     let ttl = to_base64(&LedgerKey::Ttl(LedgerKeyTtl { key_hash: Hash([0; 32]) })).unwrap();
-    let filter = |filter: Value| json!({ "startLedger": 1, "filters": [filter] });
     check("getNothing", json!({}), METHOD_NOT_FOUND, "Method not found");
     check("getLedgerEntries", json!({}), INVALID_PARAMS, "keys");
     check(
@@ -71,6 +73,15 @@ fn questions_that_are_wrong_are_refused_by_their_code() {
     check("getTransaction", json!({ "hash": hash, "xdrFormat": "json" }), INVALID_PARAMS, "base64");
     check("sendTransaction", json!({ "transaction": "AAAA" }), INVALID_PARAMS, "invalid_xdr");
     check("sendTransaction", json!({ "transaction": 7 }), INVALID_PARAMS, "string");
+    check("forebay_closeLedger", json!({ "time": 1 }), INVALID_PARAMS, "cannot close at 1");
+    check("forebay_closeLedger", json!({ "time": "soon" }), INVALID_PARAMS, "soon");
+}
+
+#[test]
+fn questions_about_events_that_are_wrong_are_refused_by_their_code() {
+    let stage = Stage::set();
+    let check = |method, params, code, says| stage.refuses((method, params), (code, says));
+    let filter = |filter: Value| json!({ "startLedger": 1, "filters": [filter] });
     check("getEvents", json!({}), INVALID_PARAMS, "startLedger must be positive");
     check(
         "getEvents",
@@ -122,8 +133,6 @@ fn questions_that_are_wrong_are_refused_by_their_code() {
         INVALID_PARAMS,
         "maximum 5 filters",
     );
-    check("forebay_closeLedger", json!({ "time": 1 }), INVALID_PARAMS, "cannot close at 1");
-    check("forebay_closeLedger", json!({ "time": "soon" }), INVALID_PARAMS, "soon");
 }
 
 #[test]
