@@ -3,7 +3,7 @@
 use settle::SettleError;
 use soroban_sdk::Error;
 
-/// Stable numbers: those of the arithmetic stay what they are (600 to 659), the contract's are 580 to 589.
+/// Stable numbers: those of the arithmetic stay what they are (600 to 659), the contract's are 571 to 579.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BallotError {
     /// The arithmetic refused.
@@ -29,13 +29,13 @@ impl BallotError {
     const fn code(self) -> u32 {
         match self {
             Self::Settle(error) => error.code() as u32,
-            Self::NotInstalled => 580,
-            Self::BallotOpen => 581,
-            Self::NoBallot => 582,
-            Self::PlanHash => 583,
-            Self::NotConsented => 584,
-            Self::NotOver => 585,
-            Self::OutOfRange => 586,
+            Self::NotInstalled => 571,
+            Self::BallotOpen => 572,
+            Self::NoBallot => 573,
+            Self::PlanHash => 574,
+            Self::NotConsented => 575,
+            Self::NotOver => 576,
+            Self::OutOfRange => 577,
         }
     }
 }

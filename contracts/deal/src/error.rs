@@ -6,7 +6,7 @@ use soroban_sdk::Error;
 use waterfall::WaterfallError;
 
 /// Stable numbers: those of the engine (100 to 499), of `settle` (600 to 659) and of guarded powers (590 to 599) stay what
-/// they are, the contract's are 670 to 679 and 570 to 579.
+/// they are, the contract's are 670 to 679 and 570.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DealError {
     /// The engine refused the event.

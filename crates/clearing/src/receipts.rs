@@ -46,7 +46,8 @@ impl Deployment {
         let until = closing.unwrap_or(0).saturating_add(SECONDS_A_DAY);
         let mut registry = Registry { deployment: self, ledger, until };
         registry.name_parties()?;
-        installing.machines.chunks(BUNDLE).try_for_each(|bundle| registry.keep(bundle))
+        let mut bundles = (1_u32..).zip(installing.machines.chunks(BUNDLE));
+        bundles.try_for_each(|(number, bundle)| registry.keep(number, bundle))
     }
 }
 
@@ -66,13 +67,19 @@ impl Registry<'_> {
     }
 
     /// Brings one bundle to where it is reserved, from wherever a run before stopped.
-    fn keep(&mut self, machines: &[[u8; 32]]) -> Result<(), ClearingError> {
-        let id = match self.known(machines)? {
+    fn keep(&mut self, number: u32, machines: &[[u8; 32]]) -> Result<(), ClearingError> {
+        let id = match self.known(number, machines)? {
             Some(id) => id,
             None => self.draft(machines)?,
         };
         let parties = self.deployment.parties.clone();
         let (state, receipt) = (self.state(id)?, self.view("receipt", vec![ScVal::U32(id)])?);
+        let listed = field(&receipt, "bundle").and_then(|bundle| field(bundle, "count"));
+        if listed == Some(&ScVal::U32(0)) {
+            let listed = machines.iter().map(|machine| bytes(machine)).collect::<Result<_, _>>();
+            let listed = listed.and_then(list).doing(describing)?;
+            self.call(Signing::by(&parties.bailee), "enlist", vec![ScVal::U32(id), listed])?;
+        }
         if state == DRAFT {
             self.call(Signing::by(&parties.bailee), "issue", vec![ScVal::U32(id)])?;
         }
@@ -93,9 +100,18 @@ impl Registry<'_> {
         self.ledger.invoke(signing, call).doing(|| format!("reserving receipt {id}")).map(drop)
     }
 
-    /// The receipt that these machines were listed for, if a run before came so far.
-    fn known(&self, machines: &[[u8; 32]]) -> Result<Option<u32>, ClearingError> {
+    /// The receipt that these machines were listed for, or were to be, if a run before came so far.
+    fn known(&self, number: u32, machines: &[[u8; 32]]) -> Result<Option<u32>, ClearingError> {
         let Some(first) = machines.first() else { return Ok(None) };
+        let root = bytes(&root(machines)).doing(describing)?;
+        let drafted = Invocation {
+            contract: &self.deployment.title,
+            function: "receipt",
+            args: vec![ScVal::U32(number)],
+        };
+        if self.ledger.view(drafted).is_ok_and(|receipt| field(&receipt, "machine") == Some(&root)) {
+            return Ok(Some(number));
+        }
         let call = Invocation {
             contract: &self.deployment.title,
             function: "by_machine",
@@ -118,13 +134,10 @@ impl Registry<'_> {
         ]);
         let root = bytes(&root(machines)).doing(describing)?;
         let args = vec![address(parties.operator.address()), root, signers.doing(describing)?];
-        let ScVal::U32(id) = self.call(Signing::by(&parties.operator), "draft_bundle", args)? else {
-            return Err(ClearingError::Unreadable { what: "receipt" });
-        };
-        let listed = machines.iter().map(|machine| bytes(machine)).collect::<Result<_, _>>();
-        let listed = listed.and_then(list).doing(describing)?;
-        self.call(Signing::by(&parties.bailee), "enlist", vec![ScVal::U32(id), listed])?;
-        Ok(id)
+        match self.call(Signing::by(&parties.operator), "draft_bundle", args)? {
+            ScVal::U32(id) => Ok(id),
+            _ => Err(ClearingError::Unreadable { what: "receipt" }),
+        }
     }
 
     fn state(&self, id: u32) -> Result<u32, ClearingError> {

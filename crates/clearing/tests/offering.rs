@@ -7,10 +7,11 @@ mod dice;
 #[path = "common/raise.rs"]
 mod raise;
 
-use chain::value::{Invocation, address};
-use chain::{ChainError, Ledger, Receipt, Signing};
+use chain::value::{Invocation, address, amount_of, bytes};
+use chain::xdr::ScVal;
+use chain::{ChainError, Key, Ledger, Receipt, Signing};
 use dice::Dice;
-use raise::{CAP, PROCEEDS, TICKET, World, plan, refused};
+use raise::{CAP, PROCEEDS, TICKET, World, plan, refused, vendor};
 use settle::Bps;
 use settle::raise::RaiseState;
 
@@ -132,6 +133,48 @@ fn a_deal_whose_plan_pays_the_arranger_closes_without_a_fee() {
     let deal = chain::value::contract(world.deal.clone());
     assert_eq!(world.currency.balance(&world.ledger, &deal).unwrap(), i128::from(PROCEEDS), "the proceeds");
     assert_eq!(world.cash_of(&world.fee_to), 0, "no fee");
+}
+
+/// Asks the deal for an amount, or has it pay one.
+fn of_deal(world: &mut World, by: &Key, (function, args): (&str, Vec<ScVal>)) -> Result<i128, ChainError> {
+    let deal = world.deal.clone();
+    let call = Invocation { contract: &deal, function, args };
+    let result = world.ledger.invoke(Signing::by(by), call)?.result;
+    Ok(match result {
+        ScVal::I64(units) => units.into(),
+        other => amount_of(&other).unwrap(),
+    })
+}
+
+#[test]
+fn proceeds_wait_for_delivery_and_come_back_if_it_does_not_come() {
+    let (mut world, plan) = (funded(Bps(100)), plan());
+    let (arranger, trustee) = (world.arranger.clone(), world.stranger.clone());
+    world.call(&arranger, "close", vec![]).unwrap();
+    let (payee, whole) = (ScVal::U32(vendor(&plan)), i128::from(PROCEEDS));
+    let (proof, nothing) = (bytes(&[1; 32]).unwrap(), bytes(&[0; 32]).unwrap());
+    let account = ScVal::U32(plan.accounts[0].id.0);
+    let check =
+        |world: &mut World, by: &Key, function: &str, args: Vec<ScVal>, expected: Result<i128, u32>| {
+            let outcome = of_deal(world, by, (function, args)).map_err(|error| match error {
+                ChainError::Contract { code, .. } => code,
+                other => panic!("{function}: {other}"),
+            });
+            assert_eq!(outcome, expected, "{function}");
+        };
+    check(&mut world, &arranger, "waiting", vec![payee.clone()], Ok(whole));
+    check(&mut world, &arranger, "withdraw", vec![payee.clone()], Ok(0));
+    check(&mut world, &trustee, "release_part", vec![payee.clone(), nothing], Err(604));
+    check(&mut world, &trustee, "release_part", vec![payee.clone(), proof.clone()], Ok(whole * 6 / 10));
+    check(&mut world, &arranger, "lapse_parts", vec![payee.clone(), account.clone()], Err(612));
+    check(&mut world, &arranger, "owed", vec![payee.clone()], Ok(whole));
+    check(&mut world, &arranger, "waiting", vec![payee.clone()], Ok(whole * 4 / 10));
+    let end = world.terms.deadline.0 + 60 * 86_400;
+    world.ledger.close(end).unwrap();
+    check(&mut world, &trustee, "release_part", vec![payee.clone(), proof], Err(611));
+    check(&mut world, &arranger, "lapse_parts", vec![payee.clone(), account.clone()], Ok(whole * 4 / 10));
+    check(&mut world, &arranger, "lapse_parts", vec![payee.clone(), account], Err(618));
+    check(&mut world, &arranger, "owed", vec![payee], Ok(whole * 6 / 10));
 }
 
 #[test]

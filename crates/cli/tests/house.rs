@@ -113,3 +113,32 @@ fn files_stay_short() {
         assert!(lines <= 500, "{} has {lines} lines", file.display());
     }
 }
+
+/// Every `=> NUMBER,` of an `error.rs`, or of the guarded powers, with its file.
+fn numbers() -> Vec<(u16, PathBuf)> {
+    let crates = ["crates", "contracts"].map(|folder| std::fs::read_dir(root().join(folder)).unwrap());
+    let files = crates.into_iter().flatten().flat_map(|room| {
+        let source = room.unwrap().path().join("src");
+        ["error.rs", "powers.rs", "lib.rs"].map(|name| source.join(name))
+    });
+    let mut found = Vec::new();
+    for file in files.filter(|file| file.exists()) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let codes = text.lines().filter(|line| line.trim().starts_with("Self::"));
+        let codes = codes.filter_map(|line| line.split("=> ").nth(1)?.trim_end_matches(',').parse().ok());
+        found.extend(codes.filter(|code| *code >= 100).map(|code: u16| (code, file.clone())));
+    }
+    found
+}
+
+#[test]
+fn every_error_has_a_number_of_its_own() {
+    let mut owners = BTreeMap::new();
+    let found = numbers();
+    assert!(found.len() > 150, "{} numbers", found.len());
+    for (code, file) in found {
+        if let Some(other) = owners.insert(code, file.clone()) {
+            panic!("{code} is in {} and in {}", other.display(), file.display());
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 macro_rules! deal_errors {
     ($($(#[$doc:meta])* $name:ident = $code:literal,)*) => {
-        /// What is wrong. Codes 500-599: append, never renumber.
+        /// What is wrong. Codes 500-559 and 599: append, never renumber.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[repr(u16)]
         pub enum DealError {

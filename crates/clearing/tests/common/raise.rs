@@ -15,6 +15,7 @@ use settle::{Bps, Time};
 use sha2::{Digest, Sha256};
 use units::Amount;
 use waterfall::Plan;
+use waterfall::plan::Use;
 
 /// What the plan raises, and the cap that leaves it after a fee of one per cent, rounded up.
 pub const PROCEEDS: i64 = 100_000_000_000_000;
@@ -142,12 +143,19 @@ impl World {
         let encoded = plan.to_bytes();
         let hash: [u8; 32] = Sha256::digest(&encoded).into();
         let fields = vec![
-            ("office", Office::held_by(self.stranger.address()).value().unwrap()),
+            ("office", self.office(plan).value().unwrap()),
             ("plan", bytes(&encoded).unwrap()),
             ("plan_hash", bytes(&hash).unwrap()),
             ("terms", terms.unwrap()),
         ];
         vec![map(fields).unwrap()]
+    }
+
+    /// The stranger holds all powers; the machines are paid in two parts, within sixty days.
+    fn office(&self, plan: &Plan) -> Office {
+        let end = self.terms.deadline.0 + 60 * DAY;
+        let milestones = vec![(vendor(plan), vec![6_000, 4_000], end)];
+        Office { milestones, ..Office::held_by(self.stranger.address()) }
     }
 
     fn offering_args(&self) -> Vec<ScVal> {
@@ -268,6 +276,15 @@ impl World {
         assert_eq!(escrow, i128::from(raise.held.units()) + gift, "the escrow holds what the raise says");
         (raise, book)
     }
+}
+
+/// Whom the plan pays for the machines.
+pub fn vendor(plan: &Plan) -> u32 {
+    let paid = plan.uses.iter().find_map(|usage| match usage {
+        Use::Payee(id, _) => Some(id.0),
+        _ => None,
+    });
+    paid.unwrap()
 }
 
 /// The number with which a contract refused.
