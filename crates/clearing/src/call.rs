@@ -21,7 +21,7 @@ pub struct Call {
 }
 
 impl Deployment {
-    /// The call that makes the contract apply this event; the closing has one of its own ([`Deployment::close`]).
+    /// The call that makes the contract apply this event; the closing has one of its own.
     pub fn call(&self, event: &Event<1>) -> Result<Call, ChainError> {
         let parties = &self.parties;
         let by =
