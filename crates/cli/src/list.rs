@@ -32,7 +32,7 @@ pub fn version() -> anyhow::Result<ExitCode> {
     output::print(&format!("plan format {}\n", waterfall::plan::VERSION))?;
     for contract in clearing::code::ALL {
         let (hash, bytes) = (life::hexadecimal(&contract.hash()), contract.wasm.len());
-        output::print(&format!("contract {:<8} {hash} {bytes} bytes\n", contract.name))?;
+        output::print(&format!("contract {:<10} {hash} {bytes} bytes\n", contract.name))?;
     }
     Ok(ExitCode::SUCCESS)
 }
