@@ -25,7 +25,7 @@ pub use limits::{
 };
 pub use network::{CLOSE_LEDGER, Network, Polling};
 pub use outcome::{Refused, success};
-pub use transaction::{Signing, Validity, envelope_hash, sign_authorisation, sign_transaction};
+pub use transaction::{Signing, Validity, account_of, envelope_hash, sign_authorisation, sign_transaction};
 pub use value::{Creation, Invocation};
 
 /// The ledger's own types: addresses, values, entries, transactions, as every client of it knows them.

@@ -66,21 +66,24 @@ impl Body {
     /// Longer lives for entries.
     pub fn extension(keys: Vec<LedgerKey>, extend_to: u32) -> Result<Self, ChainError> {
         let read_only = keys.try_into().map_err(|error| ChainError::value("a footprint", error))?;
-        let footprint = LedgerFootprint { read_only, read_write: Default::default() };
-        let resources = SorobanResources { footprint, ..Default::default() };
-        let data = SorobanTransactionData { ext: SorobanTransactionDataExt::V0, resources, resource_fee: 0 };
         let operation = ExtendFootprintTtlOp { ext: ExtensionPoint::V0, extend_to };
-        Ok(Self { operation: OperationBody::ExtendFootprintTtl(operation), data: Some(data), offer: 0 })
+        let footprint = LedgerFootprint { read_only, read_write: Default::default() };
+        Ok(Self::keeping(OperationBody::ExtendFootprintTtl(operation), footprint))
     }
 
     /// Archived entries brought back, for those that are too large to come back within a call.
     pub fn restoration(keys: Vec<LedgerKey>) -> Result<Self, ChainError> {
         let read_write = keys.try_into().map_err(|error| ChainError::value("a footprint", error))?;
+        let operation = RestoreFootprintOp { ext: ExtensionPoint::V0 };
         let footprint = LedgerFootprint { read_only: Default::default(), read_write };
+        Ok(Self::keeping(OperationBody::RestoreFootprint(operation), footprint))
+    }
+
+    /// What is done to the entries of a footprint, without running anything.
+    fn keeping(operation: OperationBody, footprint: LedgerFootprint) -> Self {
         let resources = SorobanResources { footprint, ..Default::default() };
         let data = SorobanTransactionData { ext: SorobanTransactionDataExt::V0, resources, resource_fee: 0 };
-        let operation = RestoreFootprintOp { ext: ExtensionPoint::V0 };
-        Ok(Self { operation: OperationBody::RestoreFootprint(operation), data: Some(data), offer: 0 })
+        Self { operation, data: Some(data), offer: 0 }
     }
 
     /// A call of the host of which nothing is known yet but what it is.
@@ -181,7 +184,12 @@ pub(crate) fn transaction_hash(network: [u8; 32], tx: &Transaction) -> Result<[u
 
 /// The account that sends a transaction.
 pub(crate) fn source_of(tx: &Transaction) -> AccountId {
-    let public = match &tx.source_account {
+    account_of(&tx.source_account)
+}
+
+/// The account behind an address that may name one of its parts.
+pub fn account_of(muxed: &MuxedAccount) -> AccountId {
+    let public = match muxed {
         MuxedAccount::Ed25519(public) => public.clone(),
         MuxedAccount::MuxedEd25519(muxed) => muxed.ed25519.clone(),
     };

@@ -6,7 +6,7 @@ use chain::value::{address, amount, map};
 use chain::xdr::ScVal;
 use chain::{ChainError, Key};
 use units::Date;
-use waterfall::Event;
+use waterfall::{Event, Plan};
 
 /// A call with its signer.
 pub struct Call {
@@ -91,4 +91,9 @@ pub fn second_of(event: &Event<1>) -> Option<u64> {
 /// The first second of a day; none before 1970.
 pub fn seconds(day: Date) -> Option<u64> {
     u64::try_from(day.days()).ok()?.checked_mul(SECONDS_A_DAY)
+}
+
+/// The first second of the day of the closing; zero before 1970.
+pub fn closing(plan: &Plan) -> u64 {
+    plan.periods.first().and_then(|period| seconds(period.payment)).unwrap_or(0)
 }

@@ -4,7 +4,7 @@ use crate::code::{BALLOT, DEAL, NOTE, OFFERING, TITLE};
 use crate::error::{ClearingError, Doing};
 use crate::office::Office;
 use crate::parties::Parties;
-use crate::raise::sold;
+use crate::raise::{raises, sold};
 use crate::receipts::receipts;
 use chain::value::{address, amount, bytes, contract, created_contract, list, map, text};
 use chain::xdr::{
@@ -94,7 +94,7 @@ impl Deployment {
         if !installing.machines.is_empty() {
             self.reserve(ledger, installing)?;
         }
-        if sold(installing.plan).next().is_some() {
+        if raises(installing.plan) {
             self.commit(ledger, installing.plan)?;
         }
         Ok(())
@@ -204,7 +204,7 @@ impl Deployment {
         self.create_one(ledger, (&self.title, salt("title")), (TITLE.hash(), args))?;
         let args = self.ballot_args().doing(describing("ballot"))?;
         self.create_one(ledger, (&self.ballot, salt("ballot")), (BALLOT.hash(), args))?;
-        if sold(installing.plan).next().is_some() {
+        if raises(installing.plan) {
             let args = self.offering_args(installing).doing(describing("offering"))?;
             self.create_one(ledger, (&self.offering, salt("offering")), (OFFERING.hash(), args))?;
         }

@@ -1,6 +1,6 @@
 //! Where a ledger is, and how it is opened there.
 
-use crate::call::seconds;
+use crate::call::closing;
 use crate::clear::Story;
 use crate::error::{ClearingError, Doing};
 use chain::{Embedded, Genesis, Ledger, Network, Polling};
@@ -95,6 +95,5 @@ fn reach(url: &str, story: Story<'_>) -> Result<Network, ClearingError> {
 
 /// The second in which a deal's raise begins.
 fn beginning(story: Story<'_>) -> u64 {
-    let closing = story.plan.periods.first().and_then(|period| seconds(period.payment)).unwrap_or(0);
-    closing.saturating_sub(RAISE_SECONDS)
+    closing(story.plan).saturating_sub(RAISE_SECONDS)
 }

@@ -1,6 +1,6 @@
 //! The money of the notes: committed by investors, waiting in an offering, and one call that closes raise and deal.
 
-use crate::call::seconds;
+use crate::call::closing;
 use crate::deployment::{Deployment, Installing, supply};
 use crate::error::{ClearingError, Doing};
 use crate::standing::field;
@@ -23,12 +23,17 @@ pub fn sold(plan: &Plan) -> impl Iterator<Item = &Note> {
     plan.notes.iter().filter(|note| note.draws.is_none() && supply(plan, note) > 0)
 }
 
+/// Whether a plan has a note to sell.
+pub fn raises(plan: &Plan) -> bool {
+    sold(plan).next().is_some()
+}
+
 impl Deployment {
     /// What is agreed for the raise: every note whole, until the closing, at par. The plan itself pays the arranger.
     pub(crate) fn offering_args(&self, installing: Installing<'_>) -> Result<Vec<ScVal>, ChainError> {
         let plan = installing.plan;
         let all: i128 = sold(plan).map(|note| i128::from(supply(plan, note))).sum();
-        let closing = plan.periods.first().and_then(|period| seconds(period.payment)).unwrap_or(0);
+        let closing = closing(plan);
         let offered = sold(plan).map(|note| {
             let units = amount(supply(plan, note).into());
             map(vec![
@@ -77,7 +82,7 @@ impl Deployment {
     /// Closes the raise and the deal with it: the investors' money comes out of the offering, the equity's from its holders.
     /// A deal without a note to sell is closed by itself.
     pub(crate) fn close(&self, ledger: &mut dyn Ledger, plan: &Plan) -> Result<Receipt, ClearingError> {
-        let raises = sold(plan).next().is_some();
+        let raises = raises(plan);
         if raises && self.raise_state(ledger)? == OPEN {
             self.call_offering(ledger, &self.parties.operator, ("fund", vec![]))?;
         }
@@ -94,7 +99,7 @@ impl Deployment {
 
     /// Gives every investor its notes.
     pub(crate) fn settle(&self, ledger: &mut dyn Ledger, plan: &Plan) -> Result<(), ClearingError> {
-        if sold(plan).next().is_none() || self.raise_state(ledger)? != CLOSED {
+        if !raises(plan) || self.raise_state(ledger)? != CLOSED {
             return Ok(());
         }
         for note in sold(plan) {

@@ -1,7 +1,7 @@
 //! The machines: taken into custody, insured, appraised and kept for the closing, a bundle at a time.
 
 use crate::SECONDS_A_DAY;
-use crate::call::seconds;
+use crate::call::closing;
 use crate::deployment::{Deployment, Installing};
 use crate::error::{ClearingError, Doing};
 use crate::standing::field;
@@ -42,8 +42,7 @@ impl Deployment {
         ledger: &mut dyn Ledger,
         installing: Installing<'_>,
     ) -> Result<(), ClearingError> {
-        let closing = installing.plan.periods.first().and_then(|period| seconds(period.payment));
-        let until = closing.unwrap_or(0).saturating_add(SECONDS_A_DAY);
+        let until = closing(installing.plan).saturating_add(SECONDS_A_DAY);
         let mut registry = Registry { deployment: self, ledger, until };
         registry.name_parties()?;
         let mut bundles = (1_u32..).zip(installing.machines.chunks(BUNDLE));

@@ -13,6 +13,7 @@ use forebay_clearing::{Deployment, Place, clear, verify};
 use sha2::{Digest, Sha256};
 use soroban_spec::read::from_wasm;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
 use stellar_xdr::{ScSpecEntry, ScSpecTypeDef};
 use waterfall::Plan;
 
@@ -179,7 +180,7 @@ impl World {
 }
 
 /// The number with which a call was refused.
-fn refused(outcome: Result<Receipt, ChainError>) -> u32 {
+fn refused<T: Debug>(outcome: Result<T, ChainError>) -> u32 {
     match outcome {
         Err(ChainError::Contract { code, .. }) => code,
         other => panic!("not refused by a contract: {other:?}"),
@@ -280,14 +281,7 @@ fn attack_instant_upgrade_code_changes_by_what_was_announced_two_weeks_before() 
     world.deal(&governor, "upgrade", vec![code]).unwrap();
     let deal = world.deployment.deal.clone();
     let asked = world.ledger.view(Invocation { contract: &deal, function: "total_supply", args: vec![] });
-    assert_eq!(refused_view(asked), 680, "it is the note's code now, which has no terms here");
-}
-
-fn refused_view(outcome: Result<ScVal, ChainError>) -> u32 {
-    match outcome {
-        Err(ChainError::Contract { code, .. }) => code,
-        other => panic!("not refused by a contract: {other:?}"),
-    }
+    assert_eq!(refused(asked), 680, "it is the note's code now, which has no terms here");
 }
 
 /// The same plan with a longer grace, signed by whoever proposes.

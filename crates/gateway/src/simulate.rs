@@ -3,10 +3,10 @@
 use crate::answer::{Answer, Format, Known, encoded, encoded_all};
 use chain::value::from_base64;
 use chain::xdr::{
-    AccountId, DiagnosticEvent, InvokeHostFunctionOp, MuxedAccount, OperationBody, PublicKey,
-    SorobanAuthorizationEntry, TransactionEnvelope, TransactionV1Envelope,
+    DiagnosticEvent, InvokeHostFunctionOp, OperationBody, SorobanAuthorizationEntry, TransactionEnvelope,
+    TransactionV1Envelope,
 };
-use chain::{Authorising, ChainError, Embedded, Request, Simulated};
+use chain::{Authorising, ChainError, Embedded, Request, Simulated, account_of};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
@@ -80,7 +80,7 @@ fn asked(simulating: &Simulating) -> Result<(Request, Authorising), String> {
     else {
         return Err(format!("Transaction contains unsupported operation type: {}", operation.body.name()));
     };
-    let source = account(operation.source_account.as_ref().unwrap_or(&tx.source_account));
+    let source = account_of(operation.source_account.as_ref().unwrap_or(&tx.source_account));
     let request = Request { source, sequence: tx.seq_num.0, function: host_function.clone() };
     Ok((request, authorising(simulating, auth.to_vec())?))
 }
@@ -100,14 +100,6 @@ fn authorising(simulating: &Simulating, auth: Vec<SorobanAuthorizationEntry>) ->
                 .to_owned())
         }
     }
-}
-
-fn account(muxed: &MuxedAccount) -> AccountId {
-    let key = match muxed {
-        MuxedAccount::Ed25519(key) => key.clone(),
-        MuxedAccount::MuxedEd25519(muxed) => muxed.ed25519.clone(),
-    };
-    AccountId(PublicKey::PublicKeyTypeEd25519(key))
 }
 
 /// The host's error in the words that clients look for.
