@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Rooms that ship, by rank: a room imports lower ranks only.
-const RANKS: [(&str, u8); 11] = [
+const RANKS: [(&str, u8); 12] = [
     ("units", 0),
     ("waterfall", 1),
     ("settle", 1),
@@ -16,7 +16,8 @@ const RANKS: [(&str, u8); 11] = [
     ("life", 3),
     ("clearing", 3),
     ("gateway", 3),
-    ("cli", 4),
+    ("risk", 4),
+    ("cli", 5),
 ];
 
 /// Rooms whose code decides amounts: no third-party crate, no standard library.
