@@ -2,9 +2,10 @@
 
 use crate::book::{self, Class, Proposal, Terms};
 use crate::error::BallotError;
+use electorate::{Electorate, Voting};
 use settle::vote::{Outcome, Tally, Vote};
 use settle::{Bps, SettleError, Time};
-use soroban_sdk::{Address, Bytes, BytesN, Env, IntoVal, Symbol, Val, Vec, contractevent, contracttype, vec};
+use soroban_sdk::{Address, Bytes, BytesN, Env, IntoVal, Symbol, Val, Vec, contractevent, vec};
 use units::{Amount, Id};
 
 /// A vote began.
@@ -44,30 +45,6 @@ pub struct Ended {
     pub number: u32,
     /// Whether the deal goes on under the new plan.
     pub enacted: bool,
-}
-
-/// Who is asked, as the deal says it.
-#[contracttype]
-#[derive(Clone)]
-pub struct Electorate {
-    /// Notes that are owed anything, senior first.
-    pub classes: Vec<Voting>,
-    /// Holders of the equity.
-    pub equity: Vec<Address>,
-}
-
-/// A class of notes, as the deal says it.
-#[contracttype]
-#[derive(Clone)]
-pub struct Voting {
-    /// Its id in the plan.
-    pub id: u32,
-    /// Its contract.
-    pub note: Address,
-    /// Number of its record.
-    pub record: u32,
-    /// All its notes.
-    pub supply: i128,
 }
 
 pub fn install(env: &Env, terms: &Terms) -> Result<(), BallotError> {

@@ -2,42 +2,9 @@
 
 use crate::book::{self, Book};
 use crate::error::DealError;
-use soroban_sdk::{Address, Bytes, BytesN, Env, Symbol, Val, Vec, contracttype};
+use electorate::{Electorate, Record, Voting};
+use soroban_sdk::{Bytes, BytesN, Env, Symbol, Val, Vec};
 use waterfall::plan::NoteField;
-
-/// Who is asked.
-#[contracttype]
-#[derive(Clone)]
-pub struct Electorate {
-    /// Notes that are owed anything, senior first. A change to one line moves the cash of all below: all are asked.
-    pub classes: Vec<Voting>,
-    /// Holders of the equity, who have no notes to vote with.
-    pub equity: Vec<Address>,
-}
-
-/// A class of notes.
-#[contracttype]
-#[derive(Clone)]
-pub struct Voting {
-    /// Its id in the plan.
-    pub id: u32,
-    /// Its contract.
-    pub note: Address,
-    /// Number of its record.
-    pub record: u32,
-    /// All its notes.
-    pub supply: i128,
-}
-
-/// A note's record, as its contract says it.
-#[contracttype]
-#[derive(Clone)]
-pub struct Record {
-    /// Counts the records.
-    pub number: u32,
-    /// All notes then.
-    pub supply: i128,
-}
 
 pub fn record_holders(env: &Env) -> Result<Electorate, DealError> {
     require_ballot(env)?;

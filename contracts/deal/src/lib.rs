@@ -12,9 +12,9 @@ mod error;
 mod parts;
 mod terms;
 
-pub use amendment::{Electorate, Voting};
 pub use book::Standing;
 use book::{Book, day};
+use electorate::Electorate;
 use error::DealError;
 use powers::Guarded;
 use soroban_sdk::{Address, Bytes, BytesN, Env, Error, Map, Vec, contract, contractimpl, contracttype};

@@ -41,16 +41,6 @@ pub struct Terms {
 #[derive(Clone)]
 struct StoredEscrow(i128, i128, i64, i128, i64);
 
-/// A record date: what a vote counts from.
-#[contracttype]
-#[derive(Clone)]
-pub struct Record {
-    /// How many there have been, this one included.
-    pub number: u32,
-    /// Units of the note in all accounts.
-    pub supply: i128,
-}
-
 /// A holder as it is stored, without names for the same reason: balance, owed, part and seen of
 /// [`Account`]; number and balance of [`Recorded`].
 #[contracttype]

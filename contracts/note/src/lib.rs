@@ -8,7 +8,8 @@ mod moves;
 mod powers;
 mod rules;
 
-pub use book::{Record, Terms};
+pub use book::Terms;
+use electorate::Record;
 use error::{NoteError, or_refuse};
 pub use rules::Rules;
 use soroban_sdk::token::TokenInterface;

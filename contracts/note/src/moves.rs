@@ -1,8 +1,9 @@
 //! What moves: units of the note between holders, and money from the deal to them.
 
-use crate::book::{self, Record, Terms};
+use crate::book::{self, Terms};
 use crate::error::NoteError;
 use crate::powers;
+use electorate::Record;
 use soroban_sdk::token::TokenClient;
 use soroban_sdk::{Address, Env, IntoVal, Symbol, contractevent, vec};
 use units::Amount;

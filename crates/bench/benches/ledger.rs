@@ -52,7 +52,7 @@ fn cleared(flagship: &Flagship, file: &Path) -> (Embedded, Duration) {
     let (plan, machines, events) =
         (&flagship.setup.compiled.plan, flagship.machines(), &flagship.life.events);
     let place = Place::File(file.to_owned());
-    let story = Story { name: DEAL, currency: CURRENCY, plan, machines: &machines, events };
+    let story = Story { name: DEAL, currency: CURRENCY, plan, machines: &machines, keys: None, events };
     let begin = Instant::now();
     clear(&place, story, &mut |_, _| true).unwrap();
     let took = begin.elapsed();
@@ -187,8 +187,12 @@ fn main() {
     let mut dates: Vec<_> = events.iter().filter(|(is_date, _)| *is_date).map(|(_, took)| *took).collect();
     dates.sort_unstable();
     let machines = flagship.machines();
-    let installing =
-        Installing { plan: &flagship.setup.compiled.plan, currency: CURRENCY, machines: &machines };
+    let installing = Installing {
+        plan: &flagship.setup.compiled.plan,
+        currency: CURRENCY,
+        machines: &machines,
+        keys: None,
+    };
     let deployment = Deployment::of(pair.file.network(), installing).unwrap();
     let investor = deployment.parties.investor(installing.plan.notes.first().unwrap().id.0);
     let [durable, enforced] = transfers(&mut pair, &deployment, &investor);

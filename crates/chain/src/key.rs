@@ -1,6 +1,8 @@
 use std::fmt;
 
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use crate::xdr::{AccountId, PublicKey, ScAddress, Uint256};
 
@@ -16,6 +18,15 @@ impl Key {
     /// The key of a secret. Whoever calls supplies the randomness.
     pub fn from_secret(secret: [u8; 32]) -> Self {
         Self(SigningKey::from_bytes(&secret))
+    }
+
+    /// A key of its own for one purpose, the same every time; nobody can tell this key from it.
+    pub fn child(&self, purpose: &[&[u8]]) -> Self {
+        let secret = Zeroizing::new(self.0.to_bytes());
+        let begun = Sha256::new().chain_update(&*secret);
+        Self::from_secret(
+            purpose.iter().fold(begun, |so_far, part| so_far.chain_update(part)).finalize().into(),
+        )
     }
 
     /// The account that this key signs for.

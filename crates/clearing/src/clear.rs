@@ -7,7 +7,7 @@ use crate::native::Native;
 use crate::place::Place;
 use crate::standing::{Posted, Standing, plan_of, posted};
 use chain::value::Invocation;
-use chain::{Costs, Ledger, Receipt, Signing};
+use chain::{Costs, Key, Ledger, Receipt, Signing};
 use waterfall::{Event, Plan};
 
 /// What happens to a deal, natively known.
@@ -21,6 +21,8 @@ pub struct Story<'a> {
     pub plan: &'a Plan,
     /// The identities of the machines that back it, each the hash of what names it.
     pub machines: &'a [[u8; 32]],
+    /// The key from which those of all parties come; without it they come from the ledger's name.
+    pub keys: Option<&'a Key>,
     /// Everything that happens, in order.
     pub events: &'a [Event<1>],
 }
@@ -50,7 +52,8 @@ pub fn clear(
 ) -> Result<Cleared, ClearingError> {
     let mut ledger = place.begin(story)?;
     let ledger = ledger.as_mut();
-    let installing = Installing { plan: story.plan, currency: story.currency, machines: story.machines };
+    let Story { plan, currency, machines, keys, .. } = story;
+    let installing = Installing { plan, currency, machines, keys };
     let deployment = Deployment::complete(ledger, installing)?;
     if plan_of(ledger, &deployment.deal)? != story.plan.to_bytes() {
         return Err(ClearingError::OtherDeal);

@@ -53,6 +53,8 @@ pub struct Installing<'a> {
     pub currency: &'a str,
     /// The identities of the machines that back it; none if nothing does.
     pub machines: &'a [[u8; 32]],
+    /// The key from which those of all parties come; without it they come from the ledger's name.
+    pub keys: Option<&'a Key>,
 }
 
 impl Deployment {
@@ -61,7 +63,7 @@ impl Deployment {
     /// # Errors
     /// [`ClearingError::Chain`] if the currency's code is none.
     pub fn of(network: [u8; 32], installing: Installing<'_>) -> Result<Self, ClearingError> {
-        let parties = Parties::of(network);
+        let parties = Parties::of(network, installing.keys);
         let currency = Currency::of(network, installing.currency, parties.issuer.account());
         let currency = currency.doing(|| "naming the currency".to_owned())?;
         let place = |salt| created_contract(network, &parties.arranger.account(), salt);

@@ -1,12 +1,12 @@
 //! Who takes part in a simulated deal.
 
 use chain::Key;
-use sha2::{Digest, Sha256};
 
-/// The accounts of a simulated deal; their keys come from the ledger's name.
+/// The accounts of a simulated deal; all keys come from one.
 #[derive(Clone, Debug)]
 pub struct Parties {
     network: [u8; 32],
+    root: Key,
     /// Issues the currency.
     pub issuer: Key,
     /// Installs the deal, brings it to its investors, and lends on notes that are drawn over time.
@@ -28,9 +28,11 @@ pub struct Parties {
 }
 
 impl Parties {
-    /// The parties of a ledger.
-    pub fn of(network: [u8; 32]) -> Self {
-        let key = |role: &str| derived(network, role);
+    /// The parties of a ledger, with keys that come from this one. Without it they come from the ledger's name, which
+    /// everybody knows: for ledgers that nobody else can reach.
+    pub fn of(network: [u8; 32], root: Option<&Key>) -> Self {
+        let root = root.cloned().unwrap_or_else(|| Key::from_secret(network));
+        let key = |role: &str| derived(&root, network, role);
         Self {
             network,
             issuer: key("issuer"),
@@ -42,26 +44,26 @@ impl Parties {
             bailee: key("bailee"),
             insurer: key("insurer"),
             appraiser: key("appraiser"),
+            root,
         }
     }
 
     /// Who reports an input, by its position.
     pub fn reporter(&self, position: u8) -> Key {
-        derived(self.network, &format!("reporter {position}"))
+        derived(&self.root, self.network, &format!("reporter {position}"))
     }
 
     /// Who buys a note.
     pub fn investor(&self, note: u32) -> Key {
-        derived(self.network, &format!("investor {note}"))
+        derived(&self.root, self.network, &format!("investor {note}"))
     }
 
     /// Who is behind a payee that is no note.
     pub fn payee(&self, id: u32) -> Key {
-        derived(self.network, &format!("payee {id}"))
+        derived(&self.root, self.network, &format!("payee {id}"))
     }
 }
 
-fn derived(network: [u8; 32], role: &str) -> Key {
-    let secret = Sha256::new().chain_update(network).chain_update(role).finalize();
-    Key::from_secret(secret.into())
+fn derived(root: &Key, network: [u8; 32], role: &str) -> Key {
+    root.child(&[&network, role.as_bytes()])
 }

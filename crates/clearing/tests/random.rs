@@ -35,8 +35,14 @@ fn prop_ch1_a_random_life_on_a_ledger_is_the_native_one() {
         let events = seen(case);
         let folder = tempfile::tempdir().map_err(|error| Failure(error.to_string()))?;
         let place = Place::File(folder.path().join("random.ledger"));
-        let story =
-            Story { name: "random", currency: "USDC", plan: &case.plan, machines: &[], events: &events };
+        let story = Story {
+            name: "random",
+            currency: "USDC",
+            plan: &case.plan,
+            machines: &[],
+            keys: None,
+            events: &events,
+        };
         let cleared = clear(&place, story, &mut |_, _| true).map_err(|error| Failure(error.to_string()))?;
         if events.is_empty() {
             return Ok(());

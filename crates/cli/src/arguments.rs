@@ -35,6 +35,15 @@ pub enum Command {
         #[command(subcommand)]
         command: LedgerCommand,
     },
+    /// Make the key from which those of all parties on a ledger come
+    #[command(after_help = "Examples:
+  forebay keys new my.keys                                  asks for a passphrase
+  FOREBAY_PASSPHRASE=... forebay keys new my.keys           for scripts
+  forebay run sierra-h100 --ledger http://127.0.0.1:8000 --keys my.keys")]
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Find what is wrong, or may be, with a term sheet
     Check(Check),
     /// Show why a step paid what it paid on a date
@@ -111,6 +120,10 @@ pub struct Run {
     /// it was
     #[arg(long, value_name = "FILE|URL")]
     pub ledger: Option<Place>,
+    /// Sign with keys that come from the one in this file (`forebay keys new`). Without it they come from the ledger's name,
+    /// which everybody knows: good for a simulation that nobody else can reach
+    #[arg(long, value_name = "FILE", requires = "ledger")]
+    pub keys: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -124,6 +137,16 @@ pub struct Verify {
     /// The ledger's file, or the URL of its server
     #[arg(value_name = "FILE|URL")]
     pub ledger: Place,
+}
+
+/// What can be done with keys.
+#[derive(Subcommand)]
+pub enum KeysCommand {
+    /// Make a file with a new key, encrypted under a passphrase
+    New {
+        /// The file; it must not be there yet
+        file: PathBuf,
+    },
 }
 
 /// What can be done with a ledger.

@@ -2,16 +2,18 @@
 
 use crate::arguments::Verify;
 use crate::{output, progress};
+use chain::Key;
 use clearing::{Cleared, Place, Story};
 use life::{Life, Setup, hexadecimal};
 use std::process::ExitCode;
 
 /// Lets contracts move what the life moved. Ctrl-C stops before the next event; what was cleared stays.
-pub fn clear(place: &Place, setup: &Setup, life: &Life) -> anyhow::Result<Cleared> {
+pub fn clear((place, keys): (&Place, Option<&Key>), setup: &Setup, life: &Life) -> anyhow::Result<Cleared> {
     let line = progress::Line::new("events on the ledger");
     let currency = &life.results.deal.currency;
     let (plan, machines) = (&setup.compiled.plan, setup.collateral.tape().identities());
-    let story = Story { name: &setup.name, currency, plan, machines: &machines, events: &life.events };
+    let (name, events) = (&setup.name, &life.events);
+    let story = Story { name, currency, plan, machines: &machines, keys, events };
     let cleared = clearing::clear(place, story, &mut |done, of| {
         line.show(done, of);
         !progress::stopped()

@@ -5,6 +5,7 @@ mod check;
 mod explain;
 mod format;
 mod json;
+mod keys;
 mod ledger;
 mod list;
 mod output;
@@ -15,7 +16,7 @@ mod serve;
 mod servicer;
 mod sources;
 
-use arguments::{Arguments, Command, LedgerCommand};
+use arguments::{Arguments, Command, KeysCommand, LedgerCommand};
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -43,6 +44,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Run(run) => run::run(&run),
         Command::Verify(verify) => ledger::verify(&verify),
         Command::Ledger { command: LedgerCommand::Serve(serve) } => serve::serve(&serve),
+        Command::Keys { command: KeysCommand::New { file } } => keys::new(&file),
         Command::Check(check) => check::check(&check),
         Command::Explain(explain) => explain::explain(&explain),
         Command::Report(report) => servicer::report(&report),

@@ -1,7 +1,7 @@
 //! `forebay run`
 
 use crate::arguments::Run;
-use crate::{ledger, output, progress, sources};
+use crate::{keys, ledger, output, progress, sources};
 use life::{Life, Limits, Setup, Source, play};
 use std::process::ExitCode;
 
@@ -13,7 +13,9 @@ pub fn run(arguments: &Run) -> anyhow::Result<ExitCode> {
     let until = if until.is_some() { until } else { source.serviced_until(&setup)? };
     let limits = Limits { until, stopped: Some(progress::stopped) };
     let mut life = play_with_progress(&setup, limits)?;
-    let cleared = arguments.ledger.as_ref().map(|place| ledger::clear(place, &setup, &life)).transpose()?;
+    let keys = arguments.keys.as_ref().map(|file| keys::open(file)).transpose()?;
+    let clear = |place| ledger::clear((place, keys.as_ref()), &setup, &life);
+    let cleared = arguments.ledger.as_ref().map(clear).transpose()?;
     if arguments.json {
         output::print(&format!("{}\n", serde_json::to_string_pretty(&report::to_json(&life.results))?))?;
         return Ok(ExitCode::SUCCESS);

@@ -331,6 +331,37 @@ fn a_ledger_moves_every_cent_and_proves_it() {
     refusal(&[&run[..], &other[..]].concat(), &["name a new file"]);
 }
 
+/// Runs with a passphrase; returns whether it succeeded, and all that it said.
+fn with_passphrase(passphrase: &str, arguments: &[&str]) -> (bool, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_forebay"));
+    let output = command.args(arguments).env("FOREBAY_PASSPHRASE", passphrase).output().unwrap();
+    (output.status.success(), text(&output.stdout) + &text(&output.stderr))
+}
+
+#[test]
+fn parties_sign_with_keys_from_an_encrypted_file() {
+    let out = folder("keys");
+    let (keys, ledger) = (out.join("my.keys"), out.join("mine.ledger"));
+    for old in [&keys, &ledger] {
+        drop(std::fs::remove_file(old));
+    }
+    let [keys, ledger, out] = [&keys, &ledger, &out].map(|path| path.to_str().unwrap());
+    let check = |passphrase: &str, arguments: &[&str], succeeds: bool, says: &str| {
+        let (succeeded, said) = with_passphrase(passphrase, arguments);
+        assert_eq!(succeeded, succeeds, "{arguments:?}: {said}");
+        assert!(said.contains(says), "{arguments:?} says nothing of `{says}`:\n{said}");
+    };
+    let run = ["run", "hundred", "--ledger", ledger, "--out", out, "--keys", keys];
+    check("one", &run, false, "forebay keys new");
+    check("one", &["keys", "new", keys], true, "holds a new key, encrypted");
+    check("one", &["keys", "new", keys], false, "exists");
+    check("two", &run, false, "passphrase");
+    check("one", &run, true, "every posting is the engine's own");
+    check("one", &run, true, "0 of them in this run");
+    check("one", &["verify", ledger], true, "proved: every payment");
+    check("one", &run[..6], false, "error");
+}
+
 #[test]
 fn what_is_no_ledger_proves_nothing() {
     let out = folder("no-ledger");

@@ -3,7 +3,7 @@
 use chain::value::{
     Creation, Invocation, address, amount, amount_of, bytes, contract, created_contract, list, map, symbol,
 };
-use chain::xdr::{ContractId, Hash, ScMap, ScMapEntry, ScVal};
+use chain::xdr::{ContractEvent, ContractId, Hash, ScMap, ScMapEntry, ScVal};
 use chain::{ChainError, Currency, Embedded, Genesis, Key, Ledger, Signing};
 use forebay_clearing::Office;
 use forebay_clearing::code::{AUCTION, Code, DEAL, TITLE};
@@ -36,6 +36,12 @@ pub const STRANGER: u8 = 9;
 /// Where the notes' money goes.
 pub const HOLDER_A: u8 = 10;
 pub const HOLDER_B: u8 = 11;
+/// Lends over time.
+pub const LENDER: u8 = 12;
+pub const REPORTERS: [u8; 2] = [13, 14];
+pub const PAUSER: u8 = 15;
+/// Admits holders, and is the officer of a note with rules.
+pub const OFFICER: u8 = 16;
 
 pub const PLEDGED: u32 = 3;
 pub const RELEASED: u32 = 4;
@@ -46,6 +52,10 @@ pub const APPRAISED: i64 = 300_000 * ONE;
 
 /// How long each stage lasts, in days, from late to sold.
 pub const DAYS: [u64; 7] = [5, 10, 1, 10, 3, 4, 1];
+
+/// Who has money, and how much each at first.
+pub const RICH: [u8; 6] = [ARRANGER, DEBTOR, SENIOR, ADA, BEN, LENDER];
+pub const MINTED: i64 = 10_000_000 * ONE;
 
 const SHEET: &str = r#"
 deal "In default"
@@ -79,6 +89,8 @@ pub type Call<'a> = (&'a [u8], &'static str, Vec<ScVal>);
 pub struct World {
     pub ledger: Embedded,
     pub currency: Currency,
+    /// What the deal is paid in: the currency, or what stands for it.
+    pub cash: ContractId,
     pub title: ContractId,
     pub deal: ContractId,
     pub auction: ContractId,
@@ -87,6 +99,8 @@ pub struct World {
     pub start: u64,
     /// The dearest call of each name.
     pub dearest: BTreeMap<&'static str, u64>,
+    /// What the last call that was not refused told.
+    pub told: Vec<ContractEvent>,
 }
 
 pub fn key(number: u8) -> Key {
@@ -116,6 +130,24 @@ pub fn offer(price: i64, credit: i64, deposit: i64) -> ScVal {
 /// A cash offer with the least deposit.
 pub fn cash(price: i64) -> ScVal {
     offer(price, 0, (price + 9) / 10)
+}
+
+/// What a deal is paid in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cash {
+    /// The currency.
+    Real,
+    /// A contract that says what it was told and calls back.
+    Hostile,
+}
+
+/// What a world begins with.
+pub struct Founding<'a> {
+    /// The term sheet.
+    pub sheet: &'a str,
+    /// So many seconds before the closing.
+    pub before: u64,
+    pub cash: Cash,
 }
 
 /// Fields of a stored record.
@@ -158,6 +190,12 @@ impl Fields {
     }
 }
 
+/// Stands for a currency, and calls back; built with the contracts and part of none of them.
+const HOSTILE: Code =
+    Code { name: "hostile", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/hostile.wasm")) };
+/// Its salt.
+const PUPPET: u8 = 30;
+
 fn numbered(rows: BTreeMap<u32, ScVal>) -> ScVal {
     let entries: Vec<_> = rows.into_iter().map(|(id, val)| ScMapEntry { key: ScVal::U32(id), val }).collect();
     ScVal::Map(Some(ScMap(entries.try_into().unwrap())))
@@ -176,36 +214,61 @@ impl World {
 
     /// The same against so many receipts.
     pub fn closed_against(receipts: u8) -> Self {
-        let plan = Sheet::open(SHEET).unwrap_or_else(|failure| panic!("{failure}")).plan;
+        let mut world = Self::closed_in(Cash::Real, receipts);
+        world.withdraw(Id::of("claim", "operator"));
+        world
+    }
+
+    /// The same in a currency of this kind; what the closing pays has not been fetched.
+    pub fn closed_in(cash: Cash, receipts: u8) -> Self {
+        let founding = Founding { sheet: SHEET, before: 0, cash };
+        let mut world = Self::founded(founding, |world| world.installation(receipts));
+        world.take_in(receipts);
+        let all: Vec<u32> = (1..=receipts.into()).collect();
+        let until = ScVal::U64(world.start + DAY);
+        world.on_deal((&[TRUSTEE, DEBTOR], "reserve", vec![who(DEBTOR), ids(&all), until])).unwrap();
+        world.on_deal((&[ARRANGER], "close", vec![who(ARRANGER)])).unwrap();
+        world
+    }
+
+    /// The parties of a deal that is installed like this.
+    pub fn founded(founding: Founding<'_>, installation: impl Fn(&Self) -> ScVal) -> Self {
+        let Founding { sheet, before, cash } = founding;
+        let plan = Sheet::open(sheet).unwrap_or_else(|failure| panic!("{failure}")).plan;
         let start = u64::try_from(plan.periods[0].payment.days()).unwrap() * DAY;
-        let genesis = Genesis { passphrase: "a default".to_owned(), time: start };
+        let genesis = Genesis { passphrase: "a default".to_owned(), time: start - before };
         let mut ledger = Embedded::in_memory(&genesis).unwrap();
-        for number in ISSUER..=HOLDER_B {
+        for number in ISSUER..=OFFICER {
             ledger.fund(&key(number).account(), 100_000_000_000).unwrap();
         }
         let currency = Currency::issue(&mut ledger, Signing::by(&key(ISSUER)), "USDC").unwrap();
-        for number in ARRANGER..=HOLDER_B {
+        for number in ARRANGER..=LENDER {
             currency.trust(&mut ledger, Signing::by(&key(number))).unwrap();
         }
-        for number in [ARRANGER, DEBTOR, SENIOR, ADA, BEN] {
-            let minted = (key(number).address(), i128::from(10_000_000 * ONE));
+        for number in RICH {
+            let minted = (key(number).address(), i128::from(MINTED));
             currency.mint(&mut ledger, Signing::by(&key(ISSUER)), minted).unwrap();
         }
         let network = ledger.network();
         let place = |at: u8| created_contract(network, &key(ARRANGER).account(), [at; 32]).unwrap();
-        let [title, deal, auction] = [1, 2, 3].map(place);
-        let dearest = BTreeMap::new();
-        let mut world = Self { ledger, currency, title, deal, auction, plan, start, dearest };
+        let [title, deal, auction, puppet] = [1, 2, 3, PUPPET].map(place);
+        let real = currency.contract().clone();
+        let (dearest, told) = (BTreeMap::new(), Vec::new());
+        let mut world =
+            Self { ledger, currency, cash: real, title, deal, auction, plan, start, dearest, told };
+        if cash == Cash::Hostile {
+            world.create(PUPPET, HOSTILE, vec![]);
+            world.cash = puppet;
+        }
         world.create(1, TITLE, vec![who(REGISTRY)]);
-        let installation = world.installation(receipts);
-        world.create(2, DEAL, vec![installation]);
+        let installed = installation(&world);
+        world.create(2, DEAL, vec![installed]);
         let terms = world.terms();
         world.create(3, AUCTION, vec![terms]);
-        world.pledge(receipts);
         world
     }
 
-    fn create(&mut self, salt: u8, code: Code, args: Vec<ScVal>) {
+    pub fn create(&mut self, salt: u8, code: Code, args: Vec<ScVal>) {
         let arranger = key(ARRANGER);
         self.ledger.upload(Signing::by(&arranger), code.wasm).unwrap();
         let creation = Creation { code: Hash(code.hash()), salt: [salt; 32], args };
@@ -218,18 +281,28 @@ impl World {
         let claims = self.plan.claims.iter().filter(|claim| claim.kind.note().is_none());
         let others = claims.map(|claim| (claim.id.0, who(DEBTOR)));
         let equities = self.plan.equities.iter().map(|equity| (equity.id.0, who(ARRANGER)));
-        let payees = numbered(notes.into_iter().chain(others).chain(equities).collect());
-        let terms = map(vec![
-            ("currency", address(contract(self.currency.contract().clone()))),
-            ("payees", payees),
-            ("reporters", numbered(BTreeMap::new())),
-            ("trustee", who(TRUSTEE)),
-        ]);
+        let payees = notes.into_iter().chain(others).chain(equities).collect();
         let office = Office {
             agent: contract(self.auction.clone()),
             collateral: Some((contract(self.title.clone()), receipts.into())),
             ..Office::held_by(key(TRUSTEE).address())
         };
+        self.installed(&office, payees, BTreeMap::new())
+    }
+
+    /// What a deal is installed with.
+    pub fn installed(
+        &self,
+        office: &Office,
+        payees: BTreeMap<u32, ScVal>,
+        reporters: BTreeMap<u32, ScVal>,
+    ) -> ScVal {
+        let terms = map(vec![
+            ("currency", address(contract(self.cash.clone()))),
+            ("payees", numbered(payees)),
+            ("reporters", numbered(reporters)),
+            ("trustee", who(TRUSTEE)),
+        ]);
         let encoded = self.plan.to_bytes();
         let hash: [u8; 32] = Sha256::digest(&encoded).into();
         let fields = vec![
@@ -266,8 +339,8 @@ impl World {
         map(fields).unwrap()
     }
 
-    /// The debtor's machines into the registry, and with the closing to the deal.
-    fn pledge(&mut self, receipts: u8) {
+    /// The debtor's machines into the registry.
+    pub fn take_in(&mut self, receipts: u8) {
         for role in 0..3 {
             let named = vec![ScVal::U32(role), who(REGISTRY), ScVal::Bool(true)];
             self.registry((&[REGISTRY], "name", named));
@@ -288,14 +361,9 @@ impl World {
             self.registry((&[REGISTRY], "insure", vec![id(), policy.clone()]));
             self.registry((&[REGISTRY], "appraise", vec![id(), appraisal.clone()]));
         }
-        let all: Vec<u32> = (1..=receipts.into()).collect();
-        let until = ScVal::U64(self.start + DAY);
-        self.on_deal((&[TRUSTEE, DEBTOR], "reserve", vec![who(DEBTOR), ids(&all), until])).unwrap();
-        self.on_deal((&[ARRANGER], "close", vec![who(ARRANGER)])).unwrap();
-        self.withdraw(Id::of("claim", "operator"));
     }
 
-    fn send(&mut self, to: ContractId, (signers, function, args): Call<'_>) -> Result<ScVal, u32> {
+    pub fn send(&mut self, to: ContractId, (signers, function, args): Call<'_>) -> Result<ScVal, u32> {
         let keys: Vec<_> = signers.iter().map(|number| key(*number)).collect();
         let others: Vec<_> = keys.iter().skip(1).collect();
         let signing = Signing { source: keys.first().unwrap(), others: &others };
@@ -303,6 +371,7 @@ impl World {
             Ok(receipt) => {
                 let dearest = self.dearest.entry(function).or_default();
                 *dearest = receipt.costs.instructions.max(*dearest);
+                self.told = receipt.events;
                 Ok(receipt.result)
             }
             Err(ChainError::Contract { code, .. }) => Err(code),
@@ -355,6 +424,11 @@ impl World {
 
     pub fn view(&self, of: &ContractId, function: &'static str, args: Vec<ScVal>) -> ScVal {
         self.ledger.view(Invocation { contract: of, function, args }).unwrap()
+    }
+
+    /// The number of the last ledger that closed.
+    pub fn ledger_number(&self) -> u32 {
+        self.ledger.head().unwrap().sequence
     }
 
     pub fn now(&self) -> Time {

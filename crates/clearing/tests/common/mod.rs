@@ -44,6 +44,7 @@ impl Lived {
             currency: "USDC",
             plan,
             machines: &self.machines,
+            keys: None,
             events: &self.life.events,
         }
     }
@@ -54,7 +55,8 @@ impl Lived {
 
     /// What is installed.
     pub fn installing(&self) -> Installing<'_> {
-        Installing { plan: &self.setup.compiled.plan, currency: "USDC", machines: &self.machines }
+        let plan = &self.setup.compiled.plan;
+        Installing { plan, currency: "USDC", machines: &self.machines, keys: None }
     }
 
     /// What the first events post.
