@@ -351,7 +351,7 @@ impl World {
             map(vec![("amount", money(ONE)), ("expiry", ScVal::U64(self.start + 900 * DAY))]).unwrap();
         let method = symbol("market").unwrap();
         let appraisal =
-            map(vec![("method", method), ("on", ScVal::U64(self.start)), ("value", money(APPRAISED))])
+            map(vec![("method", method), ("on", ScVal::U64(self.now().0)), ("value", money(APPRAISED))])
                 .unwrap();
         for number in 1..=receipts {
             let machine = bytes(&[number; 32]).unwrap();

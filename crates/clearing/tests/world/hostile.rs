@@ -54,7 +54,7 @@ fn attack_reentrancy_by_a_hostile_currency_into_the_raise() {
         let mut world = Whole::drafted_in(Cash::Hostile);
         let offering = world.offering.clone();
         let position = vec![who(SENIOR), world.at(Place::Note(0))];
-        let mut call = |world: &mut Whole, signer, function, args| {
+        let call = |world: &mut Whole, signer, function, args| {
             world.base.send(offering.clone(), (&[signer], function, args))
         };
         call(&mut world, ARRANGER, "open", vec![]).unwrap();

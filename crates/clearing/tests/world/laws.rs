@@ -74,7 +74,7 @@ impl Whole {
         let (ScVal::Bytes(state), ScVal::Bytes(hash)) = (standing.get("state"), standing.get("hash")) else {
             panic!("no state")
         };
-        let Mirror { plan, state: own, events, hash: head } = &self.mirror;
+        let Mirror { plan, state: own, events, hash: head, .. } = &self.mirror;
         assert_eq!(state.as_slice(), own.to_bytes(plan), "CH-1: the state");
         assert_eq!(
             (standing.number("events"), hash.as_slice()),
@@ -140,7 +140,7 @@ impl Whole {
         });
         let commitments: Vec<_> = commitments.collect();
         assert!(ra1_refunds_whole(&raise, &books, &commitments), "RA-1: {raise:?} {books:?} {commitments:?}");
-        assert_eq!(self.base.cash_in(&self.offering), raise.held.units().into(), "the escrow");
+        assert_eq!(self.base.cash_in(&self.offering), i128::from(raise.held.units()), "the escrow");
     }
 
     fn book(&self, note: ScVal) -> Book {
@@ -162,7 +162,8 @@ impl Whole {
         let (mut claims, mut units) = (Vec::new(), 0);
         for holder in holders {
             units += self.number(note, "balance", vec![holder.clone()]);
-            claims.push(Amount::new(self.number(note, "claimable", vec![holder]).try_into().unwrap()));
+            let claim = self.number(note, "claimable", vec![holder]);
+            claims.push(Amount::new(i64::try_from(claim).unwrap()));
         }
         assert_eq!(units, self.number(note, "total_supply", vec![]), "every unit is somebody's");
         let held = Amount::new(self.base.cash_in(&self.notes[at]).try_into().unwrap());

@@ -37,14 +37,14 @@ final 2026-12-15
 receive rent into lockbox
 observe uptime rate, 2 reporters, quorum 2, stale after 40 days, then last less 10%
 account lockbox
-account reserve funded 20_000, target 30_000, covers A.interest
+account reserve funded 5_000, target 30_000, covers A.interest
 note A 800_000 coupon 12%, 30/360
 note B 400_000 coupon 18%, 30/360, may defer
 note D 100_000 coupon 10%, 30/360, draws until 2026-10-15, at most 6, each over 2 payments, to hardware
 equity E 200_000
 payee hardware
 payee operator
-uses hardware 1_300_000, reserve, rest lockbox
+uses hardware 1_394_000, reserve, rest lockbox
 expense trustee 1_000
 let repaid = A is zero and B is zero and D is zero
 trigger low when uptime < 90%: A.coupon + 1%
@@ -179,6 +179,11 @@ impl Whole {
         let officers = map(vec![("compliance", who(OFFICER)), ("recovery", who(OFFICER))]).unwrap();
         self.base.create(PLACES[5], COMPLIANCE, vec![officers]);
         let offering = address(contract(self.offering.clone()));
+        let wallets = HOLDERS.map(|holder| (who(holder), holder)).into_iter().chain([(offering.clone(), 99)]);
+        for (wallet, party) in wallets {
+            let until = self.base.start + 400 * DAY;
+            self.must(Place::Compliance, (&[OFFICER], "admit", vec![wallet, admission(party, until)]));
+        }
         for (at, (name, units)) in NOTES.iter().enumerate() {
             let holder = if at < SOLD { offering.clone() } else { who(LENDER) };
             let args = vec![self.note_terms(at, name), holder, money(*units)];
@@ -192,11 +197,6 @@ impl Whole {
             ("trustee", who(TRUSTEE)),
         ]);
         self.base.create(PLACES[4], BALLOT, vec![terms.unwrap()]);
-        let wallets = HOLDERS.map(|holder| (who(holder), holder)).into_iter().chain([(offering, 99)]);
-        for (wallet, party) in wallets {
-            let until = self.base.start + 400 * DAY;
-            self.must(Place::Compliance, (&[OFFICER], "admit", vec![wallet, admission(party, until)]));
-        }
     }
 
     fn note_terms(&self, at: usize, name: &str) -> ScVal {
