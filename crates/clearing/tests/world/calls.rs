@@ -57,8 +57,10 @@ impl Caller<'_> {
         i32::try_from(self.now() / DAY).unwrap()
     }
 
-    pub fn attempt(&mut self) -> Attempt {
-        let place = match self.below(20) {
+    /// About as often something of the place that the world is about as anything else.
+    pub fn attempt(&mut self, focus: Place) -> Attempt {
+        let place = match self.below(40) {
+            20.. => focus,
             0..7 => Place::Deal,
             7..10 => Place::Note(self.one(&[0, 1, 2])),
             10..12 => Place::Offering,
@@ -160,7 +162,8 @@ impl Caller<'_> {
 
     /// As many as the closing is against, or one.
     fn receipts(&mut self, one: u32) -> ScVal {
-        if self.world.mirror.events < 3 { ids(&(1..=PLEDGES).collect::<Vec<_>>()) } else { ids(&[one]) }
+        let closed = self.world.mirror.state.payment_number(&self.world.mirror.plan).is_some();
+        if !closed { ids(&(1..=PLEDGES).collect::<Vec<_>>()) } else { ids(&[one]) }
     }
 
     fn parts(&mut self) -> Line {
@@ -208,8 +211,13 @@ impl Caller<'_> {
         self.one(&HOLDERS)
     }
 
+    /// Whoever bought most of a note, more often than not.
+    fn holder_of(&mut self, at: usize) -> u8 {
+        if self.below(3) == 0 { self.holder() } else { [SENIOR, ADA, LENDER][at] }
+    }
+
     fn note(&mut self, at: usize) -> Line {
-        let (from, to) = (self.holder(), self.holder());
+        let (from, to) = (self.holder_of(at), self.holder());
         let some = units(self.cash(200_000).into());
         let few = units(i128::from(self.number(1_000)));
         let spender = self.one(&[DEBTOR, ARRANGER]);
@@ -238,33 +246,38 @@ impl Caller<'_> {
             }
             1 | 2 => (vec![OFFICER], "unfreeze", vec![who(from)]),
             3 => (vec![OFFICER], "force", vec![who(from), who(to), amount, proof()]),
-            _ => (vec![OFFICER], "recover", vec![who(from), who(to)]),
+            _ => (vec![OFFICER], "recover", vec![who(from), who(self.one(&WALLETS))]),
         }
     }
 
+    /// What the raise waits for, more often than not.
     fn offering(&mut self) -> Line {
-        let (holder, at) = (self.one(&INVESTORS), self.one(&[0, 1]));
+        let (at, luck) = (self.one(&[0, 1]), self.below(20));
+        let holder = if self.below(3) == 0 { self.one(&INVESTORS) } else { INVESTORS[at] };
         let position = vec![who(holder), self.world.at(Place::Note(at))];
-        match self.below(20) {
-            0..3 => (vec![ARRANGER], "open", vec![]),
-            3..8 => {
+        let raise = Fields::of(&self.world.ask(Place::Offering, "raise", vec![]).unwrap());
+        match (raise.number("state"), luck) {
+            (0, 0..10) => (vec![ARRANGER], "open", vec![]),
+            (1, 0..10) => {
                 let whole = NOTES[at].1;
-                let amount = if self.below(2) == 0 { whole } else { whole / 4 };
+                let amount = if self.below(4) > 0 { whole } else { whole / 4 };
                 (vec![holder], "commit", [position, vec![money(amount)]].concat())
             }
-            8 => (vec![holder], "withdraw", position),
-            9..11 => (vec![], "fund", vec![]),
-            11..13 => (vec![ARRANGER], "close", vec![]),
-            13 if self.below(12) == 0 => (vec![ARRANGER], "fail", vec![]),
-            13 | 14 => (vec![], "expire", vec![]),
-            15..18 => (vec![], "settle", position),
+            (2, 0..10) => (vec![ARRANGER], "close", vec![]),
+            (_, 10 | 11) => (vec![holder], "withdraw", position),
+            (_, 12..14) => (vec![], "fund", vec![]),
+            (_, 14) if self.below(8) == 0 => (vec![ARRANGER], "fail", vec![]),
+            (_, 14..16) => (vec![], "expire", vec![]),
+            (_, 16..18) => (vec![], "settle", position),
+            (3, _) => (vec![], "settle", position),
             _ => (vec![], "refund", position),
         }
     }
 
     fn title(&mut self) -> Line {
         let count = u64::try_from(self.world.seen.machines.len()).unwrap();
-        let id = 1 + self.number(count + 1);
+        let spare = PLEDGES + 1 + self.number(u64::from(u32::from(RECEIPTS) - PLEDGES));
+        let id = if self.below(2) == 0 { spare } else { 1 + self.number(count + 1) };
         let (owner, to) = (self.one(&[DEBTOR, BEN, DEBTOR]), self.one(&[DEBTOR, BEN]));
         match self.below(24) {
             0 | 1 => self.draft(count),
@@ -349,27 +362,29 @@ impl Caller<'_> {
     }
 
     fn auction(&mut self) -> Line {
-        let lot = 1 + self.number(2);
-        let bidder = self.one(&[ADA, BEN, SENIOR]);
+        let lot = 1 + self.number(4) / 3;
+        let bidder = self.one(&[ADA, BEN, SENIOR, SENIOR]);
         match self.below(24) {
             0 => (vec![TRUSTEE], "miss", vec![ScVal::U64(self.world.base.due()), proof()]),
             1..4 => (vec![TRUSTEE], "advance", vec![proof()]),
-            4 => (vec![TRUSTEE], "stay", vec![proof()]),
-            5 | 6 => (vec![TRUSTEE], "lift", vec![proof()]),
+            4 if self.below(4) == 0 => (vec![TRUSTEE], "stay", vec![proof()]),
+            4..7 => (vec![TRUSTEE], "lift", vec![proof()]),
             7 => self.way_out(),
-            8 => (vec![TRUSTEE], "list", vec![ids(&[self.receipt(), self.receipt()]), money(0)]),
+            8 => (vec![TRUSTEE], "list", vec![ids(&[self.receipt()]), money(0)]),
             9..14 => {
                 let asked = self.world.base.asked_now(lot).unwrap_or(500_000 * ONE);
                 let price = asked / 100 * i64::from(98 + self.number(12));
-                let credit = if self.below(3) == 0 { price / 2 } else { 0 };
+                let credit = if bidder == SENIOR && self.below(4) > 0 { price / 2 } else { 0 };
                 (vec![bidder], "bid", vec![who(bidder), ScVal::U32(lot), offer(price, credit, price / 8)])
             }
-            14..16 => (vec![], "hammer", vec![ScVal::U32(lot)]),
-            16..18 => (vec![bidder], "settle", vec![ScVal::U32(lot)]),
+            14 => (vec![], "hammer", vec![ScVal::U32(lot)]),
+            15..18 => (vec![bidder], "settle", vec![ScVal::U32(lot)]),
             18 => (vec![], "lapse", vec![ScVal::U32(lot)]),
+            19 if self.below(6) == 0 => {
+                (vec![TRUSTEE], "announce_cut", vec![ScVal::U32(lot), money(100_000 * ONE)])
+            }
             19 | 20 => (vec![], "refund", vec![ScVal::U32(lot), ScVal::U32(1 + self.number(4))]),
-            21 => (vec![TRUSTEE], "announce_cut", vec![ScVal::U32(lot), money(100_000 * ONE)]),
-            22 => (vec![TRUSTEE], "cut", vec![ScVal::U32(lot), money(100_000 * ONE)]),
+            21 | 22 => (vec![TRUSTEE], "cut", vec![ScVal::U32(lot), money(100_000 * ONE)]),
             _ => (vec![], "withdraw", vec![ScVal::U32(lot)]),
         }
     }
@@ -377,7 +392,7 @@ impl Caller<'_> {
     /// The whole of what is owed, or a unit less.
     fn way_out(&mut self) -> Line {
         let (function, says) = self.one(&[("cure", "arrears"), ("redeem", "redemption")]);
-        let less = i64::from(self.below(4) > 0);
+        let less = i64::from(self.below(2) == 0);
         let owed = self.world.ask(Place::Deal, says, vec![]);
         let owed = owed.map_or(0, |owed| chain::value::amount_of(&owed).unwrap());
         (vec![DEBTOR], function, vec![who(DEBTOR), money(i64::try_from(owed).unwrap() - less)])
@@ -394,13 +409,14 @@ impl Caller<'_> {
     fn ballot(&mut self) -> Line {
         match self.below(8) {
             0 | 1 => {
-                let end = self.now() + (1 + self.below(20)) * DAY;
+                let end = self.now() + (1 + self.below(90)) * DAY;
                 let (plan, hash) = self.plan();
                 (vec![TRUSTEE, ARRANGER], "propose", vec![plan, hash, ScVal::U64(end)])
             }
             2..6 => {
-                let (name, _) = self.one(&NOTES);
-                let (note, holder) = (ScVal::U32(Id::of("note", name).0), self.holder());
+                let at = self.one(&[0, 1, 2]);
+                let note = ScVal::U32(Id::of("note", NOTES[at].0).0);
+                let holder = self.holder_of(at);
                 let consents = ScVal::Bool(self.below(5) > 0);
                 (vec![holder], "vote", vec![who(holder), note, consents])
             }
@@ -410,14 +426,17 @@ impl Caller<'_> {
     }
 
     fn compliance(&mut self) -> Line {
-        let (wallet, other) = (self.holder(), self.holder());
-        match self.below(6) {
+        let (wallet, other) = (self.holder_of(0), self.one(&WALLETS));
+        match self.below(8) {
             0..4 => {
                 let until = self.now() + (1 + self.below(300)) * DAY;
-                let party = if self.below(6) == 0 { other } else { wallet };
-                (vec![OFFICER], "admit", vec![who(wallet), admission(party, until)])
+                (vec![OFFICER], "admit", vec![who(wallet), admission(wallet, until)])
             }
-            4 => (vec![OFFICER], "revoke", vec![who(wallet)]),
+            4 | 5 => {
+                let (until, party) = (self.now() + 300 * DAY, wallet);
+                (vec![OFFICER], "admit", vec![who(other), admission(party, until)])
+            }
+            6 => (vec![OFFICER], "revoke", vec![who(wallet)]),
             _ => (vec![OFFICER], "recover", vec![who(wallet), who(other)]),
         }
     }

@@ -26,31 +26,34 @@ pub struct Seen {
     pub liens: BTreeMap<u32, Lien>,
     /// The machine of each receipt, by its number.
     pub machines: BTreeMap<u32, u32>,
-    /// Calls since the notes were last counted.
-    uncounted: u32,
+    /// Calls that were not refused.
+    calls: u32,
 }
 
 impl Whole {
-    /// Looks at every law that a call could have broken.
+    /// Looks at every law that a call could have broken: those of contracts that told of something, and now and then all.
     pub fn hold(&mut self, place: Place, function: &str) {
         let told = std::mem::take(&mut self.base.told);
         let (base, deal) = (&self.base, self.base.deal.clone());
         self.mirror.live(&told, || plan_of(base, &deal));
-        self.cash_is_conserved();
-        if matches!(place, Place::Deal | Place::Auction | Place::Offering | Place::Note(_) | Place::Ballot) {
+        self.seen.calls += 1;
+        let all = self.seen.calls % 32 == 0;
+        let spoke = |of: &ContractId| all || told.iter().any(|event| event.contract_id.as_ref() == Some(of));
+        let (cash, pledges) = (spoke(self.base.currency.contract()), spoke(&self.base.title));
+        if cash {
+            self.cash_is_conserved();
+        }
+        if cash || spoke(&deal) {
             self.deal_is_the_cores();
         }
-        if matches!(place, Place::Title | Place::Deal | Place::Auction | Place::Offering) {
+        if pledges {
             self.pledges_are_kept(function);
         }
-        if place == Place::Offering {
+        if all || place == Place::Offering {
             self.refunds_are_whole();
         }
-        self.seen.uncounted += 1;
-        if matches!(place, Place::Note(_)) && self.seen.uncounted > 8 {
-            self.seen.uncounted = 0;
-            (0..NOTES.len()).for_each(|at| self.claims_are_covered(at));
-        }
+        let counted = |at: &usize| all || place == Place::Note(*at) && self.seen.calls % 8 == 0;
+        (0..NOTES.len()).filter(counted).for_each(|at| self.claims_are_covered(at));
     }
 
     /// A pause stops three doors and changes of the code, and nothing else.

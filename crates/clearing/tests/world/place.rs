@@ -26,7 +26,9 @@ pub const NOTES: [(&str, i64); 3] = [("A", 800_000 * ONE), ("B", 400_000 * ONE),
 pub const SOLD: usize = 2;
 pub const INVESTORS: [u8; 3] = [SENIOR, ADA, BEN];
 /// Everybody who may come to hold a note.
-pub const HOLDERS: [u8; 5] = [SENIOR, ADA, BEN, LENDER, HOLDER_B];
+pub const HOLDERS: [u8; 7] = [SENIOR, ADA, BEN, LENDER, HOLDER_B, WALLETS[0], WALLETS[1]];
+/// Those of them whom nobody has admitted yet: wallets that may take the place of others.
+pub const WALLETS: [u8; 2] = [HOLDER_A, REGISTRY];
 
 const SHEET: &str = r#"
 deal "At random"
@@ -122,14 +124,10 @@ impl Whole {
         world
     }
 
-    /// The deal has closed against its receipts, with the investors' money.
-    pub fn closed() -> Self {
+    /// The raise is open, the receipts are reserved, and what the closing has to know is reported.
+    pub fn raising() -> Self {
         let mut world = Self::drafted();
         world.must(Place::Offering, (&[ARRANGER], "open", vec![]));
-        for (note, (_, units)) in NOTES.iter().enumerate().take(SOLD) {
-            let args = vec![who(INVESTORS[note]), world.at(Place::Note(note)), money(*units)];
-            world.must(Place::Offering, (&[INVESTORS[note]], "commit", args));
-        }
         let pledged: Vec<u32> = (1..=PLEDGES).collect();
         let until = ScVal::U64(world.base.start + DAY);
         world.must(Place::Deal, (&[TRUSTEE, DEBTOR], "reserve", vec![who(DEBTOR), ids(&pledged), until]));
@@ -137,6 +135,16 @@ impl Whole {
             let day = i32::try_from(world.base.start / DAY).unwrap() - 4;
             let args = vec![who(reporter), uptime(), ScVal::I64(980_000_000), ScVal::I32(day)];
             world.must(Place::Deal, (&[reporter], "report", args));
+        }
+        world
+    }
+
+    /// The deal has closed against its receipts, with the investors' money.
+    pub fn closed() -> Self {
+        let mut world = Self::raising();
+        for (note, (_, units)) in NOTES.iter().enumerate().take(SOLD) {
+            let args = vec![who(INVESTORS[note]), world.at(Place::Note(note)), money(*units)];
+            world.must(Place::Offering, (&[INVESTORS[note]], "commit", args));
         }
         world.base.wait(BEFORE);
         world.must(Place::Offering, (&[STRANGER], "fund", vec![]));
@@ -156,7 +164,7 @@ impl Whole {
         world
     }
 
-    /// The machines are on offer in two lots.
+    /// Machines are on offer, and some are not yet.
     pub fn on_offer() -> Self {
         let mut world = Self::unpaid();
         let due = ScVal::U64(world.base.due());
@@ -169,9 +177,7 @@ impl Whole {
                 world.must(Place::Deal, (&[STRANGER], "transition", vec![enforcement]));
             }
         }
-        for lot in [[1, 2], [3, 4]] {
-            world.must(Place::Auction, (&[TRUSTEE], "list", vec![ids(&lot), money(0)]));
-        }
+        world.must(Place::Auction, (&[TRUSTEE], "list", vec![ids(&[1, 2]), money(0)]));
         world
     }
 
@@ -179,7 +185,8 @@ impl Whole {
         let officers = map(vec![("compliance", who(OFFICER)), ("recovery", who(OFFICER))]).unwrap();
         self.base.create(PLACES[5], COMPLIANCE, vec![officers]);
         let offering = address(contract(self.offering.clone()));
-        let wallets = HOLDERS.map(|holder| (who(holder), holder)).into_iter().chain([(offering.clone(), 99)]);
+        let admitted = HOLDERS.into_iter().filter(|holder| !WALLETS.contains(holder));
+        let wallets = admitted.map(|holder| (who(holder), holder)).chain([(offering.clone(), 99)]);
         for (wallet, party) in wallets {
             let until = self.base.start + 400 * DAY;
             self.must(Place::Compliance, (&[OFFICER], "admit", vec![wallet, admission(party, until)]));
