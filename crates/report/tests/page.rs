@@ -160,6 +160,6 @@ fn an_answer_in_a_terminal_has_everything_that_its_page_has() {
     let text = answer_text(&answer("a node sale"));
     assert_eq!(
         text,
-        "a node sale\na node sale\n\na node sale\n a node sale\n tier         days \n a node sale   208\n\na node sale\n"
+        "a node sale\na node sale\n\na node sale\n a node sale\n tier         days\n a node sale   208\n\na node sale\n"
     );
 }
