@@ -21,9 +21,14 @@ pub fn note_answer(value: &NoteValue) -> Answer {
 /// [`ReportError::Csv`] if it cannot be written.
 pub fn note_csv(value: &NoteValue) -> Result<String, ReportError> {
     let rows = all_figures(value).into_iter().map(|(name, figure, unit)| {
-        vec![name.to_owned(), figure.map_or_else(String::new, |f| f.to_string()), unit.to_owned()]
+        vec![name.to_owned(), figure.map_or_else(String::new, plain), unit.to_owned()]
     });
     table_csv(&["figure", "value", "unit"], &rows.collect::<Vec<_>>())
+}
+
+/// Twelve places, beyond which machines may differ. Adding zero turns -0 into 0.
+fn plain(value: f64) -> String {
+    ((value * 1e12).round() / 1e12 + 0.0).to_string()
 }
 
 /// Name, value, unit of every figure; rates as fractions.

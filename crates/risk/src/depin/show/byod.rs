@@ -1,6 +1,6 @@
 //! A machine that is brought to a network.
 
-use super::{days, exact, money, percent, sources};
+use super::{days, exact, money, percent, plain, sources};
 use crate::depin::{Byod, DeviceCase};
 use report::{Answer, Axis, Chart, Grid, Position, ReportError, Section, Series, Tone, table_csv};
 
@@ -39,9 +39,9 @@ pub fn byod_csv(byod: &Byod) -> Result<String, ReportError> {
         let numbers =
             [case.token_price, case.paid_share, case.rent, case.rewards, case.power, case.rewards_share];
         let mut row = vec![case.name.clone()];
-        row.extend(numbers.map(|number| number.to_string()));
+        row.extend(numbers.map(plain));
         row.push(exact(case.payback_days.map(f64::from)));
-        row.push(case.net_present_value.to_string());
+        row.push(plain(case.net_present_value));
         row.extend([exact(case.break_even_token_price), exact(case.break_even_paid_share)]);
         row
     };

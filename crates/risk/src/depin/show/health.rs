@@ -1,7 +1,7 @@
 //! The state of a network.
 
-use super::{days, exact, money, number, percent, sources};
-use crate::depin::{Backtest, Elasticity, Health, Hedge, Signal};
+use super::{days, exact, money, number, percent, plain, sources};
+use crate::depin::{Backtest, Elasticity, Health, Hedge, HedgedPrice, Signal};
 use report::{Answer, Axis, Chart, Grid, Position, ReportError, Section, Series, Tone, table_csv};
 
 /// Returns the state of a network as an answer for a terminal or a page.
@@ -11,6 +11,7 @@ pub fn health_answer(health: &Health) -> Answer {
         (!health.sales.is_empty()).then(|| sales(health)),
         health.elasticity.as_ref().map(|elasticity| paid_use(health, elasticity)),
         health.hedge.as_ref().map(|hedge| hedge_section(health, hedge)),
+        health.hedge.as_ref().map(|hedge| moves_section(health, hedge)),
         health.backtest.as_ref().map(|backtest| backtest_section(health, backtest)),
         Some(sources(&health.sources)),
     ];
@@ -42,7 +43,7 @@ pub fn health_csv(health: &Health) -> Result<String, ReportError> {
     }
     for one in &health.sales {
         let name = format!("market value over sales by {}", one.by);
-        rows.push(vec![name, one.multiple.to_string(), "x".to_owned(), String::new(), String::new()]);
+        rows.push(vec![name, plain(one.multiple), "x".to_owned(), String::new(), String::new()]);
     }
     table_csv(&["indicator", "value", "unit", "signal", "reason"], &rows)
 }
@@ -114,29 +115,48 @@ fn paid_use(health: &Health, elasticity: &Elasticity) -> Section {
     Section { grid, chart: Some(chart) }
 }
 
+/// What to sell and to hold.
 fn hedge_section(health: &Health, hedge: &Hedge) -> Section {
-    let fuel = match (hedge.fuel_kwh, hedge.fuel_cost) {
-        (Some(kwh), Some(cost)) => {
-            format!(" Hold {} kWh of power forward, {} {}.", days(kwh), money(cost), health.currency)
-        }
-        (Some(kwh), None) => format!(" Hold {} kWh of power forward.", days(kwh)),
-        (None, _) => String::new(),
-    };
     let caption = format!(
-        "A supplier who expects {} tokens in {} days ({} {} today) shorts {} tokens, {:.2} for each unit of income, and buys \
-         them back as they are earned.{fuel} Income if the token moves at once:",
-        money(hedge.tokens_expected),
+        "For a supplier who earns tokens for {} days, at {} {} each.",
         hedge.days,
-        money(hedge.income_present_value),
-        health.currency,
-        money(hedge.short_tokens),
-        hedge.short_per_unit_of_income
+        money(hedge.token_price),
+        health.currency
     );
-    let mut grid = Grid::new("The hedge", &caption, &["token moves", "without", "gain on the short", "with"]);
+    let mut grid = Grid::facts("The hedge", &caption);
+    grid.fact("tokens expected", money(hedge.tokens_expected));
+    grid.fact(&format!("their present value, {}", health.currency), money(hedge.income_present_value));
+    grid.fact("tokens to short, bought back as they are earned", money(hedge.short_tokens));
+    grid.fact("short for each unit of expected income", format!("{:.2}", hedge.short_per_unit_of_income));
+    grid.fact("power to hold forward, kWh", hedge.fuel_kwh.map_or_else(|| "not known".to_owned(), days));
+    if let Some(cost) = hedge.fuel_cost {
+        grid.fact(&format!("what that costs, {}", health.currency), money(cost));
+    }
+    Section { grid, chart: None }
+}
+
+/// What the hedge does.
+fn moves_section(health: &Health, hedge: &Hedge) -> Section {
+    let caption = format!("Income in {} if the token moves at once and stays there.", health.currency);
+    let mut grid =
+        Grid::new("If the token moves", &caption, &["token", "without", "gain on the short", "with"]);
     for at in &hedge.prices {
         grid.row([percent(at.change), money(at.unhedged), money(at.short_gain), money(at.hedged)]);
     }
-    Section { grid, chart: None }
+    let line = |name: &str, height: fn(&HedgedPrice) -> f64| Series {
+        name: name.to_owned(),
+        right: false,
+        points: hedge.prices.iter().map(|at| (Position::Number(at.change * 100.0), height(at))).collect(),
+    };
+    let chart = Chart {
+        label: "Income with and without the hedge, by move of the token".to_owned(),
+        across: Axis::new("move of the token, %"),
+        up: Axis::new(&health.currency),
+        up_right: None,
+        series: vec![line("without", |at| at.unhedged), line("with", |at| at.hedged)],
+        levels: Vec::new(),
+    };
+    Section { grid, chart: Some(chart) }
 }
 
 fn backtest_section(health: &Health, backtest: &Backtest) -> Section {

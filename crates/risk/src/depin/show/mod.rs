@@ -45,9 +45,14 @@ fn days(days: f64) -> String {
     separated(&format!("{days:.0}"))
 }
 
-/// A number for a program; nothing where there is none.
+/// A number for a program: nine places, beyond which machines may differ. Adding zero turns -0 into 0.
+fn plain(value: f64) -> String {
+    ((value * 1e9).round() / 1e9 + 0.0).to_string()
+}
+
+/// The same, or nothing where there is no number.
 fn exact(value: Option<f64>) -> String {
-    value.map_or_else(String::new, |value| value.to_string())
+    value.map_or_else(String::new, plain)
 }
 
 /// Where every figure comes from; what nobody published stands out.

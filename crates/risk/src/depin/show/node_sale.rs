@@ -1,6 +1,6 @@
 //! A sale of node licences.
 
-use super::{days, exact, money, percent, sources};
+use super::{days, exact, money, percent, plain, sources};
 use crate::depin::{LevelOutcome, NodeSale, TierOutcome};
 use report::{Answer, Axis, Chart, Grid, Position, ReportError, Section, Series, Tone, table_csv};
 
@@ -45,11 +45,11 @@ pub fn node_sale_csv(sale: &NodeSale) -> Result<String, ReportError> {
     for tier in &sale.tiers {
         for (level, outcome) in sale.levels.iter().zip(&tier.outcomes) {
             let mut row = vec![tier.tier.to_string()];
-            row.extend([tier.price, tier.licences, tier.sold, tier.raised].map(|number| number.to_string()));
+            row.extend([tier.price, tier.licences, tier.sold, tier.raised].map(plain));
             row.extend([exact(tier.implied_valuation), exact(tier.implied_token_price)]);
-            row.extend([tier.tokens_per_day.to_string(), tier.dilution.to_string(), level.name.clone()]);
-            row.extend([level.token_price.to_string(), exact(outcome.payback_days)]);
-            row.extend([outcome.within_emission.to_string(), outcome.net_present_value.to_string()]);
+            row.extend([plain(tier.tokens_per_day), plain(tier.dilution), level.name.clone()]);
+            row.extend([plain(level.token_price), exact(outcome.payback_days)]);
+            row.extend([outcome.within_emission.to_string(), plain(outcome.net_present_value)]);
             rows.push(row);
         }
     }
@@ -68,7 +68,7 @@ fn verdict(sale: &NodeSale) -> String {
         None => format!("{}: none", level.name),
     });
     format!(
-        "At {} {} a {}, a licence of tier 1 ({} {}) has paid after {} days and one of tier {} ({} {}) after {}; the emission \
+        "At {} {} for one {}, a licence of tier 1 ({} {}) has paid after {} days and one of tier {} ({} {}) after {}; the emission \
          lasts {}. Tiers worth their price at {} a year: {}.",
         money(launch.token_price),
         sale.currency,
