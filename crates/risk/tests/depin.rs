@@ -116,7 +116,7 @@ fn published_networks_get_the_signal_that_their_figures_give() {
     check_health("render", Signal::Green, ("subsidy ratio", "0.97"));
     check_health("aethir", Signal::Red, ("payback", "24.00"));
     check_health("akash", Signal::Amber, ("counts of sales", "4.95"));
-    check_health("akash", Signal::Amber, ("price against paid use", "-0.58"));
+    check_health("akash", Signal::Amber, ("elasticity of price to paid use", "-0.58"));
     check_health("io-net", Signal::NotKnown, ("subsidy ratio", "not known"));
 }
 

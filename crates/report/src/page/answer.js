@@ -22,15 +22,19 @@ function levelsOf(theme, chart) {
   return { shapes, annotations };
 }
 
-function scale(axis) {
+/** A date or a name needs no format of a number. */
+const named = (chart) => chart.series.some((series) => series.points.some((point) => typeof point[0] === "string"));
+
+function scale(axis, plain) {
   const title = { text: axis.title, font: { size: 12 }, standoff: 8 };
-  return axis.logarithmic ? { title, type: "log", dtick: 1, tickformat: "~s" } : { title, tickformat: "~g" };
+  if (plain) return { title };
+  return axis.logarithmic ? { title, type: "log", dtick: 1, tickformat: "~s" } : { title, tickformat: ",~g" };
 }
 
 function answerChart(chart) {
   return (theme) => {
     const traces = chart.series.map((series, index) => traceOf(theme, series, index));
-    const more = { xaxis: scale(chart.across), yaxis: scale(chart.up), ...levelsOf(theme, chart) };
+    const more = { xaxis: scale(chart.across, named(chart)), yaxis: scale(chart.up), ...levelsOf(theme, chart) };
     if (chart.up_right) {
       more.yaxis2 = { ...scale(chart.up_right), overlaying: "y", side: "right", showgrid: false, fixedrange: true, automargin: true };
     }

@@ -1,7 +1,7 @@
 //! What a note still pays, as the engine paid it.
 
 use super::BondError;
-use report::{Class, ClassKind, ClassPeriod, Results};
+use report::{Class, ClassKind, ClassPeriod, Draw, Results};
 use units::{Date, DayCount, RATE_DECIMALS, Rounding, mul_div_wide};
 
 /// One payment to the holders of a note.
@@ -63,14 +63,21 @@ impl NoteFlows {
         }
         let (before, after): (Vec<_>, Vec<_>) =
             dated_rows(results, class).partition(|(date, _)| *date <= terms.settlement);
-        let drawn = class.draws.iter().map(|draw| draw.amount).sum();
+        // What was drawn since the last payment is in no row yet.
+        let paid_until = before.last().map_or(Date::from_days(i32::MIN), |(date, _)| *date);
+        let recent: Vec<_> = class.draws.iter().filter(|draw| draw.date > paid_until).copied().collect();
+        let drawn: i64 = recent.iter().map(|draw| draw.amount).sum();
+        let closing = before.last().map_or(0, |(_, row)| row.closing);
         let note = Self {
             name: name.to_owned(),
             currency: results.deal.currency.clone(),
             decimals: results.deal.decimals,
             settlement: terms.settlement,
-            balance: before.last().map_or(drawn, |(_, row)| row.closing),
-            accrued: after.first().map_or(Ok(0), |(_, row)| calc_accrued(results, (name, row), terms))?,
+            balance: closing.saturating_add(drawn),
+            accrued: match after.first() {
+                Some((_, row)) => calc_accrued(results, (name, row), &recent, terms)?,
+                None => 0,
+            },
             day_count: terms.day_count,
             payments: after.iter().map(|(date, row)| payment(*date, row, terms.margin)).collect(),
         };
@@ -127,16 +134,24 @@ fn payment(date: Date, row: &ClassPeriod, margin: Option<i64>) -> NotePayment {
     NotePayment { date, interest: row.interest_paid, principal: row.principal_paid, index }
 }
 
-/// Opening balance × coupon × part of the year since the accrual began, rounded down: what is paid for is never more
-/// than what was earned.
-fn calc_accrued(results: &Results, note: (&str, &ClassPeriod), terms: NoteTerms) -> Result<i64, BondError> {
+/// Balance × coupon × part of the year, for the opening balance and each draw since, rounded down: what is paid for is
+/// never more than what was earned.
+fn calc_accrued(
+    results: &Results,
+    note: (&str, &ClassPeriod),
+    draws: &[Draw],
+    terms: NoteTerms,
+) -> Result<i64, BondError> {
     let (name, row) = note;
     let Some(start) = results.period(row.period).map(|period| period.accrual_start) else { return Ok(0) };
-    let fraction = terms.day_count.fraction(start, terms.settlement);
-    let yearly = i128::from(row.opening).checked_mul(i128::from(row.coupon.unwrap_or(0)));
-    let divisor = i128::from(fraction.denominator) * 10_i128.pow(u32::from(RATE_DECIMALS));
-    yearly
-        .and_then(|yearly| mul_div_wide(yearly, i128::from(fraction.numerator), divisor, Rounding::Down).ok())
-        .and_then(|accrued| i64::try_from(accrued).ok())
-        .ok_or_else(|| BondError::TooLarge(name.to_owned()))
+    let opening = Draw { date: start, amount: row.opening };
+    let later = draws.iter().filter(|draw| draw.date > start);
+    let earned = |draw: &Draw| {
+        let fraction = terms.day_count.fraction(draw.date, terms.settlement);
+        let yearly = i128::from(draw.amount).checked_mul(i128::from(row.coupon.unwrap_or(0)))?;
+        let divisor = i128::from(fraction.denominator) * 10_i128.pow(u32::from(RATE_DECIMALS));
+        mul_div_wide(yearly, i128::from(fraction.numerator), divisor, Rounding::Down).ok()
+    };
+    let sum = std::iter::once(&opening).chain(later).map(earned).sum::<Option<i128>>();
+    sum.and_then(|sum| i64::try_from(sum).ok()).ok_or_else(|| BondError::TooLarge(name.to_owned()))
 }

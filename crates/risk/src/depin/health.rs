@@ -436,7 +436,7 @@ fn market_indicators(sales: &[SalesMultiple], elasticity: Option<&Elasticity>) -
     let revenues = || sales.iter().map(|one| one.revenue);
     let spread = revenues().reduce(f64::max).zip(revenues().reduce(f64::min)).map(|(high, low)| high / low);
     let mut price = above(
-        ("price against paid use", "elasticity"),
+        ("elasticity of price to paid use", ""),
         elasticity.and_then(|e| e.steps.last()).and_then(|step| step.elasticity),
         (f64::INFINITY, None),
         "last Δln price ÷ Δln paid use; amber if the price rose while paid use fell",
@@ -467,9 +467,6 @@ fn verdict(known: &Known, indicators: &[Indicator]) -> (Signal, Vec<String>) {
         _ => Signal::NotKnown,
     };
     let speaks = |one: &&Indicator| one.signal == signal && signal > Signal::Green;
-    let reasons = indicators.iter().filter(speaks).map(|one| {
-        let value = one.value.map_or_else(|| "not known".to_owned(), |value| format!("{value:.2}"));
-        format!("{} {value} {}", one.name, one.unit).trim_end().to_owned()
-    });
+    let reasons = indicators.iter().filter(speaks).map(Indicator::words);
     (signal, reasons.collect())
 }

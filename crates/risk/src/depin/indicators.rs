@@ -35,12 +35,24 @@ pub struct Indicator {
     pub name: &'static str,
     /// Its value; `None` if it is not known.
     pub value: Option<f64>,
-    /// Its unit, for instance `x` or `years`.
+    /// Its unit, for instance `x` or `years`; empty for a share.
     pub unit: &'static str,
     /// What it says by itself.
     pub signal: Signal,
     /// Its limit, or what would have to be known.
     pub reason: String,
+}
+
+impl Indicator {
+    /// Name and value as a reason: `payback 24.00 years`.
+    pub fn words(&self) -> String {
+        let (name, unit) = (self.name, self.unit);
+        match self.value {
+            None => format!("{name} not known"),
+            Some(value) if unit.is_empty() || unit == "x" => format!("{name} {value:.2}{unit}"),
+            Some(value) => format!("{name} {value:.2} {unit}"),
+        }
+    }
 }
 
 /// Market value over one year's sales, by one source.

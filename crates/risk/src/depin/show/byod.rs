@@ -58,7 +58,7 @@ fn verdict(byod: &Byod, case: &DeviceCase) -> String {
         None => "never pays".to_owned(),
     };
     format!(
-        "{}: the machine of {} {} {paid} of the {} that it works, and is worth {} {} net; {} of its income is tokens.",
+        "In the case “{}” the machine of {} {} {paid} of the {} that it works, and is worth {} {} net; {} of its income is tokens.",
         case.name,
         money(byod.price),
         byod.currency,

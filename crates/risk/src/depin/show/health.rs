@@ -60,10 +60,10 @@ fn verdict(health: &Health) -> String {
 
 fn indicators(health: &Health) -> Section {
     let caption = "What is not known alarms nobody; it is no reason for calm either.";
-    let mut grid = Grid::new("Indicators", caption, &["indicator", "value", "unit", "signal", "what it is"]);
+    let mut grid = Grid::new("Indicators", caption, &["indicator", "signal", "value", "unit", "what it is"]);
     for one in &health.indicators {
         let value = one.value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
-        let cells = [one.name, &value, one.unit, one.signal.word(), &one.reason];
+        let cells = [one.name, one.signal.word(), &value, one.unit, &one.reason];
         grid.row(cells.map(String::from));
     }
     Section { grid, chart: None }

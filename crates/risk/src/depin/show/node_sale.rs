@@ -62,7 +62,7 @@ fn verdict(sale: &NodeSale) -> String {
     else {
         return "Nothing is sold.".to_owned();
     };
-    let paid = |tier: &TierOutcome| tier.outcomes.first().map_or_else(String::new, |o| payback(o));
+    let paid = |tier: &TierOutcome| tier.outcomes.first().map_or_else(String::new, payback);
     let worth = sale.levels.iter().map(|level| match level.break_even_tier {
         Some(tier) => format!("{}: up to tier {tier}", level.name),
         None => format!("{}: none", level.name),
