@@ -59,7 +59,7 @@ fn verdict(value: &NoteValue) -> String {
         String::new()
     };
     format!(
-        "At {:.4} per 100 it yields {} (effective {}), and loses {:.4} for a hundredth of a per cent more.{lost}",
+        "At {:.4} per 100 it yields {} (effective {}), and loses {:.4} for each basis point that yields rise.{lost}",
         value.clean_price,
         percent(value.yield_street),
         percent(value.yield_effective),

@@ -42,7 +42,7 @@ pub struct Hedge {
     pub tokens_expected: f64,
     /// The same discounted, times the price.
     pub income_present_value: f64,
-    /// Tokens to sell short today; bought back as they are earned.
+    /// Tokens to sell short today; bought back as they are earned. Negative, to hold, if supply answers more than in proportion.
     pub short_tokens: f64,
     /// Units of token to short for each unit of expected income: 1 - η.
     pub short_per_unit_of_income: f64,

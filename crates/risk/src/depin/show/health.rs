@@ -45,7 +45,31 @@ pub fn health_csv(health: &Health) -> Result<String, ReportError> {
         let name = format!("market value over sales by {}", one.by);
         rows.push(vec![name, plain(one.multiple), "x".to_owned(), String::new(), String::new()]);
     }
+    rows.extend(
+        others(health).into_iter().map(|(name, value, unit)| {
+            vec![name, plain(value), unit.to_owned(), String::new(), String::new()]
+        }),
+    );
     table_csv(&["indicator", "value", "unit", "signal", "reason"], &rows)
+}
+
+/// Name, value and unit of what the hedge and the back-test come to.
+fn others(health: &Health) -> Vec<(String, f64, &'static str)> {
+    let mut rows = Vec::new();
+    if let Some(hedge) = &health.hedge {
+        rows.push(("hedge: tokens to short".to_owned(), hedge.short_tokens, "tokens"));
+        rows.push(("hedge: short for each unit of income".to_owned(), hedge.short_per_unit_of_income, ""));
+        rows.extend(hedge.fuel_kwh.map(|kwh| ("hedge: power to hold".to_owned(), kwh, "kWh")));
+    }
+    if let Some(backtest) = &health.backtest {
+        rows.push(("back-test: lost".to_owned(), backtest.lost, ""));
+        rows.push(("back-test: lost before the event".to_owned(), backtest.lost_before, ""));
+    }
+    for (date, price, used) in health.elasticity.iter().flat_map(|elasticity| &elasticity.points) {
+        rows.push((format!("price {date}"), *price, ""));
+        rows.push((format!("paid use {date}"), *used, ""));
+    }
+    rows
 }
 
 fn verdict(health: &Health) -> String {
