@@ -19,21 +19,24 @@ pub struct Grid {
 }
 
 impl Grid {
-    pub(crate) fn new(heading: &str, caption: &str, header: &[&str]) -> Self {
+    /// A table without rows yet.
+    pub fn new(heading: &str, caption: &str, header: &[&str]) -> Self {
         let header = header.iter().map(|word| (*word).to_owned()).collect();
         Self { heading: heading.to_owned(), caption: caption.to_owned(), header, rows: Vec::new() }
     }
 
     /// A list of names and values.
-    pub(crate) fn facts(heading: &str, caption: &str) -> Self {
+    pub fn facts(heading: &str, caption: &str) -> Self {
         Self::new(heading, caption, &[])
     }
 
-    pub(crate) fn fact(&mut self, name: &str, value: impl Display) {
+    /// Adds a name and a value to a list.
+    pub fn fact(&mut self, name: &str, value: impl Display) {
         self.rows.push(vec![name.to_owned(), value.to_string()]);
     }
 
-    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    /// Adds a row.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().collect());
     }
 

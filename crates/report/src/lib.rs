@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod answer;
 mod date_text;
 mod error;
 mod files;
@@ -20,6 +21,7 @@ mod terminal;
 mod workbook;
 mod yields;
 
+pub use answer::{Answer, Axis, Chart, Position, Section, Series, Tone, answer_text, table_csv};
 pub use error::ReportError;
 pub use files::{ReportFile, to_files};
 pub use flows::{Flow, Link, Node, PayeeTotal, Place, calc_flows, cash_by_payee};
@@ -28,7 +30,7 @@ pub use instructions::payment_instructions;
 pub use investor::{InvestorReport, investor_report};
 pub use journal::payments_csv;
 pub use json::to_json;
-pub use page::to_page;
+pub use page::{answer_page, to_page};
 pub use results::*;
 pub use returns::{Returns, calc_returns, class_returns};
 pub use summary::ClassSummary;

@@ -117,3 +117,49 @@ fn the_files_of_a_run_have_the_names_that_the_terminal_says() {
     assert_eq!(names, ["report.html", "payments.csv", "results.xlsx", "results.json"]);
     assert!(names.iter().take(3).all(|name| text.contains(name)));
 }
+
+fn answer(text: &str) -> Answer {
+    let mut grid = Grid::new(text, text, &["tier", "days"]);
+    grid.row([text.to_owned(), "208".to_owned()]);
+    let chart = Chart {
+        label: text.into(),
+        across: Axis::new(text),
+        up: Axis::logarithmic(text),
+        up_right: None,
+        series: vec![Series {
+            name: text.into(),
+            right: false,
+            points: vec![(Position::Number(1.0), 208.0), (Position::Text(text.into()), 833.0)],
+        }],
+        levels: vec![(text.into(), 1461.0)],
+    };
+    Answer {
+        question: text.into(),
+        title: text.into(),
+        verdict: text.into(),
+        tone: Tone::Bad,
+        sections: vec![Section { grid, chart: Some(chart) }],
+        remarks: vec![text.into()],
+    }
+}
+
+#[test]
+fn the_page_of_an_answer_is_as_safe_and_as_whole() {
+    let page = answer_page(&answer(HOSTILE)).unwrap();
+    let own = own_part(&page);
+    assert!(!own.contains("<script>alert") && !own.contains("<img"), "a name became markup");
+    assert!(own.contains("default-src 'none'") && page.contains("plotly.js"));
+    let charts = data(&page);
+    assert_eq!(charts[0]["series"][0]["points"][0], serde_json::json!([1.0, 208.0]));
+    assert_eq!(charts[0]["series"][0]["points"][1][0], HOSTILE);
+    assert!(own.contains("id=\"chart-0\"") && own.contains("208"), "a section is missing");
+}
+
+#[test]
+fn an_answer_in_a_terminal_has_everything_that_its_page_has() {
+    let text = answer_text(&answer("a node sale"));
+    assert_eq!(
+        text,
+        "a node sale\na node sale\n\na node sale\n a node sale\n tier         days\n a node sale   208\n\na node sale\n"
+    );
+}

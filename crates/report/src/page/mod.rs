@@ -4,6 +4,7 @@
 //! of numbers that goes with it. The charting library comes with a crate and is copied into the page; a content
 //! security policy makes sure that nothing is ever fetched.
 
+mod answer;
 mod body;
 mod chart_data;
 mod classes;
@@ -14,7 +15,10 @@ use crate::html::{escape, escape_json};
 use crate::{ReportError, Results};
 use chart_data::ChartData;
 
+pub use answer::answer_page;
+
 const STYLE: &str = include_str!("page.css");
+const FRAME: &str = include_str!("frame.js");
 const CHARTS: &str = include_str!("charts.js");
 const SCRIPT: &str = include_str!("page.js");
 
@@ -35,6 +39,7 @@ pub fn to_page(results: &Results) -> Result<String, ReportError> {
         "</script>\n",
         &library(),
         "\n<script>\n",
+        FRAME,
         CHARTS,
         SCRIPT,
         "</script>\n",

@@ -1,21 +1,4 @@
-// What happens on the page: which charts there are, the theme, the choice of a payment date.
-
-const settings = { displayModeBar: false, responsive: true, scrollZoom: false };
-const charts = new Map();
-let theme = readTheme();
-
-function draw(id) {
-  const element = document.getElementById(id);
-  if (!element || !charts.has(id)) return;
-  const [traces, shape] = charts.get(id)(theme);
-  element.style.minHeight = shape.height ? `${shape.height}px` : "";
-  Plotly.react(element, traces, shape, settings);
-}
-
-function drawAll() {
-  theme = readTheme();
-  for (const id of charts.keys()) draw(id);
-}
+// What happens on the page: which charts there are, the choice of a payment date.
 
 /** Adds a place for a chart to a group of small ones. */
 function place(group, id, label) {
@@ -85,40 +68,6 @@ function startFlow() {
   document.getElementById("flow-after").addEventListener("click", () => showFlow(Number(pick.value) + 1));
   document.getElementById("flow-controls").hidden = false;
   showFlow(0);
-}
-
-const themes = ["auto", "light", "dark"];
-
-function applyTheme(name) {
-  if (name === "auto") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = name;
-  document.getElementById("theme").textContent = `Theme: ${name}`;
-}
-
-/** A page opened from a file may not be allowed to remember. */
-function remembered(name) {
-  try {
-    if (name) localStorage.setItem("forebay-theme", name);
-    return localStorage.getItem("forebay-theme");
-  } catch {
-    return null;
-  }
-}
-
-function startTheme() {
-  const button = document.getElementById("theme");
-  let current = themes.includes(remembered()) ? remembered() : "auto";
-  button.hidden = false;
-  applyTheme(current);
-  button.addEventListener("click", () => {
-    current = themes[(themes.indexOf(current) + 1) % themes.length];
-    remembered(current);
-    applyTheme(current);
-    drawAll();
-  });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-  // The library follows the width by itself; what a phone has no room for is decided anew at the border.
-  matchMedia(NARROW).addEventListener("change", drawAll);
 }
 
 startTheme();
