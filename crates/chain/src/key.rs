@@ -23,7 +23,7 @@ impl Key {
     /// A key of its own for one purpose, the same every time; nobody can tell this key from it.
     pub fn child(&self, purpose: &[&[u8]]) -> Self {
         let secret = Zeroizing::new(self.0.to_bytes());
-        let begun = Sha256::new().chain_update(&*secret);
+        let begun = Sha256::new().chain_update(*secret);
         Self::from_secret(
             purpose.iter().fold(begun, |so_far, part| so_far.chain_update(part)).finalize().into(),
         )

@@ -1,5 +1,7 @@
 //! What can be asked for.
 
+use crate::depin::DepinCommand;
+use crate::price::Price;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clearing::Place;
 use std::net::SocketAddr;
@@ -43,6 +45,19 @@ pub enum Command {
     Keys {
         #[command(subcommand)]
         command: KeysCommand,
+    },
+    /// Work out a note's price or yield, its durations and its spreads
+    Price(Price),
+    /// Ask what a node sale, a device that somebody brings, or a whole network is worth
+    #[command(after_help = "Examples:
+  forebay depin node-sale aethir-node-sale                what ships, by its name
+  forebay depin health bittensor-health --out bittensor   with a page of charts
+  forebay depin byod my-device.toml --json
+
+Files that ship are in data/depin, every figure with its source.")]
+    Depin {
+        #[command(subcommand)]
+        command: DepinCommand,
     },
     /// Find what is wrong, or may be, with a term sheet
     Check(Check),

@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod answer;
 mod arguments;
 mod check;
+mod depin;
 mod explain;
 mod format;
 mod json;
@@ -10,6 +12,7 @@ mod ledger;
 mod list;
 mod output;
 mod plan;
+mod price;
 mod progress;
 mod run;
 mod serve;
@@ -45,6 +48,8 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Verify(verify) => ledger::verify(&verify),
         Command::Ledger { command: LedgerCommand::Serve(serve) } => serve::serve(&serve),
         Command::Keys { command: KeysCommand::New { file } } => keys::new(&file),
+        Command::Price(price) => price::price(&price),
+        Command::Depin { command } => depin::depin(&command),
         Command::Check(check) => check::check(&check),
         Command::Explain(explain) => explain::explain(&explain),
         Command::Report(report) => servicer::report(&report),

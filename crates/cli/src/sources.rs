@@ -88,6 +88,35 @@ fn resolve(folder: &str, path: &str) -> String {
     parts.join("/")
 }
 
+/// A file of figures about a network: one that ships, by its name, or a path.
+pub fn figures(file: &str) -> anyhow::Result<String> {
+    let path = Path::new(file);
+    if path.is_file() {
+        return read(path);
+    }
+    match shipped(&format!("data/depin/{file}.toml")) {
+        Ok(bytes) => String::from_utf8(bytes).with_context(|| format!("{file} is not UTF-8 text")),
+        Err(_) => {
+            let name = |path: &str| Some(path.strip_prefix("depin/")?.strip_suffix(".toml")?.to_owned());
+            let known: Vec<String> = Data::iter().filter_map(|path| name(&path)).collect();
+            let hint = deal::suggest(file, known.iter().map(String::as_str));
+            let hint = hint.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            bail!("there is no file `{file}`{hint}\nfiles that ship: {}", known.join(", "))
+        }
+    }
+}
+
+/// The fixings of the overnight rate that ship.
+pub fn fixings() -> anyhow::Result<String> {
+    let bytes = shipped("data/sofr-monthly.csv").map_err(anyhow::Error::msg)?;
+    String::from_utf8(bytes).context("sofr-monthly.csv is not UTF-8 text")
+}
+
+/// A text on disk.
+pub fn read(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| path.display().to_string())
+}
+
 /// Names of the shipped deals.
 pub fn names() -> BTreeSet<String> {
     let cases = Deals::iter().filter_map(|path| path.strip_suffix(&format!("/{CASE}")).map(str::to_owned));

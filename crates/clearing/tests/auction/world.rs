@@ -38,10 +38,8 @@ pub const HOLDER_A: u8 = 10;
 pub const HOLDER_B: u8 = 11;
 /// Lends over time.
 pub const LENDER: u8 = 12;
-pub const REPORTERS: [u8; 2] = [13, 14];
-pub const PAUSER: u8 = 15;
-/// Admits holders, and is the officer of a note with rules.
-pub const OFFICER: u8 = 16;
+/// Accounts up to this one are open.
+pub const LAST: u8 = 16;
 
 pub const PLEDGED: u32 = 3;
 pub const RELEASED: u32 = 4;
@@ -238,7 +236,7 @@ impl World {
         let start = u64::try_from(plan.periods[0].payment.days()).unwrap() * DAY;
         let genesis = Genesis { passphrase: "a default".to_owned(), time: start - before };
         let mut ledger = Embedded::in_memory(&genesis).unwrap();
-        for number in ISSUER..=OFFICER {
+        for number in ISSUER..=LAST {
             ledger.fund(&key(number).account(), 100_000_000_000).unwrap();
         }
         let currency = Currency::issue(&mut ledger, Signing::by(&key(ISSUER)), "USDC").unwrap();
@@ -424,11 +422,6 @@ impl World {
 
     pub fn view(&self, of: &ContractId, function: &'static str, args: Vec<ScVal>) -> ScVal {
         self.ledger.view(Invocation { contract: of, function, args }).unwrap()
-    }
-
-    /// The number of the last ledger that closed.
-    pub fn ledger_number(&self) -> u32 {
-        self.ledger.head().unwrap().sequence
     }
 
     pub fn now(&self) -> Time {

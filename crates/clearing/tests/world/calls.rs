@@ -3,6 +3,7 @@
 use crate::base::*;
 use crate::dice::Dice;
 use crate::place::*;
+use chain::Ledger;
 use chain::value::{bytes, list, map, symbol};
 use chain::xdr::ScVal;
 use forebay_clearing::code::DEAL;
@@ -226,7 +227,7 @@ impl Caller<'_> {
             5..9 => (vec![], "claim", vec![who(from)]),
             9..13 => (vec![], "collect", vec![]),
             13 => {
-                let end = self.world.base.ledger_number() + 5_000;
+                let end = self.world.base.ledger.head().unwrap().sequence + 5_000;
                 (vec![from], "approve", vec![who(from), who(spender), some, ScVal::U32(end)])
             }
             14 | 15 => (vec![spender], "transfer_from", vec![who(spender), who(from), who(to), few]),
@@ -402,7 +403,7 @@ impl Caller<'_> {
     fn plan(&mut self) -> (ScVal, ScVal) {
         let plan = &self.world.mirror.plan;
         let grace_days = 3 + u16::try_from(self.dice.below(6)).unwrap();
-        let encoded = Plan { grace_days: grace_days.into(), ..plan.clone() }.to_bytes();
+        let encoded = Plan { grace_days, ..plan.clone() }.to_bytes();
         (bytes(&encoded).unwrap(), bytes(&Sha256::digest(&encoded)).unwrap())
     }
 

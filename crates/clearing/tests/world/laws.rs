@@ -37,7 +37,7 @@ impl Whole {
         let (base, deal) = (&self.base, self.base.deal.clone());
         self.mirror.live(&told, || plan_of(base, &deal));
         self.seen.calls += 1;
-        let all = self.seen.calls % 32 == 0;
+        let all = self.seen.calls.is_multiple_of(32);
         let spoke = |of: &ContractId| all || told.iter().any(|event| event.contract_id.as_ref() == Some(of));
         let (cash, pledges) = (spoke(self.base.currency.contract()), spoke(&self.base.title));
         if cash {
@@ -52,7 +52,7 @@ impl Whole {
         if all || place == Place::Offering {
             self.refunds_are_whole();
         }
-        let counted = |at: &usize| all || place == Place::Note(*at) && self.seen.calls % 8 == 0;
+        let counted = |at: &usize| all || place == Place::Note(*at) && self.seen.calls.is_multiple_of(8);
         (0..NOTES.len()).filter(counted).for_each(|at| self.claims_are_covered(at));
     }
 

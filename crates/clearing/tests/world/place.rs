@@ -14,6 +14,11 @@ use settle::enforcement::Stage;
 use std::collections::BTreeMap;
 use units::Id;
 
+pub const REPORTERS: [u8; 2] = [13, 14];
+pub const PAUSER: u8 = 15;
+/// Admits holders, and is the officer of a note with rules.
+pub const OFFICER: u8 = LAST;
+
 pub const RECEIPTS: u8 = 6;
 /// Receipts of the debtor that the closing is against; the others may take a place.
 pub const PLEDGES: u32 = 4;
@@ -149,8 +154,8 @@ impl Whole {
         world.base.wait(BEFORE);
         world.must(Place::Offering, (&[STRANGER], "fund", vec![]));
         world.must(Place::Offering, (&[ARRANGER], "close", vec![]));
-        for note in 0..SOLD {
-            let args = vec![who(INVESTORS[note]), world.at(Place::Note(note))];
+        for (note, investor) in INVESTORS.into_iter().enumerate().take(SOLD) {
+            let args = vec![who(investor), world.at(Place::Note(note))];
             world.must(Place::Offering, (&[STRANGER], "settle", args));
         }
         world
