@@ -10,7 +10,7 @@ const ALARM_FALL: f64 = 0.3;
 /// A path of prices and the event after which paid use was gone.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct BacktestFile {
+pub(super) struct BacktestFile {
     event: String,
     event_date: String,
     point: Vec<PathPoint>,

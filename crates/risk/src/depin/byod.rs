@@ -26,7 +26,7 @@ const CASES: [(&str, f64, f64); 4] = [
 /// A file about a machine that is brought to a network.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ByodFile {
+struct ByodFile {
     name: String,
     currency: String,
     token: String,

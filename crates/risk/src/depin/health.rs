@@ -28,7 +28,7 @@ const DISAGREEMENT_AMBER: f64 = 2.0;
 /// A file about the state of a network.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct HealthFile {
+struct HealthFile {
     name: String,
     currency: String,
     /// Units of currency that one unit of `flows`, `valuation.market_cap` and `sales` stands for.

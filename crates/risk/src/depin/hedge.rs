@@ -17,7 +17,7 @@ const MOVES: [f64; 6] = [-0.9, -0.5, -0.1, 0.0, 0.1, 0.5];
 /// What a supplier expects.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct HedgeFile {
+pub(super) struct HedgeFile {
     tokens_per_day: Figure,
     token_price: Figure,
     days: Figure,

@@ -14,12 +14,12 @@ mod indicators;
 mod node_sale;
 mod show;
 
-pub use backtest::{Backtest, BacktestFile};
-pub use byod::{Byod, ByodFile, DeviceCase, calc_byod};
+pub use backtest::Backtest;
+pub use byod::{Byod, DeviceCase, calc_byod};
 pub use error::DepinError;
 pub use figure::{Basis, Figure, Source};
-pub use health::{Health, HealthFile, calc_health};
-pub use hedge::{Hedge, HedgeFile, HedgedPrice};
+pub use health::{Health, calc_health};
+pub use hedge::{Hedge, HedgedPrice};
 pub use indicators::{Elasticity, Indicator, SalesMultiple, Signal, UseStep};
-pub use node_sale::{LevelOutcome, NodeSale, NodeSaleFile, PriceLevel, TierOutcome, calc_node_sale};
+pub use node_sale::{LevelOutcome, NodeSale, PriceLevel, TierOutcome, calc_node_sale};
 pub use show::{byod_answer, byod_csv, health_answer, health_csv, node_sale_answer, node_sale_csv};

@@ -20,7 +20,7 @@ const LEVELS: [(&str, f64); 3] = [("at launch", 0.0), ("-50 %", -0.5), ("-90 %",
 /// A file about a sale of node licences.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct NodeSaleFile {
+struct NodeSaleFile {
     /// What is sold.
     name: String,
     /// Currency of the prices.
@@ -290,12 +290,9 @@ fn read_income(
     let (checked, rate) = rest;
     let emission = &file.emission;
     let days = checked.value("emission.days", &emission.days, Need::Positive)?;
-    if days > PROGRAMME_DAYS_MAX {
-        return Err(DepinError::Figure {
-            name: "emission.days".to_owned(),
-            value: days,
-            need: "a century at most",
-        });
+    if days > PROGRAMME_DAYS_MAX || days.fract() != 0.0 {
+        let name = "emission.days".to_owned();
+        return Err(DepinError::Figure { name, value: days, need: "whole days, a century at most" });
     }
     let given =
         checked.maybe("emission.tokens_per_day", emission.tokens_per_day.as_ref(), Need::NotNegative)?;
@@ -320,14 +317,16 @@ fn read_income(
     })
 }
 
-/// The base of each whole day and the day's part of its quarter's bonus.
+/// The base of each day and an equal part of its quarter's bonus.
+#[allow(clippy::cast_precision_loss)] // Days of a century.
 fn tokens_by_day(base: f64, bonus: &[f64], days: f64) -> Vec<f64> {
-    let quarter = |day: usize| {
-        let index = (1..=bonus.len())
-            .find(|end| day < whole(QUARTER_DAYS * f64::from(u32::try_from(*end).unwrap_or(0))));
-        index.and_then(|end| bonus.get(end - 1)).map_or(0.0, |tokens| tokens / QUARTER_DAYS)
-    };
-    (0..whole(days.round())).map(|day| base + quarter(day)).collect()
+    let mut tokens = vec![base; whole(days)];
+    for (quarter, amount) in bonus.iter().enumerate() {
+        let [start, end] = [quarter, quarter + 1].map(|count| whole(QUARTER_DAYS * count as f64));
+        let part = amount / (end - start) as f64;
+        tokens.iter_mut().take(end).skip(start).for_each(|day| *day += part);
+    }
+    tokens
 }
 
 impl Income {

@@ -163,5 +163,6 @@ def rows():
 
 if __name__ == "__main__":
     vectors = [valued(*row) for row in rows()]
-    text = json.dumps({"quantlib": ql.__version__, "vectors": vectors}, indent=1)
-    pathlib.Path(__file__).with_suffix(".json").write_text(text + "\n")
+    lines = ",\n".join(json.dumps(vector) for vector in vectors)
+    text = f'{{"quantlib": "{ql.__version__}", "vectors": [\n{lines}\n]}}\n'
+    pathlib.Path(__file__).with_suffix(".json").write_text(text)
