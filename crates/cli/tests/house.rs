@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Rooms that ship, by rank: a room imports lower ranks only.
-const RANKS: [(&str, u8); 12] = [
+const RANKS: [(&str, u8); 13] = [
     ("units", 0),
     ("waterfall", 1),
     ("settle", 1),
@@ -17,7 +17,8 @@ const RANKS: [(&str, u8); 12] = [
     ("clearing", 3),
     ("gateway", 3),
     ("risk", 4),
-    ("cli", 5),
+    ("node", 5),
+    ("cli", 6),
 ];
 
 /// Rooms whose code decides amounts: no third-party crate, no standard library.

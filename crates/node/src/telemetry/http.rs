@@ -1,0 +1,105 @@
+//! The way in by HTTP. It translates and decides nothing.
+
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Serialize;
+
+use super::intake::{Intake, Outcome, READINGS_MAX, Reply, Told};
+use super::proof::{self, EvidenceRow, ReadingProof};
+use super::reading::{DeviceId, RECORD_BYTES};
+use crate::{NodeError, hex};
+
+/// The routes of telemetry:
+///
+/// | route | does |
+/// |---|---|
+/// | `POST /v1/telemetry/readings` | takes 1 to 2,048 readings of 176 bytes, one after another |
+/// | `GET /v1/telemetry/devices/{device}/readings/{sequence}/proof` | proves one |
+/// | `GET /v1/telemetry/devices/{device}/evidence` | what was kept against a device |
+/// | `GET /metrics` | counters |
+///
+/// A request that was refused as a whole is answered by a problem (RFC 9457) with the stable number; so is a single
+/// reading that was refused. A batch is answered by what became of each reading.
+pub fn router(intake: Intake) -> Router {
+    Router::new()
+        .route("/v1/telemetry/readings", post(take))
+        .route("/v1/telemetry/devices/{device}/readings/{sequence}/proof", get(prove))
+        .route("/v1/telemetry/devices/{device}/evidence", get(evidence))
+        .route("/metrics", get(metrics))
+        .layer(DefaultBodyLimit::max(READINGS_MAX * RECORD_BYTES))
+        .with_state(intake)
+}
+
+/// RFC 9457, with the stable number.
+#[derive(Serialize)]
+struct Problem {
+    title: String,
+    status: u16,
+    code: u16,
+    again: bool,
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self)).into_response();
+        let kind = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        response
+    }
+}
+
+impl IntoResponse for NodeError {
+    fn into_response(self) -> Response {
+        let (status, code, again) = (self.http_status(), self.code(), self.is_transient());
+        // What a database said stays inside.
+        let title = match &self {
+            Self::Database(_) | Self::Unavailable(_) => "nothing was stored; send again".to_owned(),
+            other => other.to_string(),
+        };
+        Problem { title, status, code, again }.into_response()
+    }
+}
+
+async fn take(State(intake): State<Intake>, body: Bytes) -> Response {
+    let single = body.len() == RECORD_BYTES;
+    match intake.submit(body).await {
+        Ok(reply) => answer(&reply, single),
+        Err(error) => error.into_response(),
+    }
+}
+
+fn answer(reply: &Reply, single: bool) -> Response {
+    match reply.outcomes.as_slice() {
+        [Told { outcome: Outcome::Refused(refusal), .. }] if single => {
+            let (title, code, again) = (refusal.to_string(), refusal.code(), refusal.is_transient());
+            Problem { title, status: 422, code, again }.into_response()
+        }
+        _ => Json(reply).into_response(),
+    }
+}
+
+async fn prove(
+    State(intake): State<Intake>, Path((device, sequence)): Path<(String, u64)>,
+) -> Result<Json<ReadingProof>, NodeError> {
+    proof::prove(intake.database(), device_id(&device)?, sequence).await.map(Json)
+}
+
+async fn evidence(
+    State(intake): State<Intake>, Path(device): Path<String>,
+) -> Result<Json<Vec<EvidenceRow>>, NodeError> {
+    proof::evidence(intake.database(), device_id(&device)?).await.map(Json)
+}
+
+async fn metrics(State(intake): State<Intake>) -> Result<Response, NodeError> {
+    let kind = [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
+    Ok((kind, intake.counters().text()?).into_response())
+}
+
+fn device_id(text: &str) -> Result<DeviceId, NodeError> {
+    hex::array(text).map(DeviceId).ok_or_else(|| NodeError::NotFound(format!("device {text}")))
+}
