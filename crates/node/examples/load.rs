@@ -5,7 +5,11 @@
 //! Readings are signed before the clock starts. The server is a process of its own on loopback, so that its processor
 //! time is its own. `one`: each request holds readings of one device; `many`: each request holds one reading of each of
 //! its devices. Nothing is reported before every reading is found again, once, under the right roots.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a measurement stops at the first thing that is wrong")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a measurement stops at the first thing that is wrong"
+)]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -16,7 +20,7 @@ use ed25519_dalek::SigningKey;
 use forebay_node::SystemClock;
 use forebay_node::store::{Database, EventStore, Options};
 use forebay_node::telemetry::{
-    Body, DeviceId, Direction, Intake, Kind, Meter, Policy, RECORD_BYTES, READINGS_MAX, Reading, ReadingHash,
+    Body, DeviceId, Direction, Intake, Kind, Meter, Policy, READINGS_MAX, RECORD_BYTES, Reading, ReadingHash,
     Registration, Settings, Slot, merkle, register, router,
 };
 use sqlx::Row;
@@ -30,7 +34,8 @@ const BATCH: usize = 1024;
 #[tokio::main]
 async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let argument = |place: usize, otherwise: &str| arguments.get(place).map_or(otherwise, String::as_str).to_owned();
+    let argument =
+        |place: usize, otherwise: &str| arguments.get(place).map_or(otherwise, String::as_str).to_owned();
     if argument(0, "") == "serve" {
         return serve(&argument(1, "")).await;
     }
@@ -56,7 +61,9 @@ async fn measure(readings: usize, shape: &str, address: &str) {
     let now = std::fs::metadata("/proc/self").unwrap().modified().unwrap();
     let now = now.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let requests = (readings / BATCH).div_ceil(CONNECTIONS);
-    println!("{shape}: {CONNECTIONS} connections, {requests} requests each of {BATCH} readings, {devices} devices each");
+    println!(
+        "{shape}: {CONNECTIONS} connections, {requests} requests each of {BATCH} readings, {devices} devices each"
+    );
     let sites: Vec<Site> = (0..CONNECTIONS).map(|site| Site::new((site, devices), (now, requests))).collect();
     prepare(address, &sites, now).await;
     let bodies: Vec<Vec<Vec<u8>>> = sites.into_iter().map(Site::requests).collect();
@@ -79,8 +86,11 @@ fn report(sent: usize, took: Duration, (all, verify): (Duration, Duration)) {
     let sent = f64::from(u32::try_from(sent).unwrap());
     let each = all.as_secs_f64() / sent;
     println!("{sent} readings in {:.2} s: {:.0} a second", took.as_secs_f64(), sent / took.as_secs_f64());
-    println!("the server's processor time: {:.1} us a reading, {:.1} % of it in verification",
-        each * 1e6, 100.0 * verify.as_secs_f64() / all.as_secs_f64());
+    println!(
+        "the server's processor time: {:.1} us a reading, {:.1} % of it in verification",
+        each * 1e6,
+        100.0 * verify.as_secs_f64() / all.as_secs_f64()
+    );
     println!("two cores of its own would do {:.0} a second", 2.0 / each);
 }
 
@@ -123,7 +133,8 @@ fn next((key, sequence, previous): &mut (SigningKey, u64, ReadingHash), start: u
     let meter = Meter { direction: Direction::Load, register_watt_hour: *sequence, interval_watt_hour: 1 };
     let slot = Slot { start: start + *sequence, seconds: 1 };
     let device = DeviceId::of(&key.verifying_key());
-    let record = Reading { device, sequence: *sequence, slot, previous: *previous, body: Body::Meter(meter) }.sign(key);
+    let record = Reading { device, sequence: *sequence, slot, previous: *previous, body: Body::Meter(meter) }
+        .sign(key);
     *previous = record.hash();
     record.0
 }

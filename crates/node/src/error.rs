@@ -46,7 +46,9 @@ pub enum NodeError {
         problem: String,
     },
     /// The clock of this machine jumped.
-    #[error("the clock of the node jumped by {seconds} s; nothing is accepted until it is steady, send again")]
+    #[error(
+        "the clock of the node jumped by {seconds} s; nothing is accepted until it is steady, send again"
+    )]
     Clock {
         /// How far, in seconds; negative is back.
         seconds: i64,

@@ -16,7 +16,9 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
         _ => None,
     };
     let pairs = text.as_bytes().chunks(2);
-    pairs.map(|pair| if let [high, low] = pair { Some((digit(high)? << 4) | digit(low)?) } else { None }).collect()
+    pairs
+        .map(|pair| if let [high, low] = pair { Some((digit(high)? << 4) | digit(low)?) } else { None })
+        .collect()
 }
 
 /// Reads exactly `N` bytes.

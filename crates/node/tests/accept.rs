@@ -15,7 +15,11 @@ fn device(kind: Kind) -> Device {
 }
 
 fn meter(register: u64, interval: u64) -> Body {
-    Body::Meter(Meter { direction: Direction::Load, register_watt_hour: register, interval_watt_hour: interval })
+    Body::Meter(Meter {
+        direction: Direction::Load,
+        register_watt_hour: register,
+        interval_watt_hour: interval,
+    })
 }
 
 fn gpu(uptime_seconds: u64, energy_millijoule: u64) -> Body {
@@ -70,7 +74,11 @@ fn a_first_reading() {
     check("a watt-hour more", (None, reading(1, meter(9_000, 6_601))), "above_capacity");
     check("not the device's first", (None, reading(2, meter(9, 1))), "gap 1-1");
     check("zero is no number", (None, Reading { sequence: 0, ..first }), "impossible");
-    check("after a reading that was never heard", (None, Reading { previous: ReadingHash([1; 32]), ..first }), "chain");
+    check(
+        "after a reading that was never heard",
+        (None, Reading { previous: ReadingHash([1; 32]), ..first }),
+        "chain",
+    );
     let at = |start, seconds| Reading { slot: Slot { start, seconds }, body: meter(9, 0), ..first };
     check("two minutes ahead", (None, at(NOW + 60, 60)), "next");
     check("a second more", (None, at(NOW + 61, 60)), "slot_ahead");
@@ -95,14 +103,21 @@ fn a_meter_s_next_reading() {
     check("by more", (last, reading(2, meter(1_501, 500))), "register");
     check("it falls", (last, reading(2, meter(999, 0))), "register_fell");
     check("more than it can", (last, reading(2, meter(7_601, 6_601))), "above_capacity");
-    check("the other way", (
-        last,
-        reading(2, Body::Meter(Meter {
-            direction: Direction::Generation,
-            register_watt_hour: 1_500,
-            interval_watt_hour: 500,
-        })),
-    ), "register");
+    check(
+        "the other way",
+        (
+            last,
+            reading(
+                2,
+                Body::Meter(Meter {
+                    direction: Direction::Generation,
+                    register_watt_hour: 1_500,
+                    interval_watt_hour: 500,
+                }),
+            ),
+        ),
+        "register",
+    );
     check("the same number", (last, reading(1, meter(1_500, 500))), "passed");
     check("another chain", (last, Reading { previous: ReadingHash([8; 32]), ..next }), "chain");
     let early = Slot { start: next.slot.start - 1, seconds: 60 };
@@ -130,7 +145,11 @@ fn a_processor_s_next_reading() {
     check("an hour at the capacity", (last, reading(2, gpu(13_600, 1_000_000 + 6_600 * 3_600_000))), "next");
     check("uptime runs ahead", (last, reading(2, gpu(13_603, 2_000_000))), "uptime");
     check("energy falls", (last, reading(2, gpu(13_600, 999_999))), "register_fell");
-    check("more energy than it can", (last, reading(2, gpu(13_600, 1_000_000 + 6_600 * 3_603_000))), "above_capacity");
+    check(
+        "more energy than it can",
+        (last, reading(2, gpu(13_600, 1_000_000 + 6_600 * 3_603_000))),
+        "above_capacity",
+    );
     check("a restart", (last, reading(2, gpu(60, 6_600 * 60_000))), "next");
     check("a restart before the last reading", (last, reading(2, gpu(3_603, 0))), "uptime");
     check("a restart with too much energy", (last, reading(2, gpu(60, 6_600 * 63_000))), "above_capacity");
@@ -162,7 +181,8 @@ fn a_site_s_next_reading() {
 }
 
 fn bodies() -> impl Strategy<Value = Body> {
-    let meters = (any::<u16>(), any::<u16>()).prop_map(|(register, interval)| meter(register.into(), interval.into()));
+    let meters =
+        (any::<u16>(), any::<u16>()).prop_map(|(register, interval)| meter(register.into(), interval.into()));
     let gpus = (any::<u16>(), any::<u32>()).prop_map(|(uptime, energy)| gpu(uptime.into(), energy.into()));
     let sites = (any::<u16>(), any::<u16>(), 0..3_000_000_u32)
         .prop_map(|(facility, machines, ratio)| site(facility.into(), machines.into(), ratio));

@@ -34,7 +34,8 @@ async fn serve(app: axum::Router) -> (String, tokio::task::JoinHandle<std::io::R
 
 #[tokio::test]
 async fn an_exporter_is_read() {
-    let (address, server) = serve(axum::Router::new().route("/metrics", axum::routing::get(|| async { TEXT }))).await;
+    let (address, server) =
+        serve(axum::Router::new().route("/metrics", axum::routing::get(|| async { TEXT }))).await;
     let exporter = Exporter::new(&format!("{address}/metrics"), PATIENCE).unwrap();
     let looks = exporter.look(77).await.unwrap();
     let busy = Gpu {
@@ -108,7 +109,10 @@ async fn readings_wait_through_outages_and_restarts() {
     let agent = Agent::new(keys, Buffer::open(&file).unwrap());
     agent.sign(&look(3), slot(3)).unwrap();
     agent.sign(&look(4), slot(4)).unwrap();
-    assert_eq!(agent.buffer().waiting(10).unwrap().iter().map(|one| one.sequence).collect::<Vec<_>>(), [2, 3, 4]);
+    assert_eq!(
+        agent.buffer().waiting(10).unwrap().iter().map(|one| one.sequence).collect::<Vec<_>>(),
+        [2, 3, 4]
+    );
 
     let (address, server) = serve(router(intake.clone())).await;
     let delivery = Delivery::new(&address, PATIENCE).unwrap();

@@ -56,12 +56,16 @@ async fn a_folder_that_sql_can_read() {
     let gpus = read("readings/kind=gpu/day=2026-11-20/segment-00000001.parquet");
     assert_eq!((meters.len(), gpus.len()), (5, 5));
     let meter = shown(&meters[1]);
-    for (column, value) in [("sequence", "2"), ("register_watt_hour", "1000100"), ("interval_watt_hour", "50")] {
+    for (column, value) in
+        [("sequence", "2"), ("register_watt_hour", "1000100"), ("interval_watt_hour", "50")]
+    {
         assert_eq!(meter[column], value, "{column}");
     }
     let device = Signer::new(Kind::Gpu, 2).id().to_string();
     let gpu = shown(&gpus[0]);
-    for (column, value) in [("device", format!("{device:?}").as_str()), ("utilisation_ppm", "900000"), ("batch", "1")] {
+    for (column, value) in
+        [("device", format!("{device:?}").as_str()), ("utilisation_ppm", "900000"), ("batch", "1")]
+    {
         assert_eq!(gpu[column], value, "{column}");
     }
     let whole = |row: &Row| {
@@ -105,7 +109,8 @@ async fn a_bucket() {
     let kept: Vec<(String, usize)> = shelf.lock().unwrap().clone().into_iter().collect();
     let file = |day: &str| format!("/bucket/forebay/readings/{day}/segment-00000001.parquet");
     // Equals signs travel as they are or escaped.
-    let kept: Vec<(String, usize)> = kept.into_iter().map(|(path, rows)| (path.replace("%3D", "="), rows)).collect();
+    let kept: Vec<(String, usize)> =
+        kept.into_iter().map(|(path, rows)| (path.replace("%3D", "="), rows)).collect();
     assert_eq!(kept, [(file("kind=gpu/day=2026-11-20"), 5), (file("kind=meter/day=2026-11-19"), 5)]);
     server.abort();
 }

@@ -33,7 +33,7 @@ async fn a_full_disk_refuses_and_loses_nothing() {
     let clock = TestClock::at(NOW);
     drop(intake(&open(&address).await, &[&meter], &clock).await);
 
-    let full = Options { pages_max: Some(60), ..IMPATIENT };
+    let full = Options { pages_max: Some(32), ..IMPATIENT };
     let database = Database::open(&address, full).await.unwrap();
     let intake = Intake::start(database.clone(), clock.clone(), support::SETTINGS).await.unwrap();
     let mut refused = None;
@@ -45,7 +45,7 @@ async fn a_full_disk_refuses_and_loses_nothing() {
             break;
         }
     }
-    let records = refused.expect("60 pages do not hold 40 batches");
+    let records = refused.expect("32 pages do not hold 40 batches");
     assert_eq!(code(&intake, &records).await, 937, "still full");
     database.close().await;
 

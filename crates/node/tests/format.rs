@@ -22,7 +22,8 @@ fn key() -> SigningKey {
 }
 
 fn readings() -> [(&'static str, Reading); 3] {
-    let meter = Meter { direction: Direction::Generation, register_watt_hour: 123_456, interval_watt_hour: 789 };
+    let meter =
+        Meter { direction: Direction::Generation, register_watt_hour: 123_456, interval_watt_hour: 789 };
     let gpu = Gpu {
         utilisation_ppm: 987_654,
         power_milliwatt: 650_123,
@@ -31,7 +32,8 @@ fn readings() -> [(&'static str, Reading); 3] {
         uptime_seconds: 86_400,
         energy_millijoule: 56_170_627_200,
     };
-    let site = Site { facility_watt_hour: 1_300_000, machines_watt_hour: 1_000_000, effectiveness_ppm: 1_300_000 };
+    let site =
+        Site { facility_watt_hour: 1_300_000, machines_watt_hour: 1_000_000, effectiveness_ppm: 1_300_000 };
     let device = DeviceId::of(&key().verifying_key());
     let reading = |sequence, body| Reading {
         device,

@@ -50,8 +50,14 @@ async fn requests_and_answers() {
     assert_ne!(lost, forged);
     let rows: [(&[Record], &str); 5] = [
         (&[first], r#"200 application/json {"accepted":1,"batch":1,"outcomes":[]}"#),
-        (&[first], r#"200 application/json {"accepted":0,"batch":null,"outcomes":[{"outcome":"duplicate","index":0}]}"#),
-        (&[forged], r#"422 application/problem+json {"title":"the signature is not the device's","status":422,"code":955,"again":false}"#),
+        (
+            &[first],
+            r#"200 application/json {"accepted":0,"batch":null,"outcomes":[{"outcome":"duplicate","index":0}]}"#,
+        ),
+        (
+            &[forged],
+            r#"422 application/problem+json {"title":"the signature is not the device's","status":422,"code":955,"again":false}"#,
+        ),
         (
             &[forged, after],
             r#"200 application/json {"accepted":1,"batch":2,"outcomes":[{"outcome":"refused","index":0,"code":955,"reason":"signature","message":"the signature is not the device's","again":false,"kept":false},{"outcome":"accepted_after_gap","index":1,"first_missing":2,"last_missing":2}]}"#,
@@ -71,7 +77,8 @@ async fn requests_and_answers() {
 
 async fn pages(site: &Site, meter: &Signer, first: Record) {
     let device = meter.id();
-    let proof = site.get(&format!("/v1/telemetry/devices/{device}/readings/1/proof")).await.text().await.unwrap();
+    let proof =
+        site.get(&format!("/v1/telemetry/devices/{device}/readings/1/proof")).await.text().await.unwrap();
     let proof: forebay_node::telemetry::ReadingProof = serde_json::from_str(&proof).unwrap();
     assert!(proof.holds() && proof.record == forebay_node::hex::encode(&first.0));
     assert_eq!(site.get(&format!("/v1/telemetry/devices/{device}/readings/2/proof")).await.status(), 404);

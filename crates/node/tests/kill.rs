@@ -30,7 +30,8 @@ async fn main() {
 
 async fn serve(address: &str) {
     let signers = signers();
-    let intake = support::intake(&open(address).await, &signers.iter().collect::<Vec<_>>(), &TestClock::at(NOW)).await;
+    let intake =
+        support::intake(&open(address).await, &signers.iter().collect::<Vec<_>>(), &TestClock::at(NOW)).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("{}", listener.local_addr().unwrap());
     axum::serve(listener, router(intake)).await.unwrap();
@@ -54,7 +55,8 @@ struct Server {
 impl Server {
     fn start(database: &str) -> Self {
         let program = std::env::current_exe().unwrap();
-        let mut child = Command::new(program).args(["serve", database]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            Command::new(program).args(["serve", database]).stdout(Stdio::piped()).spawn().unwrap();
         let mut address = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
         Self { child, address: format!("http://{}/v1/telemetry/readings", address.trim()) }
@@ -108,14 +110,16 @@ async fn killed_servers_lose_nothing() {
     let mut interrupted = 0;
     for kill in 0..KILLS {
         let server = Server::start(&address);
-        let until = Instant::now() + Duration::from_micros(random.u64(0..60_000));
+        let until = Instant::now() + Duration::from_micros(random.u64(0..120_000));
         interrupted += u32::from(load(&client, (server, until), &mut senders).await);
         check(&address, &senders, kill).await;
     }
     assert!(interrupted > KILLS / 4, "only {interrupted} kills met a request under way");
     let heard: u64 = senders.iter().map(|sender| sender.heard).sum();
     assert!(heard > 10_000, "only {heard} readings were acknowledged");
-    println!("{KILLS} kills, {interrupted} of them with a request under way; {heard} readings acknowledged, none lost");
+    println!(
+        "{KILLS} kills, {interrupted} of them with a request under way; {heard} readings acknowledged, none lost"
+    );
     prove_all(&address).await;
 }
 
@@ -157,10 +161,14 @@ async fn check(address: &str, senders: &[Sender], kill: u32) {
         let select = "SELECT COALESCE(MAX(last_sequence), 0), COALESCE(SUM(last_sequence - first_sequence + 1), 0) \
                       FROM runs WHERE device = $1";
         let id = sender.signer.id().0.to_vec();
-        let (last, kept): (i64, i64) = sqlx::query_as(select).bind(id).fetch_one(database.pool()).await.unwrap();
+        let (last, kept): (i64, i64) =
+            sqlx::query_as(select).bind(id).fetch_one(database.pool()).await.unwrap();
         assert_eq!(last, kept, "kill {kill}: a reading is missing or twice");
         let (heard, signed) = (sender.heard, sender.signer.sequence);
-        assert!((heard..=signed).contains(&u64::try_from(last).unwrap()), "kill {kill}: {last}, heard {heard}");
+        assert!(
+            (heard..=signed).contains(&u64::try_from(last).unwrap()),
+            "kill {kill}: {last}, heard {heard}"
+        );
     }
     database.close().await;
 }

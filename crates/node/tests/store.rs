@@ -5,7 +5,8 @@ mod support;
 
 use forebay_node::NodeError;
 use forebay_node::store::{
-    Change, Command, Database, Event, EventStore, NewEvent, Projection, backup, catch_up, rebuild, restore, snapshot,
+    Change, Command, Database, Event, EventStore, NewEvent, Projection, backup, catch_up, rebuild, restore,
+    snapshot,
 };
 use support::servers::Postgres;
 use support::{open, sqlite};
@@ -84,9 +85,13 @@ async fn suite(address: &str, other: &str) {
 
 async fn projections(store: &EventStore) {
     let database = store.database();
-    sqlx::query("CREATE TABLE tally (kind TEXT PRIMARY KEY, events BIGINT NOT NULL)").execute(database.pool()).await.unwrap();
+    sqlx::query("CREATE TABLE tally (kind TEXT PRIMARY KEY, events BIGINT NOT NULL)")
+        .execute(database.pool())
+        .await
+        .unwrap();
     assert_eq!(catch_up(database, &Tally).await.unwrap(), 5);
-    let wanted = [("funded", 1), ("noted", 1), ("opened", 2), ("paid", 1)].map(|(kind, events)| (kind.to_owned(), events));
+    let wanted = [("funded", 1), ("noted", 1), ("opened", 2), ("paid", 1)]
+        .map(|(kind, events)| (kind.to_owned(), events));
     assert_eq!(tallied(database).await, wanted);
     assert_eq!(catch_up(database, &Tally).await.unwrap(), 5, "nothing new");
     assert_eq!(tallied(database).await, wanted);

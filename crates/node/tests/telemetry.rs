@@ -5,8 +5,8 @@ mod support;
 
 use forebay_node::store::{EventStore, backup, rebuild, restore};
 use forebay_node::telemetry::{
-    Body, Devices, Intake, Kind, LoggedAnchor, Outcome, Reading, Record, Reply, Slot, close_segment, evidence, prove,
-    retire,
+    Body, Devices, Intake, Kind, LoggedAnchor, Outcome, Reading, Record, Reply, Slot, close_segment,
+    evidence, prove, retire,
 };
 use forebay_node::{Refusal, hex};
 use support::servers::Postgres;
@@ -178,7 +178,8 @@ async fn a_batch_across_many_devices_is_found_again() {
     let database = open(&address).await;
     let mut signers: Vec<Signer> = (1..=100).map(|number| Signer::new(Kind::Meter, number)).collect();
     let intake = intake(&database, &signers.iter().collect::<Vec<_>>(), &TestClock::at(NOW)).await;
-    let records: Vec<Record> = (0..4).flat_map(|_| signers.iter_mut().map(Signer::next).collect::<Vec<_>>()).collect();
+    let records: Vec<Record> =
+        (0..4).flat_map(|_| signers.iter_mut().map(Signer::next).collect::<Vec<_>>()).collect();
     assert_eq!(send(&intake, &records).await.accepted, 400);
     for (signer, record) in signers.iter().zip(&records[200..]) {
         assert_eq!(prove(&database, signer.id(), 3).await.unwrap().record, hex::encode(&record.0));

@@ -61,7 +61,9 @@ impl Buffer {
 
     /// Adds what `sign` makes of the device's chain.
     pub(super) fn append(
-        &self, device: DeviceId, sign: impl FnOnce(Chain) -> Option<Record>,
+        &self,
+        device: DeviceId,
+        sign: impl FnOnce(Chain) -> Option<Record>,
     ) -> Result<Option<Record>, NodeError> {
         let transaction = self.file.begin_write().map_err(broken)?;
         let record = {

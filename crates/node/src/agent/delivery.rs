@@ -62,7 +62,8 @@ impl Delivery {
     pub fn new(node: &str, patience: Duration) -> Result<Self, NodeError> {
         // Another part of the process may have chosen already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let address = Url::parse(node).and_then(|node| node.join("/v1/telemetry/readings")).map_err(failed)?;
+        let address =
+            Url::parse(node).and_then(|node| node.join("/v1/telemetry/readings")).map_err(failed)?;
         let client = Client::builder().timeout(patience).build().map_err(failed)?;
         Ok(Self { client, address })
     }
@@ -97,7 +98,8 @@ fn settle(buffer: &Buffer, waiting: &[Waiting], outcomes: &[Told]) -> Result<Del
     let mut delivered = Delivered::default();
     let mut gone = Vec::with_capacity(waiting.len());
     for (index, waiting) in waiting.iter().enumerate() {
-        match outcomes.iter().find(|told| told.index == index).and_then(|told| Some((told.code?, told.again))) {
+        match outcomes.iter().find(|told| told.index == index).and_then(|told| Some((told.code?, told.again)))
+        {
             Some((_, true)) => delivered.kept += 1,
             Some((code, false)) => {
                 delivered.refused.push((*waiting, code));

@@ -39,7 +39,8 @@ impl Exporter {
     /// # Errors
     /// [`NodeError::Source`] if it does not answer, or names no processor.
     pub async fn look(&self, uptime: u64) -> Result<Looks, NodeError> {
-        let response = self.client.get(self.address.clone()).send().await.and_then(reqwest::Response::error_for_status);
+        let response =
+            self.client.get(self.address.clone()).send().await.and_then(reqwest::Response::error_for_status);
         let text = response.map_err(unread)?.text().await.map_err(unread)?;
         let looks = parse(&text, uptime);
         if looks.is_empty() { Err(unread("it names no processor")) } else { Ok(looks) }
@@ -56,7 +57,8 @@ fn parse(text: &str, uptime: u64) -> Looks {
         let metric = METRICS.iter().find(|(metric, _)| *metric == name);
         let (Some((_, set)), Some(uuid)) = (metric, label(labels, "UUID")) else { continue };
         if (0.0..BLANK).contains(&value) {
-            let gpu = looks.entry(uuid.to_owned()).or_insert(Gpu { uptime_seconds: uptime, ..Gpu::default() });
+            let gpu =
+                looks.entry(uuid.to_owned()).or_insert(Gpu { uptime_seconds: uptime, ..Gpu::default() });
             set(gpu, value);
         }
     }
@@ -72,15 +74,28 @@ fn sample(line: &str) -> Option<(&str, &str, f64)> {
 /// The value of a label; the labels of the exporter have no quotation marks inside.
 fn label<'a>(labels: &'a str, name: &str) -> Option<&'a str> {
     let labels = labels.split("\",").filter_map(|label| label.split_once("=\""));
-    labels.map(|(key, value)| (key.trim_start_matches(','), value)).find(|(key, _)| *key == name).map(|(_, value)| value.trim_end_matches('"'))
+    labels
+        .map(|(key, value)| (key.trim_start_matches(','), value))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value.trim_end_matches('"'))
 }
 
-#[allow(clippy::as_conversions, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
+#[allow(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a cast saturates"
+)]
 fn small(value: f64) -> u32 {
     value.round() as u32
 }
 
-#[allow(clippy::as_conversions, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
+#[allow(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a cast saturates"
+)]
 fn large(value: f64) -> u64 {
     value.round() as u64
 }

@@ -172,7 +172,9 @@ pub async fn snapshot(database: &Database, file: &Path) -> Result<(), NodeError>
 /// # Errors
 /// [`NodeError::NotEmpty`], [`NodeError::Backup`], [`NodeError::Broken`] or [`NodeError::Database`].
 pub async fn restore(
-    database: &Database, text: &mut dyn BufRead, projections: &[&dyn Projection],
+    database: &Database,
+    text: &mut dyn BufRead,
+    projections: &[&dyn Projection],
 ) -> Result<Restored, NodeError> {
     let mut transaction = database.begin().await?;
     require_empty(&mut transaction).await?;
@@ -253,7 +255,11 @@ fn require_root(values: &[Value]) -> Result<(), NodeError> {
         return Err(NodeError::broken("a batch"));
     };
     let leaves = records.chunks(RECORD_BYTES);
-    if merkle::root(leaves) == root.as_slice() { Ok(()) } else { Err(NodeError::broken(format_args!("batch {id}"))) }
+    if merkle::root(leaves) == root.as_slice() {
+        Ok(())
+    } else {
+        Err(NodeError::broken(format_args!("batch {id}")))
+    }
 }
 
 fn unwritten(error: impl ToString) -> NodeError {

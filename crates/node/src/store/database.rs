@@ -139,7 +139,10 @@ impl Database {
             Engine::Sqlite => Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?),
             Engine::Postgres => {
                 let mut transaction = self.pool.begin().await?;
-                sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(WRITER).execute(&mut *transaction).await?;
+                sqlx::query("SELECT pg_advisory_xact_lock($1)")
+                    .bind(WRITER)
+                    .execute(&mut *transaction)
+                    .await?;
                 Ok(transaction)
             }
         }
@@ -171,7 +174,8 @@ fn location(engine: Engine, address: &str) -> String {
 fn opening(engine: Engine, options: Options) -> Vec<String> {
     let milliseconds = options.patience.as_millis();
     if engine == Engine::Postgres {
-        let limits = ["lock_timeout", "statement_timeout"].map(|limit| format!("SET {limit} = {milliseconds}"));
+        let limits =
+            ["lock_timeout", "statement_timeout"].map(|limit| format!("SET {limit} = {milliseconds}"));
         return limits.into_iter().chain(["SET synchronous_commit = on".to_owned()]).collect();
     }
     let limit = options.pages_max.map(|pages| format!("PRAGMA max_page_count = {pages}"));

@@ -161,7 +161,8 @@ impl EventStore {
     /// # Errors
     /// As [`EventStore::after`].
     pub async fn stream(&self, stream: &str) -> Result<Vec<Event>, NodeError> {
-        let rows = sqlx::query("SELECT * FROM events WHERE stream = $1 ORDER BY sequence").bind(stream.to_owned());
+        let rows =
+            sqlx::query("SELECT * FROM events WHERE stream = $1 ORDER BY sequence").bind(stream.to_owned());
         rows.fetch_all(self.database.pool()).await?.iter().map(Event::read).collect()
     }
 
@@ -250,7 +251,9 @@ fn fingerprint(command: &Command) -> [u8; 32] {
 }
 
 async fn taken(
-    transaction: &mut Transaction, key: &str, request: [u8; 32],
+    transaction: &mut Transaction,
+    key: &str,
+    request: [u8; 32],
 ) -> Result<Option<Appended>, NodeError> {
     let row = sqlx::query("SELECT request, first_event, last_event FROM commands WHERE key = $1");
     let Some(row) = row.bind(key.to_owned()).fetch_optional(&mut **transaction).await? else {
@@ -259,7 +262,11 @@ async fn taken(
     if array(&row, "request")? != request {
         return Err(NodeError::KeyTaken(key.to_owned()));
     }
-    Ok(Some(Appended { first: count(&row, "first_event")?, last: count(&row, "last_event")?, repeated: true }))
+    Ok(Some(Appended {
+        first: count(&row, "first_event")?,
+        last: count(&row, "last_event")?,
+        repeated: true,
+    }))
 }
 
 async fn require_expected(transaction: &mut Transaction, command: &Command) -> Result<(), NodeError> {
@@ -282,7 +289,9 @@ async fn head(transaction: &mut Transaction) -> Result<(u64, [u8; 32]), NodeErro
 }
 
 async fn insert(
-    transaction: &mut Transaction, (command, new): (&Command, &NewEvent), (sequence, previous): (u64, [u8; 32]),
+    transaction: &mut Transaction,
+    (command, new): (&Command, &NewEvent),
+    (sequence, previous): (u64, [u8; 32]),
 ) -> Result<[u8; 32], NodeError> {
     let mut event = Event {
         sequence,

@@ -41,7 +41,10 @@ pub async fn catch_up(database: &Database, projection: &dyn Projection) -> Resul
 ///
 /// # Errors
 /// As [`catch_up`].
-pub async fn catch_up_in(transaction: &mut Transaction, projection: &dyn Projection) -> Result<u64, NodeError> {
+pub async fn catch_up_in(
+    transaction: &mut Transaction,
+    projection: &dyn Projection,
+) -> Result<u64, NodeError> {
     let mut sequence = position(transaction, projection.name()).await?;
     loop {
         let page = events::page(transaction, sequence).await?;

@@ -104,7 +104,12 @@ pub fn judge_passed(taken: Option<ReadingHash>, reading: ReadingHash) -> Passed 
 }
 
 /// Judges a reading whose signature is good. `now` is in seconds since 1970.
-pub fn judge(device: &Device, last: Option<&Last>, reading: &Reading, (policy, now): (&Policy, u64)) -> Verdict {
+pub fn judge(
+    device: &Device,
+    last: Option<&Last>,
+    reading: &Reading,
+    (policy, now): (&Policy, u64),
+) -> Verdict {
     let sequence = last.map_or(0, |last| last.reading.sequence);
     if let Err(refusal) = require_in_force(device, reading) {
         return Verdict::Refused(refusal);
@@ -118,7 +123,8 @@ pub fn judge(device: &Device, last: Option<&Last>, reading: &Reading, (policy, n
     if last.is_some_and(|last| reading.slot.start < last.reading.slot.end()) {
         return Verdict::SlotTaken;
     }
-    let gap = (reading.sequence > sequence + 1).then(|| Gap { first: sequence + 1, last: reading.sequence - 1 });
+    let gap =
+        (reading.sequence > sequence + 1).then(|| Gap { first: sequence + 1, last: reading.sequence - 1 });
     let previous = last.map_or(ReadingHash::default(), |last| last.hash);
     if gap.is_none() && reading.previous != previous {
         return if last.is_some() { Verdict::ChainBroken } else { Verdict::Refused(Refusal::Chain) };
@@ -154,7 +160,10 @@ fn require_timely(reading: &Reading, policy: &Policy, now: u64) -> Result<(), Re
 }
 
 fn require_possible(
-    device: &Device, before: Option<Before<'_>>, reading: &Reading, policy: &Policy,
+    device: &Device,
+    before: Option<Before<'_>>,
+    reading: &Reading,
+    policy: &Policy,
 ) -> Result<(), Refusal> {
     let seconds = before.map(|before| reading.slot.end().saturating_sub(before.reading.slot.end()));
     let limit = Limit { watt: device.capacity_watt, percent: policy.capacity_percent };
@@ -173,7 +182,9 @@ fn require_possible(
             site_after((before, adjacent), now, (limit, seconds.unwrap_or_default()))
         }
         (Body::Gpu(now), _) => gpu_alone(now, limit),
-        (Body::Meter(now), _) => limit.require_energy(now.interval_watt_hour, u64::from(reading.slot.seconds)),
+        (Body::Meter(now), _) => {
+            limit.require_energy(now.interval_watt_hour, u64::from(reading.slot.seconds))
+        }
         (Body::Site(now), _) => site_alone(now),
     }
 }
@@ -193,7 +204,10 @@ impl Limit {
 
     /// mJ × 100 ≤ W × s × percent × 1000.
     fn require_millijoule(self, millijoule: u64, seconds: u64) -> Result<(), Refusal> {
-        require(u128::from(millijoule) * 100 <= self.watt_seconds_percent(seconds) * 1000, Refusal::AboveCapacity)
+        require(
+            u128::from(millijoule) * 100 <= self.watt_seconds_percent(seconds) * 1000,
+            Refusal::AboveCapacity,
+        )
     }
 
     /// mW × 100 ≤ W × percent × 1000.
@@ -227,7 +241,9 @@ fn gpu_after(before: Gpu, now: Gpu, (limit, seconds): (Limit, u64)) -> Result<()
 }
 
 fn meter_after(
-    (before, adjacent): (Meter, bool), now: Meter, (limit, seconds): (Limit, u64),
+    (before, adjacent): (Meter, bool),
+    now: Meter,
+    (limit, seconds): (Limit, u64),
 ) -> Result<(), Refusal> {
     require(now.direction == before.direction, Refusal::Register)?;
     let rise = now.register_watt_hour.checked_sub(before.register_watt_hour).ok_or(Refusal::RegisterFell)?;
@@ -242,9 +258,15 @@ fn site_alone(now: Site) -> Result<(), Refusal> {
     require(possible && now.machines_watt_hour <= now.facility_watt_hour, Refusal::Impossible)
 }
 
-fn site_after((before, adjacent): (Site, bool), now: Site, (limit, seconds): (Limit, u64)) -> Result<(), Refusal> {
-    let facility = now.facility_watt_hour.checked_sub(before.facility_watt_hour).ok_or(Refusal::RegisterFell)?;
-    let machines = now.machines_watt_hour.checked_sub(before.machines_watt_hour).ok_or(Refusal::RegisterFell)?;
+fn site_after(
+    (before, adjacent): (Site, bool),
+    now: Site,
+    (limit, seconds): (Limit, u64),
+) -> Result<(), Refusal> {
+    let facility =
+        now.facility_watt_hour.checked_sub(before.facility_watt_hour).ok_or(Refusal::RegisterFell)?;
+    let machines =
+        now.machines_watt_hour.checked_sub(before.machines_watt_hour).ok_or(Refusal::RegisterFell)?;
     require(machines <= facility, Refusal::Impossible)?;
     limit.require_energy(facility, seconds)?;
     let ratio = (u128::from(facility) * MILLION).checked_div(u128::from(machines)).unwrap_or_default();

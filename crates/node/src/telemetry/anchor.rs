@@ -89,13 +89,15 @@ async fn open_segment(transaction: &mut Transaction) -> Result<Option<Segment>, 
     let roots = rows.iter().map(|row| row.try_get::<Vec<u8>, _>("root")).collect::<Result<Vec<_>, _>>()?;
     let root = merkle::root(roots.iter().map(Vec::as_slice));
     let batches: (i64, i64) = (first.try_get("id")?, last.try_get("id")?);
-    sqlx::query("INSERT INTO segments (id, first_batch, last_batch, root, anchor) VALUES ($1, $2, $3, $4, '')")
-        .bind(id + 1)
-        .bind(batches.0)
-        .bind(batches.1)
-        .bind(root.to_vec())
-        .execute(&mut **transaction)
-        .await?;
+    sqlx::query(
+        "INSERT INTO segments (id, first_batch, last_batch, root, anchor) VALUES ($1, $2, $3, $4, '')",
+    )
+    .bind(id + 1)
+    .bind(batches.0)
+    .bind(batches.1)
+    .bind(root.to_vec())
+    .execute(&mut **transaction)
+    .await?;
     Ok(Some(Segment { id: counted(id + 1)?, batches: (counted(batches.0)?, counted(batches.1)?), root }))
 }
 

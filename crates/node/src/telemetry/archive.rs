@@ -64,14 +64,16 @@ impl Archive {
             self.store.put(&path, PutPayload::from(parquet(kind, &part)?)).await.map_err(unwritten)?;
         }
         let at = i64::try_from(now).map_err(unwritten)?;
-        let done = sqlx::query("INSERT INTO archived (segment, at) VALUES ($1, $2)").bind(row.try_get::<i64, _>("id")?);
+        let done = sqlx::query("INSERT INTO archived (segment, at) VALUES ($1, $2)")
+            .bind(row.try_get::<i64, _>("id")?);
         done.bind(at).execute(&mut *connection).await?;
         Ok(Some(id))
     }
 }
 
 async fn parts(
-    connection: &mut AnyConnection, batches: std::ops::RangeInclusive<u64>,
+    connection: &mut AnyConnection,
+    batches: std::ops::RangeInclusive<u64>,
 ) -> Result<BTreeMap<(Kind, NaiveDate), Part>, NodeError> {
     let mut parts: BTreeMap<_, Part> = BTreeMap::new();
     for batch in batches {
@@ -81,7 +83,10 @@ async fn parts(
             let record = Record::from_slice(bytes).ok_or_else(broken)?;
             let reading = record.reading().map_err(|_| broken())?;
             let start = DateTime::from_timestamp(number(reading.slot.start), 0).ok_or_else(broken)?;
-            parts.entry((reading.body.kind(), start.date_naive())).or_default().push((batch, record, reading));
+            parts
+                .entry((reading.body.kind(), start.date_naive()))
+                .or_default()
+                .push((batch, record, reading));
         }
     }
     Ok(parts)
@@ -104,7 +109,8 @@ fn parquet(kind: Kind, part: &Part) -> Result<Vec<u8>, NodeError> {
 }
 
 fn shared_columns(part: &Part) -> Vec<(&'static str, ArrayRef)> {
-    let devices = StringArray::from_iter_values(part.iter().map(|(_, _, reading)| hex::encode(&reading.device.0)));
+    let devices =
+        StringArray::from_iter_values(part.iter().map(|(_, _, reading)| hex::encode(&reading.device.0)));
     let starts = part.iter().map(|(_, _, reading)| number(reading.slot.start));
     let starts = TimestampSecondArray::from_iter_values(starts).with_timezone("UTC");
     let batches = Int64Array::from_iter_values(part.iter().map(|(batch, _, _)| number(*batch)));

@@ -25,7 +25,11 @@ impl Counters {
         let (readings, requests) = (counters.readings.clone(), counters.requests.clone());
         let registry = &mut counters.registry;
         registry.register("forebay_readings", "Readings by what became of them", readings);
-        registry.register("forebay_requests_failed", "Requests of which nothing was kept, by reason", requests);
+        registry.register(
+            "forebay_requests_failed",
+            "Requests of which nothing was kept, by reason",
+            requests,
+        );
         counters
     }
 

@@ -49,12 +49,14 @@ impl Registration {
     /// 32 bytes, or a time that is empty.
     pub fn device(&self) -> Result<Device, NodeError> {
         let wrong = |problem| NodeError::value("a device", problem);
-        let key = hex::array::<32>(&self.public_key).ok_or_else(|| wrong("its key is not 64 hexadecimal digits"))?;
+        let key = hex::array::<32>(&self.public_key)
+            .ok_or_else(|| wrong("its key is not 64 hexadecimal digits"))?;
         let key = VerifyingKey::from_bytes(&key).map_err(|_| wrong("its key is no point of the curve"))?;
         if key.is_weak() {
             return Err(wrong("its key is of small order, and anybody could sign for it"));
         }
-        let machine = hex::array(&self.machine).ok_or_else(|| wrong("its machine is not 64 hexadecimal digits"))?;
+        let machine =
+            hex::array(&self.machine).ok_or_else(|| wrong("its machine is not 64 hexadecimal digits"))?;
         if self.valid_from >= self.valid_until || i64::try_from(self.valid_until).is_err() {
             return Err(wrong("its time ends before it begins"));
         }
@@ -75,7 +77,9 @@ impl Registration {
 /// # Errors
 /// What [`Registration::device`] and [`EventStore::append`] say.
 pub async fn register(
-    store: &EventStore, registration: &Registration, (key, at): (&str, u64),
+    store: &EventStore,
+    registration: &Registration,
+    (key, at): (&str, u64),
 ) -> Result<(DeviceId, Appended), NodeError> {
     let device = registration.device()?;
     let event = NewEvent::json(REGISTERED, 1, registration)?;
@@ -87,14 +91,18 @@ pub async fn register(
 /// # Errors
 /// What [`EventStore::append`] says.
 pub async fn retire(
-    store: &EventStore, (device, until): (DeviceId, u64), (key, at): (&str, u64),
+    store: &EventStore,
+    (device, until): (DeviceId, u64),
+    (key, at): (&str, u64),
 ) -> Result<Appended, NodeError> {
     let event = NewEvent::json(RETIRED, 1, &Retired { until })?;
     tell(store, device, (event, key, at)).await
 }
 
 async fn tell(
-    store: &EventStore, device: DeviceId, (event, key, at): (NewEvent, &str, u64),
+    store: &EventStore,
+    device: DeviceId,
+    (event, key, at): (NewEvent, &str, u64),
 ) -> Result<Appended, NodeError> {
     let (key, stream) = (key.to_owned(), format!("device/{device}"));
     let appended = store.append(&Command { key, stream, expected: None, at, events: vec![event] }).await?;
@@ -203,6 +211,7 @@ fn device(row: &AnyRow) -> Result<Device, NodeError> {
         valid_until: time("valid_until")?,
     };
     let stored = row.try_get::<Vec<u8>, _>("device")?;
-    let device = Device { in_force: (registration.valid_from, registration.valid_until), ..registration.device()? };
+    let device =
+        Device { in_force: (registration.valid_from, registration.valid_until), ..registration.device()? };
     if device.id.0 == stored.as_slice() { Ok(device) } else { Err(NodeError::broken("a device")) }
 }

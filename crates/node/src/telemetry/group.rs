@@ -6,9 +6,9 @@ use sqlx::AssertSqlSafe;
 
 use super::accept::Last;
 use super::kept::Run;
+use super::merkle;
 use super::reading::{DeviceId, RECORD_BYTES, ReadingHash, Record, Slot};
 use super::verify::Checked;
-use super::merkle;
 use crate::NodeError;
 use crate::store::{Transaction, Value};
 
@@ -115,7 +115,9 @@ fn runs(taken: &[Checked], batch: u64) -> Vec<Run> {
 }
 
 async fn write_batch(
-    transaction: &mut Transaction, (batch, at): (u64, u64), taken: &[Checked],
+    transaction: &mut Transaction,
+    (batch, at): (u64, u64),
+    taken: &[Checked],
 ) -> Result<(), NodeError> {
     let mut records = Vec::with_capacity(taken.len() * RECORD_BYTES);
     taken.iter().for_each(|checked| records.extend_from_slice(&checked.record.0));

@@ -84,13 +84,15 @@ fn answer(reply: &Reply, single: bool) -> Response {
 }
 
 async fn prove(
-    State(intake): State<Intake>, Path((device, sequence)): Path<(String, u64)>,
+    State(intake): State<Intake>,
+    Path((device, sequence)): Path<(String, u64)>,
 ) -> Result<Json<ReadingProof>, NodeError> {
     proof::prove(intake.database(), device_id(&device)?, sequence).await.map(Json)
 }
 
 async fn evidence(
-    State(intake): State<Intake>, Path(device): Path<String>,
+    State(intake): State<Intake>,
+    Path(device): Path<String>,
 ) -> Result<Json<Vec<EvidenceRow>>, NodeError> {
     proof::evidence(intake.database(), device_id(&device)?).await.map(Json)
 }

@@ -136,7 +136,9 @@ impl Intake {
     /// # Errors
     /// [`NodeError::Database`], or [`NodeError::Value`] if threads cannot be started.
     pub async fn start(
-        database: Database, clock: impl Clock + 'static, settings: Settings,
+        database: Database,
+        clock: impl Clock + 'static,
+        settings: Settings,
     ) -> Result<Self, NodeError> {
         let registry = Registry::load(&database).await?;
         let mut connection = database.pool().acquire().await?;
@@ -144,8 +146,13 @@ impl Intake {
         let clock: Arc<ClockGuard> = Arc::new(ClockGuard::new(clock, floor));
         let (jobs, queue) = mpsc::channel(WAITING_MAX);
         let known = BTreeMap::new();
-        let writer =
-            Writer { database: database.clone(), clock: clock.clone(), policy: settings.policy, known, batch };
+        let writer = Writer {
+            database: database.clone(),
+            clock: clock.clone(),
+            policy: settings.policy,
+            known,
+            batch,
+        };
         tokio::spawn(writer.work(queue));
         let verifier = Arc::new(Verifier::new(settings.threads)?);
         let registry = Arc::new(RwLock::new(registry));
@@ -276,7 +283,10 @@ impl Writer {
     }
 
     async fn judge(
-        &mut self, (transaction, group): (&mut Transaction, &mut Group), checked: &Checked, now: u64,
+        &mut self,
+        (transaction, group): (&mut Transaction, &mut Group),
+        checked: &Checked,
+        now: u64,
     ) -> Result<Outcome, NodeError> {
         let id = checked.reading.device;
         if !self.known.contains_key(&id) {
@@ -324,7 +334,8 @@ impl Reply {
 
 /// A reading whose number the sequence has passed.
 async fn passed(
-    (transaction, group): (&mut Transaction, &mut Group), checked: &Checked,
+    (transaction, group): (&mut Transaction, &mut Group),
+    checked: &Checked,
 ) -> Result<Outcome, NodeError> {
     let (device, sequence) = (checked.reading.device, checked.reading.sequence);
     let taken = find((transaction, group), device, sequence).await?;
@@ -342,7 +353,9 @@ async fn passed(
 }
 
 async fn find(
-    (transaction, group): (&mut Transaction, &Group), device: DeviceId, sequence: u64,
+    (transaction, group): (&mut Transaction, &Group),
+    device: DeviceId,
+    sequence: u64,
 ) -> Result<Option<Record>, NodeError> {
     match group.find(device, sequence) {
         Some(record) => Ok(Some(record)),

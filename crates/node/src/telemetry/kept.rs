@@ -60,9 +60,12 @@ impl Run {
 
 /// The run that holds a device's reading, if it was taken.
 pub(super) async fn run_of(
-    connection: &mut AnyConnection, device: DeviceId, sequence: u64,
+    connection: &mut AnyConnection,
+    device: DeviceId,
+    sequence: u64,
 ) -> Result<Option<Run>, NodeError> {
-    let select = "SELECT * FROM runs WHERE device = $1 AND last_sequence >= $2 ORDER BY last_sequence LIMIT 1";
+    let select =
+        "SELECT * FROM runs WHERE device = $1 AND last_sequence >= $2 ORDER BY last_sequence LIMIT 1";
     let Ok(number) = i64::try_from(sequence) else { return Ok(None) };
     let row = sqlx::query(select).bind(device.0.to_vec()).bind(number).fetch_optional(connection).await?;
     let run = row.as_ref().map(Run::read).transpose()?;
@@ -76,14 +79,17 @@ async fn record(connection: &mut AnyConnection, run: &Run, sequence: u64) -> Res
     // PostgreSQL's substr of bytes counts in 32 bits.
     let select = "SELECT substr(records, CAST($2 AS INTEGER), CAST($3 AS INTEGER)) AS record FROM batches WHERE id = $1";
     let batch = i64::try_from(run.batch).map_err(|_| NodeError::broken("a run"))?;
-    let row = sqlx::query(select).bind(batch).bind(place * bytes + 1).bind(bytes).fetch_one(connection).await?;
+    let row =
+        sqlx::query(select).bind(batch).bind(place * bytes + 1).bind(bytes).fetch_one(connection).await?;
     let record: Vec<u8> = row.try_get("record")?;
     Record::from_slice(&record).ok_or_else(|| NodeError::broken(format_args!("batch {}", run.batch)))
 }
 
 /// The reading that was taken under a number.
 pub(super) async fn taken(
-    connection: &mut AnyConnection, device: DeviceId, sequence: u64,
+    connection: &mut AnyConnection,
+    device: DeviceId,
+    sequence: u64,
 ) -> Result<Option<Record>, NodeError> {
     match run_of(connection, device, sequence).await? {
         Some(run) => record(connection, &run, sequence).await.map(Some),
@@ -93,11 +99,14 @@ pub(super) async fn taken(
 
 /// A reading that was taken and shares a second with this slot.
 pub(super) async fn in_slot(
-    connection: &mut AnyConnection, device: DeviceId, slot: Slot,
+    connection: &mut AnyConnection,
+    device: DeviceId,
+    slot: Slot,
 ) -> Result<Option<Record>, NodeError> {
     let select = "SELECT * FROM runs WHERE device = $1 AND slot_end > $2 ORDER BY last_sequence LIMIT 1";
     let Ok(start) = i64::try_from(slot.start) else { return Ok(None) };
-    let row = sqlx::query(select).bind(device.0.to_vec()).bind(start).fetch_optional(&mut *connection).await?;
+    let row =
+        sqlx::query(select).bind(device.0.to_vec()).bind(start).fetch_optional(&mut *connection).await?;
     let Some(run) = row.as_ref().map(Run::read).transpose()? else { return Ok(None) };
     for sequence in run.sequences.0..=run.sequences.1 {
         let record = record(connection, &run, sequence).await?;
@@ -109,7 +118,10 @@ pub(super) async fn in_slot(
 }
 
 /// The last reading of a device.
-pub(super) async fn last(connection: &mut AnyConnection, device: DeviceId) -> Result<Option<Last>, NodeError> {
+pub(super) async fn last(
+    connection: &mut AnyConnection,
+    device: DeviceId,
+) -> Result<Option<Last>, NodeError> {
     let select = "SELECT * FROM runs WHERE device = $1 ORDER BY last_sequence DESC LIMIT 1";
     let row = sqlx::query(select).bind(device.0.to_vec()).fetch_optional(&mut *connection).await?;
     let Some(run) = row.as_ref().map(Run::read).transpose()? else { return Ok(None) };
@@ -131,7 +143,10 @@ pub(super) async fn head(connection: &mut AnyConnection) -> Result<(u64, u64), N
 /// The bytes of a batch, and its root.
 pub(super) async fn batch(connection: &mut AnyConnection, id: u64) -> Result<(Vec<u8>, Vec<u8>), NodeError> {
     let id = i64::try_from(id).map_err(|_| NodeError::broken("a batch"))?;
-    let row = sqlx::query("SELECT records, root FROM batches WHERE id = $1").bind(id).fetch_optional(connection).await?;
+    let row = sqlx::query("SELECT records, root FROM batches WHERE id = $1")
+        .bind(id)
+        .fetch_optional(connection)
+        .await?;
     let row = row.ok_or_else(|| NodeError::NotFound(format!("batch {id}")))?;
     Ok((row.try_get("records")?, row.try_get("root")?))
 }

@@ -24,7 +24,7 @@ pub use http::router;
 pub use intake::{Intake, Outcome, READINGS_MAX, Reply, Settings, Told};
 pub use proof::{EvidenceRow, ReadingProof, SegmentProof, evidence, prove};
 pub use reading::{
-    Body, CONTENT_BYTES, DOMAIN, DeviceId, Direction, Gpu, Kind, Meter, RECORD_BYTES, Reading, ReadingHash, Record,
-    Site, Slot, VERSION,
+    Body, CONTENT_BYTES, DOMAIN, DeviceId, Direction, Gpu, Kind, Meter, RECORD_BYTES, Reading, ReadingHash,
+    Record, Site, Slot, VERSION,
 };
 pub use verify::{Checked, Verifier, check};

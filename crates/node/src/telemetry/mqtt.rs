@@ -95,7 +95,8 @@ fn configuration(listen: SocketAddr) -> Config {
         dynamic_filters: true,
     };
     let name = "v4".to_owned();
-    let server = ServerSettings { name: name.clone(), listen, tls: None, next_connection_delay_ms: 1, connections };
+    let server =
+        ServerSettings { name: name.clone(), listen, tls: None, next_connection_delay_ms: 1, connections };
     let router = RouterConfig {
         max_connections: 10_000,
         max_outgoing_packet_count: 200,
@@ -115,7 +116,11 @@ pub async fn listen(intake: Intake, settings: BrokerSettings) {
     tokio::join!(receive(client, events, (messages, settings.pause)), desk.serve(queue));
 }
 
-async fn receive(client: AsyncClient, mut events: EventLoop, (messages, pause): (mpsc::UnboundedSender<Publish>, Duration)) {
+async fn receive(
+    client: AsyncClient,
+    mut events: EventLoop,
+    (messages, pause): (mpsc::UnboundedSender<Publish>, Duration),
+) {
     loop {
         match events.poll().await {
             Ok(Event::Incoming(Packet::ConnAck(_))) => {
@@ -144,7 +149,9 @@ impl Desk {
     async fn serve(self, mut queue: mpsc::UnboundedReceiver<Publish>) {
         while let Some(message) = queue.recv().await {
             let result = self.store(&message.payload).await;
-            if let (Some(sender), Some(answer)) = (message.topic.strip_prefix(READINGS_TOPIC), answer(&message, &result)) {
+            if let (Some(sender), Some(answer)) =
+                (message.topic.strip_prefix(READINGS_TOPIC), answer(&message, &result))
+            {
                 let topic = format!("{OUTCOMES_TOPIC}{sender}");
                 let _ = self.client.publish(topic, QoS::AtLeastOnce, false, answer).await;
             }

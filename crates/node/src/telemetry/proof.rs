@@ -63,13 +63,21 @@ pub async fn prove(database: &Database, device: DeviceId, sequence: u64) -> Resu
     let record = records.chunks(RECORD_BYTES).nth(leaf).ok_or_else(missing)?;
     let path = merkle::path(records.chunks(RECORD_BYTES), leaf).ok_or_else(missing)?;
     let segment = segment(&mut connection, run.batch).await?;
-    Ok(ReadingProof { record: hex::encode(record), batch: run.batch, path, root: hex::encode(&root), segment })
+    Ok(ReadingProof {
+        record: hex::encode(record),
+        batch: run.batch,
+        path,
+        root: hex::encode(&root),
+        segment,
+    })
 }
 
 async fn segment(connection: &mut AnyConnection, batch: u64) -> Result<Option<SegmentProof>, NodeError> {
     let number = i64::try_from(batch).map_err(|_| NodeError::broken("a batch"))?;
     let select = "SELECT * FROM segments WHERE first_batch <= $1 AND last_batch >= $1 AND anchor <> ''";
-    let Some(row) = sqlx::query(select).bind(number).fetch_optional(&mut *connection).await? else { return Ok(None) };
+    let Some(row) = sqlx::query(select).bind(number).fetch_optional(&mut *connection).await? else {
+        return Ok(None);
+    };
     let bounds: (i64, i64) = (row.try_get("first_batch")?, row.try_get("last_batch")?);
     let roots = sqlx::query("SELECT id, root FROM batches WHERE id >= $1 AND id <= $2 ORDER BY id");
     let roots = roots.bind(bounds.0).bind(bounds.1).fetch_all(connection).await?;

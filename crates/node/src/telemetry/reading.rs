@@ -342,7 +342,10 @@ fn body(kind: u8, flags: u16, bytes: &mut Cursor<'_>) -> Result<Body, Refusal> {
             energy_millijoule: bytes.number()?,
         }),
         Kind::Meter => Body::Meter(Meter {
-            direction: Direction::ALL.into_iter().find(|way| way.flag() == flags).ok_or(Refusal::Malformed)?,
+            direction: Direction::ALL
+                .into_iter()
+                .find(|way| way.flag() == flags)
+                .ok_or(Refusal::Malformed)?,
             register_watt_hour: bytes.number()?,
             interval_watt_hour: bytes.number()?,
         }),

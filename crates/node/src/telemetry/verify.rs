@@ -51,7 +51,8 @@ impl Verifier {
     /// # Errors
     /// [`NodeError::Value`] if they cannot be started.
     pub fn new(threads: usize) -> Result<Self, NodeError> {
-        let builder = ThreadPoolBuilder::new().num_threads(threads).thread_name(|place| format!("verify-{place}"));
+        let builder =
+            ThreadPoolBuilder::new().num_threads(threads).thread_name(|place| format!("verify-{place}"));
         let threads = builder.build().map_err(|error| NodeError::value("a pool of threads", error))?;
         Ok(Self { threads })
     }
@@ -60,10 +61,15 @@ impl Verifier {
     ///
     /// # Errors
     /// [`NodeError::Stopping`] if the threads have ended.
-    pub async fn check(&self, body: Bytes, registry: Arc<Registry>) -> Result<Vec<Result<Checked, Refusal>>, NodeError> {
+    pub async fn check(
+        &self,
+        body: Bytes,
+        registry: Arc<Registry>,
+    ) -> Result<Vec<Result<Checked, Refusal>>, NodeError> {
         let (answer, question) = oneshot::channel();
         self.threads.spawn(move || {
-            let shares = body.par_chunks(SHARE * RECORD_BYTES).flat_map_iter(|share| checks(share, &registry));
+            let shares =
+                body.par_chunks(SHARE * RECORD_BYTES).flat_map_iter(|share| checks(share, &registry));
             // Nobody waits any more if the client has gone.
             let _ = answer.send(shares.collect());
         });
@@ -72,5 +78,7 @@ impl Verifier {
 }
 
 fn checks(share: &[u8], registry: &Registry) -> impl Iterator<Item = Result<Checked, Refusal>> {
-    share.chunks(RECORD_BYTES).map(|bytes| check(&Record::from_slice(bytes).ok_or(Refusal::Malformed)?, registry))
+    share
+        .chunks(RECORD_BYTES)
+        .map(|bytes| check(&Record::from_slice(bytes).ok_or(Refusal::Malformed)?, registry))
 }

@@ -12,8 +12,8 @@ use ed25519_dalek::SigningKey;
 use forebay_node::Clock;
 use forebay_node::store::{Database, EventStore, Options};
 use forebay_node::telemetry::{
-    Body, DeviceId, Direction, Gpu, Intake, Kind, Meter, Policy, Reading, ReadingHash, Record, Registration, Settings,
-    Slot, register,
+    Body, DeviceId, Direction, Gpu, Intake, Kind, Meter, Policy, Reading, ReadingHash, Record, Registration,
+    Settings, Slot, register,
 };
 use tempfile::TempDir;
 

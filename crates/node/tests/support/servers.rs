@@ -34,7 +34,8 @@ impl Postgres {
         let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
         let mut programs: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
         programs.sort();
-        let Some(programs) = found(programs.into_iter().rev().filter(|bin| bin.join("initdb").exists())) else {
+        let Some(programs) = found(programs.into_iter().rev().filter(|bin| bin.join("initdb").exists()))
+        else {
             absent("PostgreSQL");
             return None;
         };
@@ -69,7 +70,8 @@ impl Postgres {
     /// Starts the server and waits until it answers.
     pub fn up(&self) {
         let folder = self.folder.path().display().to_string();
-        let options = format!("-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}", self.port);
+        let options =
+            format!("-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}", self.port);
         let log = self.folder.path().join("log");
         let mut start = self.program("pg_ctl");
         run(start.args(["start", "-w", "-D"]).arg(self.data()).arg("-l").arg(log).args(["-o", &options]));
@@ -127,8 +129,13 @@ impl Mosquitto {
             self.folder.display()
         );
         std::fs::write(&file, settings).unwrap();
-        let mut child =
-            Command::new(&self.program).arg("-v").arg("-c").arg(&file).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = Command::new(&self.program)
+            .arg("-v")
+            .arg("-c")
+            .arg(&file)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let runs = lines.by_ref().map_while(Result::ok).any(|line| line.ends_with(" running"));
         assert!(runs, "Mosquitto did not start");
