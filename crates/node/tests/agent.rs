@@ -7,8 +7,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
-use forebay_node::agent::{Agent, Buffer, Delivery, Exporter, Nvml, backoff};
-use forebay_node::telemetry::{Gpu, Intake, Kind, Slot, router};
+use forebay_node::SystemClock;
+use forebay_node::agent::{
+    Agent, Buffer, Delivery, Exporter, Nvml, Rounds, Source, average, backoff, host_uptime,
+};
+use forebay_node::telemetry::{Body, Gpu, Intake, Kind, Slot, router};
 use support::{NOW, Signer, TestClock, open, sqlite};
 
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -63,6 +66,103 @@ fn nvml_is_found_or_not() {
             println!("{looks:?}");
         }
         Err(error) => assert_eq!(error.code(), 935, "{error}"),
+    }
+}
+
+/// The whole agent, for three slots of a second, against an exporter and a node.
+#[tokio::test]
+async fn an_agent_at_work() {
+    let (folder, database) = sqlite();
+    let database = open(&database).await;
+    let mut signer = Signer::new(Kind::Gpu, 9);
+    signer.kind = Kind::Gpu;
+    let clock = SystemClock::default();
+    let now = forebay_node::Clock::wall(&clock);
+    let registration = forebay_node::telemetry::Registration {
+        valid_from: now - 60,
+        valid_until: now + 3_600,
+        ..signer.registration()
+    };
+    let store = forebay_node::store::EventStore::new(database.clone());
+    forebay_node::telemetry::register(&store, &registration, ("one", now)).await.unwrap();
+    let intake = Intake::start(database, clock, support::SETTINGS).await.unwrap();
+    let (node, server) = serve(router(intake.clone())).await;
+    let (exporter, other) =
+        serve(axum::Router::new().route("/metrics", axum::routing::get(|| async { TEXT }))).await;
+
+    let uptime = folder.path().join("uptime");
+    std::fs::write(&uptime, "350735.47 234388.90\n").unwrap();
+    let keys = BTreeMap::from([(UUID.to_owned(), signer.key.clone())]);
+    let agent = Agent::new(keys, Buffer::open(&folder.path().join("buffer")).unwrap());
+    let source = Source::Exporter(Exporter::new(&format!("{exporter}/metrics"), PATIENCE).unwrap());
+    let delivery = Delivery::new(&node, PATIENCE).unwrap();
+    let rounds = Rounds {
+        agent: &agent,
+        source: &source,
+        delivery: &delivery,
+        clock: &clock,
+        uptime: &uptime,
+        seconds: (1, 1),
+    };
+    let (told, mut rows) = tokio::sync::mpsc::unbounded_channel();
+    let work = rounds.run(|round| told.send(round).unwrap());
+    let watch = async {
+        for _ in 0..3 {
+            let round = rows.recv().await.unwrap();
+            assert_eq!(round.signed.unwrap(), 1);
+            assert_eq!(round.delivered.unwrap().unwrap().taken, 1);
+        }
+    };
+    tokio::select! {
+        () = work => unreachable!(),
+        () = watch => (),
+    }
+    assert_eq!(intake.counters().readings("accepted"), 3);
+    server.abort();
+    other.abort();
+}
+
+#[test]
+fn a_slot_is_the_mean_of_its_looks() {
+    let look = |share, power| {
+        let gpu = Gpu { utilisation_ppm: share, power_milliwatt: power, ..Gpu::default() };
+        BTreeMap::from([(UUID.to_owned(), gpu)])
+    };
+    let mean = average(&[look(1_000_000, 7), look(0, 8), look(500_000, 9)]);
+    assert_eq!(mean, look(500_000, 9));
+    assert_eq!(average(&[]), BTreeMap::new());
+}
+
+#[test]
+fn the_host_s_uptime_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("uptime");
+    std::fs::write(&file, "350735.47 234388.90\n").unwrap();
+    assert_eq!(host_uptime(&file).unwrap(), 350_735);
+    std::fs::write(&file, "long").unwrap();
+    assert_eq!(host_uptime(&file).unwrap_err().code(), 935);
+    assert_eq!(host_uptime(&folder.path().join("none")).unwrap_err().code(), 935);
+}
+
+/// One look a row: the host's uptime and the energy; and the uptime that is signed, a minute after the row before.
+#[test]
+fn a_driver_that_is_loaded_again_begins_to_count_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = BTreeMap::from([(UUID.to_owned(), SigningKey::from_bytes(&[9; 32]))]);
+    let agent = Agent::new(keys, Buffer::open(&folder.path().join("buffer")).unwrap());
+    let rows = [
+        (1_000, 500, 1_000),
+        (1_060, 900, 1_060),
+        (1_120, 10, 60),
+        (1_180, 20, 120),
+        (30, 5, 30),
+        (90, 9, 90),
+    ];
+    for (minute, (host, energy, wanted)) in (1..).zip(rows) {
+        let gpu = Gpu { uptime_seconds: host, energy_millijoule: energy, ..Gpu::default() };
+        let signed = agent.sign(&BTreeMap::from([(UUID.to_owned(), gpu)]), slot(minute)).unwrap();
+        let Body::Gpu(gpu) = signed[0].reading().unwrap().body else { panic!("no processor") };
+        assert_eq!(gpu.uptime_seconds, wanted, "minute {minute}");
     }
 }
 

@@ -52,8 +52,8 @@ async fn a_folder_that_sql_can_read() {
     assert_eq!(archive.write_next(&database, NOW).await.unwrap(), None, "nothing new");
 
     let read = |file: &str| rows(std::fs::read(Path::new(&place).join(file)).unwrap());
-    let meters = read("readings/kind=meter/day=2026-11-19/segment-00000001.parquet");
-    let gpus = read("readings/kind=gpu/day=2026-11-20/segment-00000001.parquet");
+    let meters = read("readings/kind=meter/day=2026-11-19/segment-00000001-0000000001.parquet");
+    let gpus = read("readings/kind=gpu/day=2026-11-20/segment-00000001-0000000001.parquet");
     assert_eq!((meters.len(), gpus.len()), (5, 5));
     let meter = shown(&meters[1]);
     for (column, value) in
@@ -107,7 +107,7 @@ async fn a_bucket() {
     };
     assert_eq!(open(&endpoint).write_next(&database, NOW).await.unwrap(), Some(1));
     let kept: Vec<(String, usize)> = shelf.lock().unwrap().clone().into_iter().collect();
-    let file = |day: &str| format!("/bucket/forebay/readings/{day}/segment-00000001.parquet");
+    let file = |day: &str| format!("/bucket/forebay/readings/{day}/segment-00000001-0000000001.parquet");
     // Equals signs travel as they are or escaped.
     let kept: Vec<(String, usize)> =
         kept.into_iter().map(|(path, rows)| (path.replace("%3D", "="), rows)).collect();

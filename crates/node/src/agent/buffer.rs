@@ -4,7 +4,7 @@ use ed25519_dalek::SigningKey;
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use crate::NodeError;
-use crate::telemetry::{Body, DeviceId, RECORD_BYTES, Reading, ReadingHash, Record, Slot};
+use crate::telemetry::{Body, DeviceId, Gpu, Last, RECORD_BYTES, Reading, ReadingHash, Record, Slot};
 
 /// Device and sequence, in the order in which they are sent, to the reading.
 const WAITING: TableDefinition<'_, (&[u8; 16], u64), &[u8; RECORD_BYTES]> = TableDefinition::new("waiting");
@@ -12,21 +12,42 @@ const WAITING: TableDefinition<'_, (&[u8; 16], u64), &[u8; RECORD_BYTES]> = Tabl
 /// Device to the last reading that was signed.
 const LAST: TableDefinition<'_, &[u8; 16], &[u8; RECORD_BYTES]> = TableDefinition::new("last");
 
-/// Where a device's chain stands.
+/// Where a device's chain stands: after its last reading, if it has one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Chain {
-    sequence: u64,
-    end: u64,
-    hash: ReadingHash,
-}
+pub struct Chain(Option<Last>);
 
 impl Chain {
     /// Signs the next reading; nothing if the slot was signed for.
-    pub(super) fn next(self, body: Body, slot: Slot, key: &SigningKey) -> Option<Record> {
+    pub(super) fn next(self, gpu: Gpu, slot: Slot, key: &SigningKey) -> Option<Record> {
         let device = DeviceId::of(&key.verifying_key());
-        let reading = Reading { device, sequence: self.sequence + 1, slot, previous: self.hash, body };
-        (slot.start >= self.end).then(|| reading.sign(key))
+        let Some(Last { reading: last, hash }) = self.0 else {
+            let (previous, body) = (ReadingHash::default(), Body::Gpu(gpu));
+            return Some(Reading { device, sequence: 1, slot, previous, body }.sign(key));
+        };
+        let body = Body::Gpu(Gpu { uptime_seconds: uptime(last, gpu, slot), ..gpu });
+        let reading = Reading { device, sequence: last.sequence + 1, slot, previous: hash, body };
+        (slot.start >= last.slot.end()).then(|| reading.sign(key))
     }
+
+    fn sequence(self) -> u64 {
+        self.0.map_or(0, |last| last.reading.sequence)
+    }
+}
+
+/// Since when the counters count, as far as that can be told: the host's uptime until a counter falls, which shows that
+/// the driver was loaded again; then the time since the last reading, and on from there.
+fn uptime(last: Reading, now: Gpu, slot: Slot) -> u64 {
+    let Body::Gpu(before) = last.body else { return now.uptime_seconds };
+    let passed = slot.end().saturating_sub(last.slot.end());
+    let fell = now.energy_millijoule < before.energy_millijoule
+        || now.ecc_corrected < before.ecc_corrected
+        || now.ecc_uncorrected < before.ecc_uncorrected;
+    let most = if fell {
+        passed.min(before.uptime_seconds.saturating_sub(1))
+    } else {
+        before.uptime_seconds + passed
+    };
+    now.uptime_seconds.min(most)
 }
 
 /// A reading that waits to be sent.
@@ -73,7 +94,7 @@ impl Buffer {
             let Some(record) = sign(chain) else { return Ok(None) };
             last.insert(&device.0, &record.0).map_err(broken)?;
             let mut waiting = transaction.open_table(WAITING).map_err(broken)?;
-            waiting.insert((&device.0, chain.sequence + 1), &record.0).map_err(broken)?;
+            waiting.insert((&device.0, chain.sequence() + 1), &record.0).map_err(broken)?;
             record
         };
         transaction.commit().map_err(broken)?;
@@ -120,7 +141,7 @@ impl Buffer {
 
 fn chain(record: Record) -> Result<Chain, NodeError> {
     let reading = record.reading().map_err(broken)?;
-    Ok(Chain { sequence: reading.sequence, end: reading.slot.end(), hash: record.hash() })
+    Ok(Chain(Some(Last { reading, hash: record.hash() })))
 }
 
 fn broken(error: impl ToString) -> NodeError {

@@ -12,9 +12,12 @@ pub struct Exporter {
     address: Url,
 }
 
+/// A metric's name and what it sets.
+type Metric = (&'static str, fn(&mut Gpu, f64));
+
 /// Metrics by their names in the exporter's `default-counters.csv`, and what each sets; values are those of DCGM:
 /// percent, watts, millijoules, counts.
-const METRICS: [(&str, fn(&mut Gpu, f64)); 5] = [
+const METRICS: [Metric; 5] = [
     ("DCGM_FI_DEV_GPU_UTIL", |gpu, value| gpu.utilisation_ppm = small(value * 10_000.0)),
     ("DCGM_FI_DEV_POWER_USAGE", |gpu, value| gpu.power_milliwatt = small(value * 1000.0)),
     ("DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", |gpu, value| gpu.energy_millijoule = large(value)),

@@ -7,18 +7,20 @@ mod buffer;
 mod delivery;
 mod exporter;
 mod nvml;
+mod rounds;
 
 pub use buffer::{Buffer, Waiting};
 pub use delivery::{BACKOFF_MAX, Delivered, Delivery, backoff};
 pub use exporter::Exporter;
 pub use nvml::Nvml;
+pub use rounds::{Round, Rounds, Source, average, host_uptime};
 
 use std::collections::BTreeMap;
 
 use ed25519_dalek::SigningKey;
 
 use crate::NodeError;
-use crate::telemetry::{Body, DeviceId, Gpu, Record, Slot};
+use crate::telemetry::{DeviceId, Gpu, Record, Slot};
 
 /// What one look at the processors showed, by the name that each has for life (its UUID).
 pub type Looks = BTreeMap<String, Gpu>;
@@ -50,7 +52,7 @@ impl Agent {
         for (name, key) in &self.keys {
             let Some(gpu) = looks.get(name) else { continue };
             let device = DeviceId::of(&key.verifying_key());
-            signed.extend(self.buffer.append(device, |last| last.next(Body::Gpu(*gpu), slot, key))?);
+            signed.extend(self.buffer.append(device, |chain| chain.next(*gpu, slot, key))?);
         }
         Ok(signed)
     }

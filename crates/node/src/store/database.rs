@@ -11,7 +11,7 @@ static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// Number of the lock that lets one transaction write at a time in PostgreSQL; any number that is ours.
-const WRITER: i64 = 0x466f_7265_6261_79;
+const WRITER: i64 = 0x0046_6f72_6562_6179;
 
 /// Which database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The archive: closed segments as Parquet files on an object store, for SQL that the node does not have to answer.
 //!
-//! `readings/kind=gpu/day=2026-11-20/segment-00000001.parquet`: the folders are columns to DuckDB, DataFusion and Spark.
-//! A segment's readings never change, so a file that is written twice is the same file.
+//! `readings/kind=gpu/day=2026-11-20/segment-00000001-0000000001.parquet` (segment, first batch): the folders are columns
+//! to DuckDB, DataFusion and Spark. A segment's readings never change, so a file that is written twice is the same file.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,12 +14,15 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use reqwest::Url;
-use sqlx::{AnyConnection, Row};
+use sqlx::Row;
 
 use super::kept;
 use super::reading::{Body, Gpu, Kind, Meter, RECORD_BYTES, Reading, Record, Site};
 use crate::store::Database;
 use crate::{NodeError, hex};
+
+/// Readings after which a batch ends its file: what is in memory at once.
+const FILE_READINGS: usize = 1 << 18;
 
 /// Where the archive is.
 #[derive(Debug)]
@@ -58,38 +61,54 @@ impl Archive {
             u64::try_from(row.try_get::<i64, _>(column)?).map_err(|_| NodeError::broken("a segment"))
         };
         let (id, batches) = (number("id")?, number("first_batch")?..=number("last_batch")?);
-        for ((kind, day), part) in parts(&mut connection, batches).await? {
-            let file = format!("readings/kind={}/day={day}/segment-{id:08}.parquet", kind.name());
-            let path = self.prefix.parts().chain(Path::from(file).parts()).collect();
-            self.store.put(&path, PutPayload::from(parquet(kind, &part)?)).await.map_err(unwritten)?;
+        let mut pile = Pile { first: *batches.start(), ..Pile::default() };
+        for batch in batches {
+            pile.add(batch, &kept::batch(&mut connection, batch).await?.0)?;
+            if pile.readings >= FILE_READINGS {
+                self.write(id, std::mem::take(&mut pile)).await?;
+                pile.first = batch + 1;
+            }
         }
+        self.write(id, pile).await?;
         let at = i64::try_from(now).map_err(unwritten)?;
         let done = sqlx::query("INSERT INTO archived (segment, at) VALUES ($1, $2)")
             .bind(row.try_get::<i64, _>("id")?);
         done.bind(at).execute(&mut *connection).await?;
         Ok(Some(id))
     }
+
+    async fn write(&self, segment: u64, pile: Pile) -> Result<(), NodeError> {
+        for ((kind, day), part) in pile.parts {
+            let name = format!("segment-{segment:08}-{:010}.parquet", pile.first);
+            let file = Path::from(format!("readings/kind={}/day={day}/{name}", kind.name()));
+            let path = self.prefix.parts().chain(file.parts()).collect();
+            self.store.put(&path, PutPayload::from(parquet(kind, &part)?)).await.map_err(unwritten)?;
+        }
+        Ok(())
+    }
 }
 
-async fn parts(
-    connection: &mut AnyConnection,
-    batches: std::ops::RangeInclusive<u64>,
-) -> Result<BTreeMap<(Kind, NaiveDate), Part>, NodeError> {
-    let mut parts: BTreeMap<_, Part> = BTreeMap::new();
-    for batch in batches {
-        let (records, _) = kept::batch(connection, batch).await?;
+/// Readings that become files, one for each kind and day.
+#[derive(Default)]
+struct Pile {
+    first: u64,
+    readings: usize,
+    parts: BTreeMap<(Kind, NaiveDate), Part>,
+}
+
+impl Pile {
+    fn add(&mut self, batch: u64, records: &[u8]) -> Result<(), NodeError> {
         for bytes in records.chunks(RECORD_BYTES) {
             let broken = || NodeError::broken(format_args!("batch {batch}"));
             let record = Record::from_slice(bytes).ok_or_else(broken)?;
             let reading = record.reading().map_err(|_| broken())?;
             let start = DateTime::from_timestamp(number(reading.slot.start), 0).ok_or_else(broken)?;
-            parts
-                .entry((reading.body.kind(), start.date_naive()))
-                .or_default()
-                .push((batch, record, reading));
+            let part = self.parts.entry((reading.body.kind(), start.date_naive())).or_default();
+            part.push((batch, record, reading));
+            self.readings += 1;
         }
+        Ok(())
     }
-    Ok(parts)
 }
 
 fn parquet(kind: Kind, part: &Part) -> Result<Vec<u8>, NodeError> {

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
@@ -193,7 +194,7 @@ impl Intake {
 
     async fn take(&self, body: Bytes) -> Result<Reply, NodeError> {
         let readings = body.len() / RECORD_BYTES;
-        if body.len() % RECORD_BYTES != 0 || !(1..=READINGS_MAX).contains(&readings) {
+        if !body.len().is_multiple_of(RECORD_BYTES) || !(1..=READINGS_MAX).contains(&readings) {
             return Err(NodeError::Body { bytes: body.len(), most: READINGS_MAX });
         }
         self.clock.now()?;
@@ -289,10 +290,11 @@ impl Writer {
         now: u64,
     ) -> Result<Outcome, NodeError> {
         let id = checked.reading.device;
-        if !self.known.contains_key(&id) {
-            self.known.insert(id, kept::last(transaction, id).await?);
-        }
-        let last = group.last(id).or_else(|| self.known.get(&id).and_then(Option::as_ref));
+        let known = match self.known.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(kept::last(transaction, id).await?),
+        };
+        let last = group.last(id).or(known.as_ref());
         let sequence = last.map_or(0, |last| last.reading.sequence);
         match judge(&checked.device, last, &checked.reading, (&self.policy, now)) {
             Verdict::Next { gap } => {

@@ -81,7 +81,7 @@ pub fn start_broker(listen: SocketAddr) -> Result<(), NodeError> {
     TcpListener::bind(listen).map_err(|error| broken(&error))?;
     let mut broker = Broker::new(configuration(listen));
     let thread = std::thread::Builder::new().name("broker".to_owned());
-    thread.spawn(move || broker.start()).map_err(|error| broken(&error))?;
+    thread.spawn(move || drop(broker.start())).map_err(|error| broken(&error))?;
     Ok(())
 }
 
