@@ -3,7 +3,7 @@
 
 mod support;
 
-use forebay_node::store::{EventStore, backup, rebuild, restore};
+use forebay_node::store::{Database, EventStore, backup, rebuild, restore};
 use forebay_node::telemetry::{
     Body, Devices, Intake, Kind, LoggedAnchor, Outcome, Reading, Record, Reply, Slot, close_segment,
     evidence, prove, retire,
@@ -55,19 +55,24 @@ async fn suite(address: &str, other: &str) {
     forgeries(&intake, &mut meter).await;
     proofs(&intake, &gpu, second[1]).await;
 
-    // A restarted node goes on where it stood, and answers again as before.
     drop(intake);
+    restarted((&database, other), [&mut meter, &mut gpu], first[0]).await;
+}
+
+/// A restarted node goes on where it stood, and so does one that was restored into another database.
+async fn restarted((database, other): (&Database, &str), [meter, gpu]: [&mut Signer; 2], first: Record) {
+    let clock = TestClock::at(NOW);
     let intake = Intake::start(database.clone(), clock.clone(), support::SETTINGS).await.unwrap();
-    check(&intake, &[first[0], meter.next(), gpu.next()], "= + +").await;
+    check(&intake, &[first, meter.next(), gpu.next()], "= + +").await;
 
     let mut text = Vec::new();
-    backup(&database, &mut text).await.unwrap();
+    backup(database, &mut text).await.unwrap();
     let copy = open(other).await;
     restore(&copy, &mut text.as_slice(), &[&Devices]).await.unwrap();
     let intake = Intake::start(copy, clock, support::SETTINGS).await.unwrap();
-    check(&intake, &[first[0], meter.next(), gpu.next()], "= + +").await;
-    proofs_are_the_same(&intake, &gpu).await;
-    retired(&intake, &mut meter).await;
+    check(&intake, &[first, meter.next(), gpu.next()], "= + +").await;
+    proofs_are_the_same(&intake, gpu).await;
+    retired(&intake, meter).await;
 }
 
 async fn after_a_gap(intake: &Intake, meter: &mut Signer) {
@@ -128,7 +133,7 @@ async fn proofs(intake: &Intake, gpu: &Signer, record: Record) {
     assert!(before.holds() && before.segment.is_none());
     let anchor = LoggedAnchor::default();
     let segment = close_segment(database, &anchor).await.unwrap().unwrap();
-    assert_eq!(anchor.segments(), [segment.clone()]);
+    assert_eq!(anchor.segments(), std::slice::from_ref(&segment));
     assert_eq!(close_segment(database, &anchor).await.unwrap(), None, "nothing new");
     let proof = prove(database, gpu.id(), 2).await.unwrap();
     assert!(proof.holds());
