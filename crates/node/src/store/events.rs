@@ -199,7 +199,12 @@ pub(super) async fn verify_in(connection: &mut AnyConnection) -> Result<(u64, [u
     }
 }
 
-async fn append_in(transaction: &mut Transaction, command: &Command) -> Result<Appended, NodeError> {
+/// As [`EventStore::append`], within a transaction of [`Database::begin`], so that a command and what it changes beside the
+/// log are kept together or not at all.
+///
+/// # Errors
+/// As [`EventStore::append`].
+pub async fn append_in(transaction: &mut Transaction, command: &Command) -> Result<Appended, NodeError> {
     require_sane(command)?;
     let request = fingerprint(command);
     if let Some(before) = taken(transaction, &command.key, request).await? {

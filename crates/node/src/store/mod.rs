@@ -8,5 +8,5 @@ mod projection;
 
 pub use backup::{BACKUP_FORMAT, Restored, backup, restore, snapshot};
 pub use database::{Database, Engine, Options, Transaction, Value};
-pub use events::{Appended, Command, Event, EventStore, NewEvent};
+pub use events::{Appended, Command, Event, EventStore, NewEvent, append_in};
 pub use projection::{Change, Projection, catch_up, catch_up_in, rebuild};
