@@ -128,17 +128,6 @@ impl NodeError {
         )
     }
 
-    /// The status of HTTP that says the same.
-    pub const fn http_status(&self) -> u16 {
-        match self {
-            Self::Conflict { .. } | Self::KeyTaken(_) | Self::NotEmpty => 409,
-            Self::NotFound(_) => 404,
-            Self::Body { .. } | Self::Value { .. } => 400,
-            _ if self.is_transient() => 503,
-            _ => 500,
-        }
-    }
-
     pub(crate) fn value(what: &'static str, problem: impl ToString) -> Self {
         Self::Value { what, problem: problem.to_string() }
     }

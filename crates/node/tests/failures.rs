@@ -19,7 +19,7 @@ async fn code(intake: &Intake, records: &[forebay_node::telemetry::Record]) -> u
             0
         }
         Err(error) => {
-            assert!(error.is_transient() && error.http_status() == 503, "{error}");
+            assert!(error.is_transient() && forebay_node::status(&error) == 503, "{error}");
             error.code()
         }
     }

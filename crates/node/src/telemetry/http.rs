@@ -2,16 +2,15 @@
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::Serialize;
 
 use super::intake::{Intake, Outcome, READINGS_MAX, Reply, Told};
 use super::proof::{self, EvidenceRow, ReadingProof};
 use super::reading::{DeviceId, RECORD_BYTES};
-use crate::{NodeError, hex};
+use crate::{NodeError, Problem, hex};
 
 /// The routes of telemetry:
 ///
@@ -32,37 +31,6 @@ pub fn router(intake: Intake) -> Router {
         .route("/metrics", get(metrics))
         .layer(DefaultBodyLimit::max(READINGS_MAX * RECORD_BYTES))
         .with_state(intake)
-}
-
-/// RFC 9457, with the stable number.
-#[derive(Serialize)]
-struct Problem {
-    title: String,
-    status: u16,
-    code: u16,
-    again: bool,
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(self)).into_response();
-        let kind = HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(header::CONTENT_TYPE, kind);
-        response
-    }
-}
-
-impl IntoResponse for NodeError {
-    fn into_response(self) -> Response {
-        let (status, code, again) = (self.http_status(), self.code(), self.is_transient());
-        // What a database said stays inside.
-        let title = match &self {
-            Self::Database(_) | Self::Unavailable(_) => "nothing was stored; send again".to_owned(),
-            other => other.to_string(),
-        };
-        Problem { title, status, code, again }.into_response()
-    }
 }
 
 async fn take(State(intake): State<Intake>, body: Bytes) -> Response {
