@@ -10,7 +10,7 @@ use forebay_node::telemetry::{Intake, Kind};
 use support::servers::Postgres;
 use support::{NOW, Signer, TestClock, body, intake, open, sqlite};
 
-const IMPATIENT: Options = Options { connections: 2, patience: Duration::from_millis(300), pages_max: None };
+const IMPATIENT: Options = Options { connections: 2, patience: Duration::from_secs(1), pages_max: None };
 
 async fn code(intake: &Intake, records: &[forebay_node::telemetry::Record]) -> u16 {
     match intake.submit(body(records)).await {
