@@ -55,6 +55,7 @@ async fn serve(address: &str) {
     axum::serve(listener, router(intake)).await.unwrap();
 }
 
+/// Signs, sends, proves, reports.
 async fn measure(readings: usize, shape: &str, address: &str) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let devices = if shape == "many" { BATCH } else { 16 };

@@ -183,6 +183,10 @@ fn opening(engine: Engine, options: Options) -> Vec<String> {
         format!("PRAGMA busy_timeout = {milliseconds}"),
         "PRAGMA journal_mode = WAL".to_owned(),
         "PRAGMA synchronous = FULL".to_owned(),
+        // 64 MiB of pages in memory, and 32 MiB of log before it is folded into the file: readings of many devices
+        // touch pages all over.
+        "PRAGMA cache_size = -65536".to_owned(),
+        "PRAGMA wal_autocheckpoint = 8192".to_owned(),
     ];
     settings.into_iter().chain(limit).collect()
 }

@@ -1,6 +1,7 @@
 //! What one transaction is to keep: readings of several requests, gathered so that the disk is asked once for all.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use sqlx::AssertSqlSafe;
 
@@ -132,15 +133,23 @@ async fn write_batch(
     Ok(())
 }
 
-async fn write_runs(transaction: &mut Transaction, rows: &[Run]) -> Result<(), NodeError> {
+/// The statement for full pieces, of which a large batch has many.
+static FULL: LazyLock<Arc<str>> = LazyLock::new(|| insertion(ROWS));
+
+fn insertion(rows: usize) -> Arc<str> {
     let row = |row: usize| {
         let places = (1..=Run::COLUMNS).map(|column| format!("${}", row * Run::COLUMNS + column));
         format!("({})", places.collect::<Vec<_>>().join(","))
     };
-    let places = (0..rows.len()).map(row).collect::<Vec<_>>().join(",");
+    let places = (0..rows).map(row).collect::<Vec<_>>().join(",");
     let columns = "device, first_sequence, last_sequence, slot_start, slot_end, batch, position";
+    format!("INSERT INTO runs ({columns}) VALUES {places}").into()
+}
+
+async fn write_runs(transaction: &mut Transaction, rows: &[Run]) -> Result<(), NodeError> {
+    let statement = if rows.len() == ROWS { FULL.clone() } else { insertion(rows.len()) };
     // Only our own words and numbers of places are put together.
-    let mut query = sqlx::query(AssertSqlSafe(format!("INSERT INTO runs ({columns}) VALUES {places}")));
+    let mut query = sqlx::query(AssertSqlSafe(statement));
     for run in rows {
         query = run.values()?.into_iter().fold(query, |query, value| value.bind(query));
     }
