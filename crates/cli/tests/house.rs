@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Rooms that ship, by rank: a room imports lower ranks only.
-const RANKS: [(&str, u8); 12] = [
+const RANKS: [(&str, u8); 13] = [
     ("units", 0),
     ("waterfall", 1),
     ("settle", 1),
@@ -13,6 +13,7 @@ const RANKS: [(&str, u8); 12] = [
     ("assets", 2),
     ("report", 2),
     ("chain", 2),
+    ("bank", 2),
     ("life", 3),
     ("clearing", 3),
     ("gateway", 3),
