@@ -30,53 +30,77 @@ impl Calendar {
         }
     }
 
-    /// Present value at a daily discount factor, and its derivative by that factor.
-    fn value(&self, flows: &[f64], daily: f64, powers: &mut Vec<f64>) -> (f64, f64) {
-        powers.clear();
-        let mut power = daily.powi(self.least);
-        for _ in self.least..=self.most {
-            powers.push(power);
-            power *= daily;
-        }
-        let (mut value, mut slope) = (0.0, 0.0);
+    /// Present values at daily discount factors, and their derivatives by these.
+    fn values<const L: usize>(&self, flows: &[[f64; L]], daily: &[f64; L]) -> ([f64; L], [f64; L]) {
+        let powers = self.powers(daily);
+        let (mut value, mut slope) = ([0.0; L], [0.0; L]);
         for (flow, gap) in flows.iter().skip(1).rev().zip(self.gaps.iter().rev()) {
             let days = usize::try_from(gap - self.least).unwrap_or(0);
-            let factor = powers.get(days).copied().unwrap_or(1.0);
-            let sum = value + flow;
-            slope = factor.mul_add(slope, f64::from(*gap) / daily * factor * sum);
-            value = factor * sum;
+            let (Some(factor), whole) = (powers.get(days), f64::from(*gap)) else { continue };
+            for lane in 0..L {
+                let sum = (value[lane] + flow[lane]) * factor[lane];
+                // The derivative by the logarithm of the daily factor.
+                slope[lane] = factor[lane].mul_add(slope[lane], whole * sum);
+                value[lane] = sum;
+            }
         }
-        (value + flows.first().copied().unwrap_or(0.0), slope)
+        for (value, flow) in value.iter_mut().zip(flows.first().unwrap_or(&[0.0; L])) {
+            *value += flow;
+        }
+        (value, slope)
+    }
+
+    /// Daily factors to the power of every gap from the least to the most.
+    fn powers<const L: usize>(&self, daily: &[f64; L]) -> Vec<[f64; L]> {
+        let mut power = daily.map(|daily| daily.powi(self.least));
+        let mut powers = Vec::with_capacity(8);
+        for _ in self.least..=self.most {
+            powers.push(power);
+            power.iter_mut().zip(daily).for_each(|(power, daily)| *power *= daily);
+        }
+        powers
     }
 }
 
-/// Returns the yearly rate at which flows on the calendar's dates are worth nothing; -1 if nothing came back, `None` if
-/// there is no rate.
-pub fn yield_of(flows: impl Iterator<Item = f64>, calendar: &Calendar) -> Option<f64> {
-    let flows: Vec<f64> = flows.collect();
-    let back: f64 = flows.iter().filter(|flow| **flow > 0.0).sum();
-    let put: f64 = -flows.iter().filter(|flow| **flow < 0.0).sum::<f64>();
-    if put <= 0.0 {
-        return None;
+/// Returns the yearly rates at which flows on the calendar's dates are worth nothing, one a lane: -1 if nothing came back,
+/// not a number if there is no rate.
+pub fn yields<const L: usize>(flows: &[[f64; L]], calendar: &Calendar) -> [f64; L] {
+    let (mut back, mut put) = ([0.0; L], [0.0; L]);
+    for flow in flows {
+        for lane in 0..L {
+            back[lane] += flow[lane].max(0.0);
+            put[lane] -= flow[lane].min(0.0);
+        }
     }
-    if back <= 0.0 {
-        return Some(-1.0);
+    let mut found = [f64::NAN; L];
+    let mut open = [false; L];
+    for lane in 0..L {
+        open[lane] = put[lane] > 0.0 && back[lane] > 0.0;
+        found[lane] = if put[lane] > 0.0 && back[lane] <= 0.0 { -1.0 } else { f64::NAN };
     }
-    let mut powers = Vec::new();
-    let mut daily: f64 = 1.0;
+    let mut daily = [1.0; L];
     for _ in 0..STEPS {
-        let (value, slope) = calendar.value(&flows, daily, &mut powers);
-        if slope <= 0.0 || !slope.is_finite() {
-            break;
+        if open == [false; L] {
+            return found;
         }
-        let next = (daily - value / slope).clamp(daily * 0.98, daily * 1.02);
-        let moved = (next - daily).abs();
-        daily = next;
-        if moved < 1e-13 {
-            return Some(daily.powf(-DAYS_A_YEAR) - 1.0);
+        let (value, slope) = calendar.values(flows, &daily);
+        for lane in 0..L {
+            let step = (value[lane] / slope[lane]).clamp(-0.02, 0.02);
+            if !open[lane] || step.is_nan() || slope[lane] <= 0.0 {
+                continue;
+            }
+            daily[lane] *= 1.0 - step;
+            if step.abs() < 1e-12 {
+                open[lane] = false;
+                found[lane] = daily[lane].powf(-DAYS_A_YEAR) - 1.0;
+            }
         }
     }
-    slow(&flows, calendar)
+    for lane in (0..L).filter(|lane| open[*lane]) {
+        let flows: Vec<f64> = flows.iter().map(|flow| flow[lane]).collect();
+        found[lane] = slow(&flows, calendar).unwrap_or(f64::NAN);
+    }
+    found
 }
 
 /// Flows that Newton's method does not like.
@@ -96,11 +120,18 @@ mod tests {
 
     fn check(flows: &[f64]) {
         let first = Date::from_ymd(2024, 1, 15).unwrap();
-        let dates: Vec<Date> = (0..flows.len()).map(|month| first.add_months(month as i32).unwrap()).collect();
-        let dated: Vec<report::CashFlow> =
-            dates.iter().zip(flows).map(|(date, amount)| report::CashFlow { date: *date, amount: *amount }).collect();
-        let (fast, slow) = (yield_of(flows.iter().copied(), &Calendar::new(&dates)), report::calc_irr(&dated));
-        let (fast, slow) = (fast.unwrap(), slow.unwrap());
+        let dates: Vec<Date> =
+            (0..flows.len()).map(|month| first.add_months(month as i32).unwrap()).collect();
+        let dated: Vec<report::CashFlow> = dates
+            .iter()
+            .zip(flows)
+            .map(|(date, amount)| report::CashFlow { date: *date, amount: *amount })
+            .collect();
+        let (fast, slow) = (
+            yields(&flows.iter().map(|flow| [*flow]).collect::<Vec<_>>(), &Calendar::new(&dates)),
+            report::calc_irr(&dated),
+        );
+        let ([fast], slow) = (fast, slow.unwrap());
         assert!((fast - slow).abs() < 1e-8, "{fast} {slow} {flows:?}");
     }
 

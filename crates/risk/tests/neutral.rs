@@ -20,7 +20,8 @@ fn check(name: &str, scenario: Option<&str>) {
         assert_eq!(tally.received[0], received, "{label}: {}", class.name);
     }
     let paid = |name: &str| {
-        let named = life.results.payments.iter().filter(|payment| payment.payee.split('.').next() == Some(name));
+        let named =
+            life.results.payments.iter().filter(|payment| payment.payee.split('.').next() == Some(name));
         named.map(|payment| payment.amount).sum::<i64>()
     };
     for (payee, sum) in deal.payees.iter().zip(&one.tally.paid) {

@@ -30,7 +30,8 @@ pub(super) fn of(setup: &Setup, name: &str) -> Result<Feels, RiskError> {
     if name == "operator_default" {
         return Ok(Feels::Failure);
     }
-    if name == "collateral_value" || case.gpu.iter().flat_map(|terms| &terms.eligible).any(|known| known.name == name)
+    if name == "collateral_value"
+        || case.gpu.iter().flat_map(|terms| &terms.eligible).any(|known| known.name == name)
     {
         return Ok(Feels::Factors(&[Driver::Resale]));
     }
@@ -42,9 +43,10 @@ pub(super) fn of(setup: &Setup, name: &str) -> Result<Feels, RiskError> {
     };
     found.ok_or_else(|| RiskError::NotSupported {
         what: format!("it is not known how random futures move `{name}` of this collateral"),
-        supported: "rent, uptime, units, cost_in_service, gpu_hours, ops_invoice, kwh and eligible of [gpu]; all of \
+        supported:
+            "rent, uptime, units, cost_in_service, gpu_hours, ops_invoice, kwh and eligible of [gpu]; all of \
                     [solar] and [lease]"
-            .to_owned(),
+                .to_owned(),
     })
 }
 
@@ -88,7 +90,8 @@ fn lease(name: &str) -> Option<Feels> {
 fn indexed(setup: &Setup, name: &str, series: &str) -> Result<Feels, RiskError> {
     let case = setup.collateral.case();
     let gpu = case.gpu.as_ref();
-    let contract = gpu.and_then(|terms| terms.contract.as_ref()).and_then(|contract| contract.series.as_deref());
+    let contract =
+        gpu.and_then(|terms| terms.contract.as_ref()).and_then(|contract| contract.series.as_deref());
     let sold = case.liquidation.as_ref().and_then(|terms| match &terms.value {
         ValueBasis::Market(series) => Some(series.as_str()),
         _ => None,
@@ -102,9 +105,12 @@ fn indexed(setup: &Setup, name: &str, series: &str) -> Result<Feels, RiskError> 
         _ if name.contains("power") || series.contains("power") => Feels::Factors(&[Driver::Power]),
         _ => {
             return Err(RiskError::NotSupported {
-                what: format!("it is not known how random futures move the series `{series}` behind `{name}`"),
-                supported: "rates; the series of the market, of contracts and of the liquidation; names with `power`"
-                    .to_owned(),
+                what: format!(
+                    "it is not known how random futures move the series `{series}` behind `{name}`"
+                ),
+                supported:
+                    "rates; the series of the market, of contracts and of the liquidation; names with `power`"
+                        .to_owned(),
             });
         }
     })

@@ -25,6 +25,8 @@ pub struct Exposure {
     pub sales: SaleTable,
     /// Months that futures must have.
     pub months: usize,
+    /// How many of them lie before the final date.
+    pub until_final: usize,
     /// The month before the first one that moves.
     pub origin: u32,
     rents: Rents,
@@ -83,11 +85,13 @@ impl Exposure {
         let mut known = known(setup, &projection, origin)?;
         known.extend(draws(setup));
         let last = plan.periods.last().map_or(closing, |period| period.payment);
+        let final_date = plan.period(plan.final_payment).map_or(last, |period| period.payment);
         let days = (closing, last);
         Ok(Self {
             periods: by_period(plan, known),
             sales: SaleTable::new(setup, days, origin)?,
             months: (calendar_month(last).saturating_sub(origin)).max(1) as usize + 1,
+            until_final: calendar_month(final_date).saturating_sub(origin).max(1) as usize,
             origin,
             rents,
         })
@@ -111,9 +115,7 @@ impl Exposure {
                 let moved = base.saturating_add((shift * RATE_ONE as f64).round() as i64);
                 moved.max(base.min(0))
             }),
-            Feels::Failure => {
-                month[Driver::Cash as usize].map(|cash| if cash < 1.0 { 1 } else { base })
-            }
+            Feels::Failure => month[Driver::Cash as usize].map(|cash| if cash < 1.0 { 1 } else { base }),
             Feels::Rent => {
                 let ratios = self.rents.ratios(happening.date, (number, world));
                 ratios.map(|ratio| scaled(base, ratio))
@@ -165,7 +167,9 @@ fn target(plan: &Plan, observation: &Observation) -> Option<Target> {
     let received = plan.receipts.iter().find(|known| known.id == receipt);
     let account = received.and_then(|known| plan.accounts.get(usize::from(known.account)));
     match (observation.kind, account) {
-        (ObservationKind::Receipt, Some(account)) => Some(Target::Receive { account: account.id, source: receipt }),
+        (ObservationKind::Receipt, Some(account)) => {
+            Some(Target::Receive { account: account.id, source: receipt })
+        }
         (ObservationKind::Report, _) if observed => Some(Target::Report(input)),
         (ObservationKind::Restate, Some(_)) => Some(Target::Restate(receipt)),
         (ObservationKind::Restate, None) if observed => Some(Target::Restate(input)),

@@ -168,7 +168,8 @@ fn contracted(
             *deliveries.entry(date).or_default() += tape.number("units", row).unwrap_or(0) as f64;
         }
     }
-    let [share, renewal] = [contract.share, contract.renewal].map(|part| part.0.units() as f64 / RATE_ONE as f64);
+    let [share, renewal] =
+        [contract.share, contract.renewal].map(|part| part.0.units() as f64 / RATE_ONE as f64);
     let mut terms = Vec::new();
     for (in_service, machines) in deliveries.range(..period.end) {
         let mut signed = *in_service;
@@ -177,7 +178,8 @@ fn contracted(
         while signed < period.end {
             number += 1;
             let months = i32::try_from(contract.months).unwrap_or(i32::MAX).saturating_mul(number);
-            let next = in_service.add_months(months).map_err(|error| RiskError::Question(error.to_string()))?;
+            let next =
+                in_service.add_months(months).map_err(|error| RiskError::Question(error.to_string()))?;
             let (from, to) = (signed.max(period.start), next.min(period.end));
             if from < to {
                 let share = share * renewal.powi(number - 1);

@@ -2,7 +2,6 @@
 //! dates, sales after enforcement, payment.
 
 use super::deal::Deal;
-use super::entry::apply_in;
 use super::tally::Tally;
 use super::watch::may_hold;
 use crate::error::RiskError;
@@ -11,7 +10,7 @@ use crate::scenario::World;
 use std::collections::BTreeSet;
 use units::{Date, RATE_ONE, Rounding, mul_div};
 use waterfall::plan::{Clock, NoteField};
-use waterfall::{Event, Journal, State, WaterfallError};
+use waterfall::{Event, Journal, State, WaterfallError, apply, apply_in};
 
 /// Lanes of one batch: 1 for those that count, 0 for the others.
 type Mask<const L: usize> = [i64; L];
@@ -142,11 +141,12 @@ impl<'a, const L: usize> Batch<'a, L> {
             return Ok(());
         }
         self.report_costs(period.determination)?;
-        let event = Event::PayDate { number: u16::try_from(number).unwrap_or(u16::MAX), today: period.payment };
+        let event =
+            Event::PayDate { number: u16::try_from(number).unwrap_or(u16::MAX), today: period.payment };
+        self.apply((&event, "a payment"), period.payment)?;
         let alive = self.alive;
-        self.apply((&event, "a payment"), period.payment, &alive)?;
-        let deal = self.deal;
-        self.tally.payment((&deal.classes, &deal.payees), (&self.state, &alive), number);
+        let years = deal.calendar.years.get(number).copied().unwrap_or(0.0);
+        self.tally.payment((&deal.classes, &deal.payees), (&self.state, &alive), (number, years));
         self.begin_sales(period.payment);
         Ok(())
     }
@@ -167,7 +167,8 @@ impl<'a, const L: usize> Batch<'a, L> {
         let lots = (0..L).filter(|lane| self.alive[*lane] != 0).flat_map(|lane| {
             let sales = &self.deal.exposure.sales;
             let from = self.sold[lane];
-            let sale = move |number: usize| self.enforced[lane].and_then(|entered| sales.get(entered, number));
+            let sale =
+                move |number: usize| self.enforced[lane].and_then(|entered| sales.get(entered, number));
             (from..).map_while(move |number| sale(number).map(|sale| sale.date))
         });
         let mut days = self.deal.days(number, lots);
@@ -176,7 +177,8 @@ impl<'a, const L: usize> Batch<'a, L> {
         let next = payments.get(number).map_or(Date::from_days(0), |period| period.payment);
         let begun: Vec<Date> = days.iter().copied().collect();
         for entered in begun {
-            let lots = (0..).map_while(|lot| self.deal.exposure.sales.get(entered, lot)).map(|sale| sale.date);
+            let lots =
+                (0..).map_while(|lot| self.deal.exposure.sales.get(entered, lot)).map(|sale| sale.date);
             days.extend(lots.take_while(|date| *date < next).flat_map(|date| [date, date.add_days(1)]));
         }
         days.retain(|day| *day < next);
@@ -202,45 +204,29 @@ impl<'a, const L: usize> Batch<'a, L> {
             Target::Restate(name) => Event::Restate { name, delta: value },
             Target::Draw(_) => return self.draw(happening, number),
         };
-        let alive = self.alive;
-        self.apply((&event, Deal::word(happening.target)), date, &alive)
+        self.apply((&event, Deal::word(happening.target)), date)
     }
 
-    /// A draw that the deal does not permit in a lane does not happen there.
+    /// A draw that the deal does not permit does not happen. A draw is one event for all lanes: see [`Deal::lanes`].
     fn draw(&mut self, happening: &Happening, number: usize) -> Result<(), RiskError> {
         let Target::Draw(note) = happening.target else { return Ok(()) };
         let event = Event::Draw { note, amount: [happening.base; L], on: happening.date };
-        let alive = self.alive;
-        let permitted = self.try_apply(&event, happening.date, &alive)?;
-        if permitted {
-            self.drawn(happening, number, &alive);
-            return Ok(());
+        match self.apply((&event, "a draw"), happening.date) {
+            Ok(()) => {}
+            Err(RiskError::Refused {
+                error: WaterfallError::NotPermitted | WaterfallError::DrawRefused,
+                ..
+            }) => return Ok(()),
+            Err(error) => return Err(error),
         }
-        for lane in (0..L).filter(|lane| L > 1 && alive[*lane] != 0) {
-            let mut only = [0; L];
-            only[lane] = 1;
-            if self.try_apply(&event, happening.date, &only)? {
-                self.drawn(happening, number, &only);
+        if let Some(class) = self.deal.class_of(note) {
+            let amounts = self.alive.map(|on| if on == 0 { 0 } else { happening.base });
+            self.tally.draw((class, number), &amounts);
+            if let Some(payee) = self.deal.delivers(class) {
+                self.tally.deliver(payee, &amounts);
             }
         }
         Ok(())
-    }
-
-    fn try_apply(&mut self, event: &Event<L>, date: Date, mask: &Mask<L>) -> Result<bool, RiskError> {
-        match self.apply((event, "a draw"), date, mask) {
-            Ok(()) => Ok(true),
-            Err(RiskError::Refused {
-                error: WaterfallError::NotPermitted | WaterfallError::DrawRefused, ..
-            }) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn drawn(&mut self, happening: &Happening, number: usize, mask: &Mask<L>) {
-        let Target::Draw(note) = happening.target else { return };
-        if let Some(class) = self.deal.class_of(note) {
-            self.tally.draw((class, number), &mask.map(|on| if on == 0 { 0 } else { happening.base }));
-        }
     }
 
     /// Changes of state whose condition has come true. One a day in each lane, the first in the plan's order.
@@ -259,14 +245,8 @@ impl<'a, const L: usize> Batch<'a, L> {
                 continue;
             }
             let event = Event::Transition { to: *to, on: day };
-            match self.apply((&event, "a change of state"), day, &mask) {
-                Ok(()) => {}
-                Err(RiskError::Refused { error: WaterfallError::TransitionNotDue, .. }) => continue,
-                Err(error) => return Err(error),
-            }
-            for ((waiting, before), after) in waiting.iter_mut().zip(&start).zip(self.state.read(clock)) {
-                *waiting &= i64::from(*before == after);
-            }
+            let moved = self.apply_in((&event, "a change of state"), day, &mask)?;
+            waiting.iter_mut().zip(moved).for_each(|(waiting, moved)| *waiting &= i64::from(!moved));
         }
         if waiting != self.alive {
             self.begin_sales(day);
@@ -307,7 +287,7 @@ impl<'a, const L: usize> Batch<'a, L> {
             }
             let account = self.deal.proceeds;
             let event = Event::Proceeds { account, amount, allocated: [0; L], last, on: day };
-            self.apply((&event, "a sale"), day, &mask)?;
+            self.apply_in((&event, "a sale"), day, &mask)?;
         }
     }
 
@@ -315,9 +295,8 @@ impl<'a, const L: usize> Batch<'a, L> {
     fn report_costs(&mut self, as_of: Date) -> Result<(), RiskError> {
         let value = std::mem::replace(&mut self.sale_costs, [0; L]);
         let Some(input) = self.deal.sale_costs else { return Ok(()) };
-        let alive = self.alive;
         let event = Event::Report { input, reporter: 0, value, as_of };
-        self.apply((&event, "costs of sale"), as_of, &alive)
+        self.apply((&event, "costs of sale"), as_of)
     }
 
     /// Deals that have ended are over at once: no payment is asked of them.
@@ -330,9 +309,21 @@ impl<'a, const L: usize> Batch<'a, L> {
         }
     }
 
-    fn apply(&mut self, (event, what): (&Event<L>, &'static str), date: Date, mask: &Mask<L>) -> Result<(), RiskError> {
+    fn apply(&mut self, (event, what): (&Event<L>, &'static str), date: Date) -> Result<(), RiskError> {
         self.journal.clear();
-        apply_in(&self.deal.plan, &mut self.state, (event, mask), &mut self.journal)
-            .map_err(|error| RiskError::Refused { path: self.first, date, event: what, error })
+        let result = apply(&self.deal.plan, &mut self.state, event, &mut self.journal);
+        result.map_err(|error| RiskError::Refused { path: self.first, date, event: what, error })
+    }
+
+    fn apply_in(
+        &mut self,
+        (event, what): (&Event<L>, &'static str),
+        date: Date,
+        mask: &Mask<L>,
+    ) -> Result<[bool; L], RiskError> {
+        self.journal.clear();
+        let lanes = mask.map(|on| on != 0);
+        let result = apply_in(&self.deal.plan, &mut self.state, (event, lanes), &mut self.journal);
+        result.map_err(|error| RiskError::Refused { path: self.first, date, event: what, error })
     }
 }

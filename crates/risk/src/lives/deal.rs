@@ -3,7 +3,7 @@
 use super::parties::{Class, Payee, classes, payees};
 use super::watch::Watch;
 use crate::error::RiskError;
-use crate::exposure::{Exposure, Target};
+use crate::exposure::{Exposure, Happening, Target};
 use crate::yields::Calendar;
 use assets::{Observation, ObservationKind};
 use life::Setup;
@@ -81,7 +81,9 @@ impl Deal {
         let refused = |event| move |error| RiskError::Refused { path: 0, date: closing, event, error };
         for observation in &self.opening {
             let input = Id::of("input", &observation.name);
-            if observation.kind == ObservationKind::Report && plan.inputs.iter().any(|known| known.id == input) {
+            if observation.kind == ObservationKind::Report
+                && plan.inputs.iter().any(|known| known.id == input)
+            {
                 let value = [observation.value.units(); L];
                 let event = Event::Report { input, reporter: 0, value, as_of: observation.date };
                 apply(plan, &mut state, &event, &mut journal).map_err(refused("a report at the closing"))?;
@@ -130,6 +132,19 @@ impl Deal {
         let busy = busy.flat_map(|day| [day, day.add_days(1)]);
         days.extend(busy.filter(|day| previous < *day && *day < next));
         days
+    }
+
+    /// Returns whether lives may share a batch. Where notes are drawn over time they may not: a draw that the deal permits
+    /// in one future it may refuse in another, and draws are one event for all lanes.
+    pub fn lanes(&self) -> bool {
+        let drawn = |happening: &Happening| matches!(happening.target, Target::Draw(_));
+        !self.exposure.periods.iter().flatten().any(drawn)
+    }
+
+    /// Who receives what a note draws.
+    pub(super) fn delivers(&self, class: usize) -> Option<usize> {
+        let to = self.plan.notes.get(class)?.draws?.to;
+        self.payees.iter().position(|payee| payee.name == self.plan.name(to))
     }
 
     pub(super) fn class_of(&self, note: Id) -> Option<usize> {

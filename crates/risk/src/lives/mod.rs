@@ -2,7 +2,6 @@
 
 mod batch;
 mod deal;
-mod entry;
 mod parties;
 mod tally;
 mod watch;

@@ -90,7 +90,8 @@ pub fn payees(plan: &Plan) -> Vec<Payee> {
         let name = plan.name(claim.id);
         plan.equities.iter().any(|equity| equity.id == Id::of("equity", name))
     };
-    let theirs = |claim: &&Claim| matches!(claim.kind, ClaimKind::Cost | ClaimKind::Residual) && !equity(claim);
+    let theirs =
+        |claim: &&Claim| matches!(claim.kind, ClaimKind::Cost | ClaimKind::Residual) && !equity(claim);
     for claim in plan.claims.iter().filter(theirs) {
         let name = plan.name(claim.id).split('.').next().unwrap_or_default().to_owned();
         match payees.iter_mut().find(|payee| payee.name == name) {

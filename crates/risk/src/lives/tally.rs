@@ -1,7 +1,6 @@
 //! What a life came to, in each lane, gathered while it is lived.
 
 use super::parties::{Class, Payee};
-use crate::yields::{Calendar, yield_of};
 use waterfall::State;
 use waterfall::plan::Register;
 
@@ -22,10 +21,13 @@ pub struct Tally<const L: usize> {
 pub struct ClassTally<const L: usize> {
     /// Money in, negative, and money out, by payment date.
     pub flows: Vec<[f64; L]>,
-    /// Principal by payment date times payment date, and their sum.
-    pub repaid: Vec<[f64; L]>,
+    /// Principal times the years until it was repaid.
+    pub waited: [f64; L],
+    /// Everything it received.
     pub received: [i64; L],
+    /// What of it came before a note was first left short.
     pub received_before: [i64; L],
+    /// Principal that it received.
     pub principal: [i64; L],
     /// First payment at which something that was due stayed unpaid.
     pub short: [u16; L],
@@ -38,7 +40,7 @@ impl<const L: usize> Tally<L> {
     pub fn new((classes, payees): (&[Class], &[Payee]), payments: usize) -> Self {
         let empty = ClassTally {
             flows: vec![[0.0; L]; payments],
-            repaid: vec![[0.0; L]; payments],
+            waited: [0.0; L],
             received: [0; L],
             received_before: [0; L],
             principal: [0; L],
@@ -55,7 +57,8 @@ impl<const L: usize> Tally<L> {
     /// Forgets everything after the closing.
     pub fn clear(&mut self, payees: &[Payee]) {
         for class in &mut self.classes {
-            class.flows.iter_mut().chain(&mut class.repaid).for_each(|flow| *flow = [0.0; L]);
+            class.flows.iter_mut().for_each(|flow| *flow = [0.0; L]);
+            class.waited = [0.0; L];
             (class.received, class.received_before) = ([0; L], [0; L]);
             (class.principal, class.short) = ([0; L], [NEVER; L]);
         }
@@ -79,12 +82,12 @@ impl<const L: usize> Tally<L> {
         &mut self,
         (classes, payees): (&[Class], &[Payee]),
         (state, mask): (&State<L>, &[i64; L]),
-        payment: usize,
+        (payment, years): (usize, f64),
     ) {
         let number = u16::try_from(payment).unwrap_or(NEVER);
         let mut hurt = [false; L];
         for (tally, class) in self.classes.iter_mut().zip(classes) {
-            tally.payment(class, (state, mask), (payment, &mut hurt));
+            tally.payment(class, (state, mask), (payment, years, &mut hurt));
         }
         for (first, _) in self.hurt.iter_mut().zip(hurt).filter(|(first, hurt)| *hurt && **first == NEVER) {
             *first = number;
@@ -105,10 +108,15 @@ impl<const L: usize> Tally<L> {
         }
     }
 
-    /// The yearly yield of a class in a lane.
-    pub fn yield_of(&self, class: usize, lane: usize, calendar: &Calendar) -> Option<f64> {
-        let flows = self.classes.get(class)?.flows.iter().map(|flow| flow[lane]);
-        yield_of(flows, calendar)
+    /// What a draw pays to whoever delivers.
+    pub fn deliver(&mut self, payee: usize, amounts: &[i64; L]) {
+        let hurt = &self.hurt;
+        if let (Some(all), Some(before)) = (self.paid.get_mut(payee), self.paid_before.get_mut(payee)) {
+            for lane in 0..L {
+                all[lane] += amounts[lane];
+                before[lane] += if hurt[lane] == NEVER { amounts[lane] } else { 0 };
+            }
+        }
     }
 }
 
@@ -117,15 +125,15 @@ impl<const L: usize> ClassTally<L> {
         &mut self,
         class: &Class,
         (state, mask): (&State<L>, &[i64; L]),
-        (payment, hurt): (usize, &mut [bool; L]),
+        (payment, years, hurt): (usize, f64, &mut [bool; L]),
     ) {
         let (income, principal) = class.paid.split_at(class.income);
         let (income, principal) = (masked(sum(state, income), mask), masked(sum(state, principal), mask));
-        let (Some(flows), Some(repaid)) = (self.flows.get_mut(payment), self.repaid.get_mut(payment)) else { return };
+        let Some(flows) = self.flows.get_mut(payment) else { return };
         for lane in 0..L {
             let all = income[lane] + principal[lane];
             flows[lane] += all as f64;
-            repaid[lane] += principal[lane] as f64;
+            self.waited[lane] += principal[lane] as f64 * years;
             self.received[lane] += all;
             self.principal[lane] += principal[lane];
         }

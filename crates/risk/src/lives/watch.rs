@@ -21,7 +21,8 @@ impl Watch {
         let mut watch = Self { after_payment: BTreeSet::new(), dates: BTreeSet::new() };
         for transition in &plan.transitions {
             let code = plan.instructions(&transition.section);
-            let operands = || code.iter().flat_map(|instruction| [instruction.a, instruction.b, instruction.c]);
+            let operands =
+                || code.iter().flat_map(|instruction| [instruction.a, instruction.b, instruction.c]);
             if !operands().any(|register| register == today) {
                 continue;
             }
@@ -87,7 +88,8 @@ impl<const L: usize> Seen<'_, L> {
 
     /// Whether a register holds what the state says, and not something that was computed before `end`.
     fn is_kept(&self, register: Register, end: usize) -> bool {
-        let computed = self.code.get(..end).unwrap_or(&[]).iter().any(|instruction| instruction.d == register);
+        let computed =
+            self.code.get(..end).unwrap_or(&[]).iter().any(|instruction| instruction.d == register);
         !computed && register < self.plan.layout.first_temporary()
     }
 

@@ -46,7 +46,10 @@ mod tests {
 
     fn check(p: f64, expected: f64) {
         let found = quantile(p);
-        assert!((found - expected).abs() < 2e-7 * expected.abs().max(1.0), "{p}: {found}, expected {expected}");
+        assert!(
+            (found - expected).abs() < 2e-7 * expected.abs().max(1.0),
+            "{p}: {found}, expected {expected}"
+        );
         let back = probability(expected);
         assert!((back - p).abs() < 1e-10 + 1e-9 * p, "{expected}: {back}, expected {p}");
     }

@@ -187,8 +187,9 @@ impl Parameters {
 
     fn require_sense(&self) -> Result<(), RiskError> {
         let price = &self.price;
-        for (place, row) in
-            [("price.start", &price.start)].into_iter().chain(price.switching.iter().map(|row| ("price.switching", row)))
+        for (place, row) in [("price.start", &price.start)]
+            .into_iter()
+            .chain(price.switching.iter().map(|row| ("price.switching", row)))
         {
             let whole = (row.iter().sum::<f64>() - 1.0).abs() < 1e-9;
             if !whole || !row.iter().all(|share| is_share(*share)) {
@@ -212,7 +213,10 @@ impl Parameters {
         if let Some((place, _)) = shares.into_iter().find(|(_, share)| !is_share(*share)) {
             return Err(RiskError::parameter(place, "write a share from 0 to 1"));
         }
-        let signed = [("utilisation.correlation", self.utilisation.correlation), ("default.price", self.default.price)];
+        let signed = [
+            ("utilisation.correlation", self.utilisation.correlation),
+            ("default.price", self.default.price),
+        ];
         if let Some((place, _)) = signed.into_iter().find(|(_, share)| !is_share(share.abs())) {
             return Err(RiskError::parameter(place, "write a number from -1 to 1"));
         }

@@ -258,7 +258,9 @@ impl Drawing {
         }
         let price = normal::quantile(block[place::PRICE]);
         let regime = standing.regime;
-        standing.price += terms.default.price * standing.system + terms.price.drift[regime] + terms.price.deviation[regime] * price;
+        standing.price += terms.default.price * standing.system
+            + terms.price.drift[regime]
+            + terms.price.deviation[regime] * price;
         if block[place::GENERATION] < self.generation {
             let fall = terms.generation.least
                 + (terms.generation.most - terms.generation.least) * block[place::FALL];
@@ -292,8 +294,7 @@ impl Drawing {
         values[Driver::Contract as usize] =
             (terms.contract.follows * standing.price + standing.contract).exp();
         values[Driver::Resale as usize] = (terms.resale.follows * standing.price + standing.resale).exp();
-        values[Driver::Utilisation as usize] =
-            terms.price.utilisation[standing.regime] * standing.used.exp();
+        values[Driver::Utilisation as usize] = terms.price.utilisation[standing.regime] * standing.used.exp();
         values[Driver::Uptime as usize] = self.uptime(block);
         values[Driver::Power as usize] = standing.power.exp() * spike;
         values[Driver::Opex as usize] = standing.opex.exp();
