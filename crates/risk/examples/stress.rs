@@ -19,6 +19,14 @@ fn main() {
         Numbers { seed: 1, sampling: Sampling::Random, paths, first_month: deal.exposure.origin + 1 };
     let drawing = Drawing::new(parameters, numbers, &[0.5, 0.5]);
     let begin = Instant::now();
+    let mut world = forebay_risk::scenario::World::<32>::neutral(deal.exposure.months);
+    let mut batch = forebay_risk::lives::Batch::<32>::new(&deal).unwrap();
+    (0..100).for_each(|batch| drawing.draw(batch * 32, &mut world));
+    println!("drawing: {:.2} us a path", begin.elapsed().as_secs_f64() * 1e6 / 3_200.0);
+    let begin = Instant::now();
+    (0..100).for_each(|number| batch.live(number * 32, &world).unwrap());
+    println!("living: {:.2} us a path", begin.elapsed().as_secs_f64() * 1e6 / 3_200.0);
+    let begin = Instant::now();
     let columns = live(&deal, &drawing, (paths, Control::default())).unwrap();
     let seconds = begin.elapsed().as_secs_f64();
     println!("{paths} paths in {seconds:.2} s: {:.0} paths a second", paths as f64 / seconds);

@@ -50,6 +50,9 @@ pub struct PriceTerms {
     pub drift: [f64; 3],
     /// Its standard deviation.
     pub deviation: [f64; 3],
+    /// Whether the mean drift of regimes and generations together is taken off, so that the projection is the middle of the
+    /// futures.
+    pub centred: bool,
     /// Factor on the hours sold, in each regime.
     pub utilisation: [f64; 3],
 }
@@ -173,7 +176,31 @@ pub const OFFTAKERS_MAX: usize = 8;
 /// Most sites that fail on their own.
 pub const SITES_MAX: usize = 4;
 
+impl PriceTerms {
+    /// Returns the share of time that each regime takes up in the long run.
+    pub fn long_run(&self) -> [f64; 3] {
+        let mut shares = self.start;
+        // Far more months than any chain of three regimes needs to forget where it began.
+        for _ in 0..10_000 {
+            shares = std::array::from_fn(|to| (0..3).map(|from| shares[from] * self.switching[from][to]).sum());
+        }
+        shares
+    }
+}
+
 impl Parameters {
+    /// Returns the mean change of the logarithm of the price in a month that is taken off.
+    pub fn centre(&self) -> f64 {
+        if !self.price.centred {
+            return 0.0;
+        }
+        let shares = self.price.long_run();
+        let regimes: f64 = shares.iter().zip(&self.price.drift).map(|(share, drift)| share * drift).sum();
+        let arrives = 1.0 - (-1.0 / self.generation.months).exp();
+        let fall = f64::midpoint(self.generation.least, self.generation.most);
+        regimes + arrives * (-fall).ln_1p()
+    }
+
     /// Reads a file of parameters.
     ///
     /// # Errors

@@ -129,6 +129,7 @@ pub struct Drawing {
     numbers: Numbers,
     sites: Vec<f64>,
     generation: f64,
+    centre: f64,
     outage: f64,
     /// Below which value of its latent variable the operator, or a customer, has failed by the end of each month.
     failed: [Vec<f64>; 2],
@@ -199,6 +200,7 @@ impl Drawing {
             (1..=MONTHS_MAX).map(|month| normal::quantile(1.0 - survives.powi(month))).collect()
         };
         Self {
+            centre: parameters.centre(),
             generation: 1.0 - (-1.0 / parameters.generation.months).exp(),
             outage: normal::quantile(parameters.outage.probability.clamp(1e-12, 1.0 - 1e-12)),
             failed: [by_month(parameters.default.operator), by_month(parameters.default.offtaker)],
@@ -260,7 +262,7 @@ impl Drawing {
         let regime = standing.regime;
         standing.price += terms.default.price * standing.system
             + terms.price.drift[regime]
-            + terms.price.deviation[regime] * price;
+            + terms.price.deviation[regime] * price - self.centre;
         if block[place::GENERATION] < self.generation {
             let fall = terms.generation.least
                 + (terms.generation.most - terms.generation.least) * block[place::FALL];
