@@ -92,7 +92,7 @@ impl<'a> Parting<'a> {
 #[test]
 fn prop_wf4_an_event_in_some_lanes_leaves_the_others_alone() {
     let parted = Cell::new(0);
-    hold(150, |case| {
+    hold(400, |case| {
         let mut parting = Parting::new(case);
         for (at, event) in case.events.iter().enumerate() {
             parting.step((at, &in_lanes(event)))?;
