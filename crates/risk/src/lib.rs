@@ -1,18 +1,32 @@
 #![doc = include_str!("../README.md")]
 
+mod calibrate;
+mod carry;
 mod columns;
 mod error;
 pub mod exposure;
 mod fans;
+mod grid;
 pub mod lives;
 pub mod measure;
+mod replay;
 mod run;
 pub mod scenario;
+mod shock;
+mod solve;
 mod stress;
+mod vary;
 mod yields;
 
+pub use calibrate::{DailyFit, Regime, RegimeFit, daily, points_of, regimes};
+pub use carry::{Carrying, Deferral, Party, Retention, Role, carrying};
 pub use columns::{ClassColumns, Columns};
 pub use error::RiskError;
 pub use fans::{Fan, FanUnit};
+pub use grid::{Axes, HeatClass, HeatMap, Tornado, TornadoBar, TornadoClass, heat_map, tornado};
+pub use replay::{Path, Replay, ReplayClass, replay};
 pub use run::{Control, Futures, LANES, live};
+pub use shock::{Certain, Shock, Shocked};
+pub use solve::{Breaking, Crossing, Question, Solution, Trial, first_hurt, solve};
 pub use stress::{Convergence, DriverRange, Futured, Options, StressResults, measured, stress};
+pub use vary::{Measure, Until, Vary};

@@ -144,7 +144,7 @@ pub fn bars(values: &[f32], (least, most): (f64, f64), count: usize) -> Vec<Bar>
         counts[bar as usize] += 1;
         all += 1;
     }
-    let edge = |bar: usize| width.mul_add(bar as f64, least);
+    let edge = |bar: usize| least + width * bar as f64;
     let bar = |(bar, found): (usize, &u64)| Bar {
         from: edge(bar),
         to: edge(bar + 1),

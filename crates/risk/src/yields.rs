@@ -40,7 +40,7 @@ impl Calendar {
             for lane in 0..L {
                 let sum = (value[lane] + flow[lane]) * factor[lane];
                 // The derivative by the logarithm of the daily factor.
-                slope[lane] = factor[lane].mul_add(slope[lane], whole * sum);
+                slope[lane] = factor[lane] * slope[lane] + whole * sum;
                 value[lane] = sum;
             }
         }

@@ -7,7 +7,7 @@
 pub fn quantile(p: f64) -> f64 {
     let q = p - 0.5;
     if q.abs() <= 0.425 {
-        let r = q.mul_add(-q, 0.180_625);
+        let r = 0.180_625 - q * q;
         let above = polynomial(r, [59.109_374_72, 159.291_132_02, 50.434_271_938, 3.387_132_717_9]);
         let below = polynomial(r, [67.187_563_6, 78.757_757_664, 17.895_169_469, 1.0]);
         return q * above / below;
@@ -16,6 +16,38 @@ pub fn quantile(p: f64) -> f64 {
     let r = (-tail.max(f64::MIN_POSITIVE).ln()).sqrt();
     let size = if r <= 5.0 { near_tail(r - 1.6) } else { far_tail(r - 5.0) };
     size.copysign(q)
+}
+
+/// Cells of the table of quantiles.
+const CELLS: usize = 4_096;
+/// Cells at either end that are not read: there the quantile bends too much for straight lines.
+const TAIL: usize = 64;
+
+/// Quantiles from a table, on straight lines between its points: right to 1e-5, and as exact as [`quantile`] in the tails.
+#[derive(Clone, Debug)]
+pub struct Table(Box<[f64; CELLS + 1]>);
+
+impl Default for Table {
+    fn default() -> Self {
+        let point = |cell: usize| {
+            quantile((cell as f64 / CELLS as f64).clamp(1e-12, 1.0 - 1e-12))
+        };
+        Self(Box::new(std::array::from_fn(point)))
+    }
+}
+
+impl Table {
+    /// Returns what [`quantile`] does, nearly and faster.
+    #[inline]
+    pub fn quantile(&self, p: f64) -> f64 {
+        let place = p * CELLS as f64;
+        let cell = place as usize;
+        if !(TAIL..CELLS - TAIL).contains(&cell) {
+            return quantile(p);
+        }
+        let (low, high) = (self.0[cell], self.0[cell + 1]);
+        low + (high - low) * (place - cell as f64)
+    }
 }
 
 fn near_tail(r: f64) -> f64 {
@@ -31,7 +63,8 @@ fn far_tail(r: f64) -> f64 {
 /// Coefficients from the highest power down.
 #[inline]
 fn polynomial(x: f64, coefficients: [f64; 4]) -> f64 {
-    coefficients.into_iter().fold(0.0, |sum, coefficient| x.mul_add(sum, coefficient))
+    let [a, b, c, d] = coefficients;
+    ((a * x + b) * x + c) * x + d
 }
 
 /// Returns the probability that a standard normal variable falls below `x`.
@@ -50,6 +83,8 @@ mod tests {
             (found - expected).abs() < 2e-7 * expected.abs().max(1.0),
             "{p}: {found}, expected {expected}"
         );
+        let near = Table::default().quantile(p);
+        assert!((near - expected).abs() < 2e-5, "{p}: {near}, expected {expected}");
         let back = probability(expected);
         assert!((back - p).abs() < 1e-10 + 1e-9 * p, "{expected}: {back}, expected {p}");
     }

@@ -128,6 +128,7 @@ pub struct Drawing {
     parameters: Parameters,
     numbers: Numbers,
     sites: Vec<f64>,
+    normal: normal::Table,
     generation: f64,
     centre: f64,
     outage: f64,
@@ -200,6 +201,7 @@ impl Drawing {
             (1..=MONTHS_MAX).map(|month| normal::quantile(1.0 - survives.powi(month))).collect()
         };
         Self {
+            normal: normal::Table::default(),
             centre: parameters.centre(),
             generation: 1.0 - (-1.0 / parameters.generation.months).exp(),
             outage: normal::quantile(parameters.outage.probability.clamp(1e-12, 1.0 - 1e-12)),
@@ -258,7 +260,7 @@ impl Drawing {
         if number > 0 {
             standing.regime = chosen(&terms.price.switching[standing.regime], block[place::REGIME]);
         }
-        let price = normal::quantile(block[place::PRICE]);
+        let price = self.normal.quantile(block[place::PRICE]);
         let regime = standing.regime;
         standing.price += terms.default.price * standing.system
             + terms.price.drift[regime]
@@ -269,14 +271,14 @@ impl Drawing {
             standing.price += (-fall).ln_1p();
         }
         let own = (1.0 - terms.utilisation.correlation.powi(2)).sqrt();
-        let used = terms.utilisation.correlation * price + own * normal::quantile(block[place::USE]);
+        let used = terms.utilisation.correlation * price + own * self.normal.quantile(block[place::USE]);
         standing.used = terms.utilisation.persistence * standing.used + terms.utilisation.deviation * used;
-        standing.contract += terms.contract.deviation * normal::quantile(block[place::CONTRACT]);
-        standing.resale += terms.resale.deviation * normal::quantile(block[place::RESALE]);
+        standing.contract += terms.contract.deviation * self.normal.quantile(block[place::CONTRACT]);
+        standing.resale += terms.resale.deviation * self.normal.quantile(block[place::RESALE]);
         standing.power = terms.power.persistence * standing.power
-            + terms.power.deviation * normal::quantile(block[place::POWER]);
-        standing.opex += terms.opex.deviation * normal::quantile(block[place::OPEX]);
-        standing.interest += terms.interest.deviation * normal::quantile(block[place::INTEREST]);
+            + terms.power.deviation * self.normal.quantile(block[place::POWER]);
+        standing.opex += terms.opex.deviation * self.normal.quantile(block[place::OPEX]);
+        standing.interest += terms.interest.deviation * self.normal.quantile(block[place::INTEREST]);
     }
 
     fn values(
@@ -314,11 +316,11 @@ impl Drawing {
         if terms.probability <= 0.0 {
             return 1.0;
         }
-        let common = terms.correlation.sqrt() * normal::quantile(block[place::OUTAGE]);
+        let common = terms.correlation.sqrt() * self.normal.quantile(block[place::OUTAGE]);
         let own = (1.0 - terms.correlation).sqrt();
         let lost = self.sites.iter().enumerate().map(|(site, share)| {
             let number = block[place::SITES + site];
-            let latent = common + own * normal::quantile(number);
+            let latent = common + own * self.normal.quantile(number);
             if latent >= self.outage {
                 return 0.0;
             }
