@@ -132,10 +132,11 @@ pub struct TornadoBar {
     pub without: Estimate,
     /// Expected loss if only this one moves.
     pub alone: Estimate,
-    /// Expected loss if this one is a tenth better for the notes throughout, on top of its random moves.
-    pub better: Estimate,
-    /// And a tenth worse.
-    pub worse: Estimate,
+    /// Expected loss if this one is a tenth higher throughout, on top of its random moves; a floating rate by one point. What is
+    /// whole already cannot be higher.
+    pub higher: Estimate,
+    /// And a tenth lower.
+    pub lower: Estimate,
 }
 
 /// Drivers that are one to a reader.
@@ -151,19 +152,18 @@ const GROUPS: [(&str, &[Driver]); 9] = [
     ("sale of collateral", &[Driver::Sale]),
 ];
 
-/// A tenth, or a point of interest, for better or worse.
-fn tenth(drivers: &[Driver], worse: bool) -> Shock {
-    let costs = [Driver::Power, Driver::Opex].iter().any(|driver| drivers.contains(driver));
+/// A tenth, or a point of interest, up or down.
+fn tenth(drivers: &[Driver], up: bool) -> Shock {
     match drivers {
-        [Driver::Interest] => Shock::default().plus(Driver::Interest, if worse { 0.01 } else { -0.01 }),
+        [Driver::Interest] => Shock::default().plus(Driver::Interest, if up { 0.01 } else { -0.01 }),
         [Driver::Uptime] | [Driver::Cash, ..] => {
-            Shock::default().times(drivers.get(..1).unwrap_or(&[]), if worse { 0.9 } else { 1.0 })
+            Shock::default().times(drivers.get(..1).unwrap_or(&[]), if up { 1.0 } else { 0.9 })
         }
-        _ => Shock::default().times(drivers, if worse == costs { 1.1 } else { 0.9 }),
+        _ => Shock::default().times(drivers, if up { 1.1 } else { 0.9 }),
     }
 }
 
-/// Lives the same paths again with each driver standing still, alone, better and worse.
+/// Lives the same paths again with each driver standing still, alone, higher and lower.
 ///
 /// # Errors
 /// As [`crate::stress`].
@@ -177,8 +177,8 @@ pub fn tornado(
     for (_, drivers) in GROUPS {
         shocks.push(Shock { still: drivers.to_vec(), ..Shock::default() });
         shocks.push(Shock::default().only(drivers));
-        shocks.push(tenth(drivers, false));
         shocks.push(tenth(drivers, true));
+        shocks.push(tenth(drivers, false));
     }
     let expected = expected_losses(&futured, &shocks, control)?;
     let class = |(index, class): (usize, &crate::lives::Class)| {
@@ -188,11 +188,11 @@ pub fn tornado(
             driver: (*name).to_owned(),
             without: at(4 * group + 1),
             alone: at(4 * group + 2),
-            better: at(4 * group + 3),
-            worse: at(4 * group + 4),
+            higher: at(4 * group + 3),
+            lower: at(4 * group + 4),
         };
         let mut bars: Vec<TornadoBar> = GROUPS.iter().enumerate().map(bar).collect();
-        let width = |bar: &TornadoBar| (bar.worse.mean - bar.better.mean).abs();
+        let width = |bar: &TornadoBar| (bar.lower.mean - bar.higher.mean).abs();
         bars.sort_by(|a, b| width(b).total_cmp(&width(a)));
         TornadoClass { name: class.name.clone(), all: at(0), bars }
     };

@@ -207,7 +207,7 @@ pub fn first_hurt(setup: &Setup, control: Control<'_>) -> Result<Vec<Breaking>, 
     let mut found = Vec::new();
     for (index, class) in deal.classes.iter().enumerate() {
         let hurts = |pick: fn(&(f64, bool, bool)) -> bool| coarse[index].iter().position(pick);
-        let mut refine = |first: Option<usize>, pick: fn(&(f64, bool, bool)) -> bool| {
+        let refine = |first: Option<usize>, pick: fn(&(f64, bool, bool)) -> bool| {
             let Some(first) = first else { return Ok(None) };
             let Some(before) = first.checked_sub(1) else { return Ok(Some(0.0)) };
             let width = 1.0 / FALLS as f64;

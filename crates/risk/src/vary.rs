@@ -2,7 +2,7 @@
 
 use crate::columns::Columns;
 use crate::error::RiskError;
-use crate::lives::Class;
+use crate::lives::{Class, held_at_closing};
 use crate::measure::{Estimate, estimate, quantile, sorted};
 use crate::scenario::Driver;
 use crate::shock::Shock;
@@ -97,29 +97,32 @@ impl Vary {
             Self::Note(_) | Self::Coupon(_) | Self::Account(_) => {}
         }
         let mut changed = setup.clone();
-        let difference = match self {
-            Self::Coupon(_) => 0.0,
-            Self::Note(_) => self.now(setup)? - value,
-            _ => value - self.now(setup)?,
-        };
         changed.document.statements.iter_mut().for_each(|item| self.write_into(&mut item.body, value));
-        let first = changed.document.statements.iter_mut().find_map(|item| match &mut item.body {
-            Statement::Equity { amount, .. } => Some(amount),
-            _ => None,
-        });
-        if let Some(amount) = first {
-            let before = value_of(amount).unwrap_or(0.0);
-            write(amount, before + difference);
+        if matches!(self, Self::Coupon(_)) {
+            recompile(&mut changed)?;
+        } else {
+            self.balance(setup, (&mut changed, value))?;
         }
-        changed.compiled = deal::compile(&changed.document, &changed.tape).map_err(|findings| {
-            let text = deal::format(&changed.document);
-            RiskError::Question(format!("with {value} {}", deal::render(("the deal", &text), &findings, false)))
-        })?;
         Ok((changed, Shock::default()))
     }
 }
 
 impl Vary {
+    /// The equity puts in what is missing, so that the accounts hold after the closing what they held before: fees at the
+    /// closing may depend on the sizes. An account that is varied holds the difference more.
+    fn balance(&self, setup: &Setup, (changed, value): (&mut Setup, f64)) -> Result<(), RiskError> {
+        let unit = 10_f64.powi(i32::from(setup.compiled.plan.decimals));
+        let more = if matches!(self, Self::Account(_)) { value - self.now(setup)? } else { 0.0 };
+        let wanted = held_at_closing(setup)? as f64 / unit + more;
+        // First with far too much, so that it closes and says what it holds.
+        let plenty = raised(setup);
+        add_equity(changed, plenty);
+        recompile(changed)?;
+        let held = held_at_closing(changed)? as f64 / unit;
+        add_equity(changed, wanted - held);
+        recompile(changed)
+    }
+
     /// Writes the value into the statement that it belongs to.
     fn write_into(&self, statement: &mut Statement, value: f64) {
         let number = match (statement, self) {
@@ -134,6 +137,26 @@ impl Vary {
             write(number, value);
         }
     }
+}
+
+/// The first equity puts in more, or less.
+fn add_equity(setup: &mut Setup, more: f64) {
+    let first = setup.document.statements.iter_mut().find_map(|item| match &mut item.body {
+        Statement::Equity { amount, .. } => Some(amount),
+        _ => None,
+    });
+    if let Some(amount) = first {
+        let before = value_of(amount).unwrap_or(0.0);
+        write(amount, before + more);
+    }
+}
+
+fn recompile(setup: &mut Setup) -> Result<(), RiskError> {
+    setup.compiled = deal::compile(&setup.document, &setup.tape).map_err(|findings| {
+        let text = deal::format(&setup.document);
+        RiskError::Question(deal::render(("the deal with this value", &text), &findings, false))
+    })?;
+    Ok(())
 }
 
 /// The money that notes and equity put in at the closing.

@@ -35,8 +35,8 @@ fn near(what: &str, (found, error): (f64, f64), expected: f64) {
     assert!(away.abs() < 3.0, "{what}: {found} ± {error}, expected {expected}: {away:.2} errors away");
 }
 
-/// One period: a note of 100 that is repaid out of one month's rent of 120 × a lognormal price, and E takes the rest.
-/// Expected loss = E[(100 − 120 X)⁺] / 100, by the formula of Black (1976) at no interest.
+/// One period: a note A that is repaid out of one month's rent times a lognormal X, and E takes the rest.
+/// Expected loss = E[(A − rent X)⁺] / A, by the formula of Black (1976) at no interest.
 fn one_period(sampling: Sampling) {
     let case = r#"
         deal = "one.deal"
@@ -53,8 +53,8 @@ fn one_period(sampling: Sampling) {
     let deal = r#"
 deal "One period"
 currency USDC, 6 decimals
-closing 2026-01-15
-payments monthly on 15, following business day in New_York, from 2026-02-16, determined 0 days before
+closing 2026-01-16
+payments monthly on 16, following business day in New_York, from 2026-02-16, determined 0 days before
 final 2026-02-16
 collateral "tape.csv"
 receive rent into box
@@ -62,7 +62,7 @@ account box
 note A 74_400 coupon 0%, 30/360
 equity E 1_000
 payee hardware
-uses hardware 75_400
+uses rest hardware
 let repaid = A is zero
 state running
 state closed when settled and matured from running
@@ -71,7 +71,7 @@ waterfall running from box
   pay A.principal
   pay E
 "#;
-    // 31 days of the period begin on 15 January: 100 machines × 32 days × 24 hours at 1.00.
+    // 100 machines × 31 days × 24 hours at 1.00.
     let tape = "serial,site,units,cost,in_service\nA,hall,100,310000,2026-01-01\n";
     let files: BTreeMap<String, Vec<u8>> =
         [("one.deal", deal), ("tape.csv", tape)].map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).into();

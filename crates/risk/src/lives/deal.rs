@@ -76,22 +76,7 @@ impl Deal {
 
     /// Returns the deal just after its closing, in every lane.
     pub(super) fn closed<const L: usize>(&self) -> Result<(State<L>, Journal<L>), RiskError> {
-        let (plan, mut state, mut journal) = (&self.plan, State::new(&self.plan), Journal::new());
-        let closing = plan.periods.first().map_or(Date::from_days(0), |period| period.payment);
-        let refused = |event| move |error| RiskError::Refused { path: 0, date: closing, event, error };
-        for observation in &self.opening {
-            let input = Id::of("input", &observation.name);
-            if observation.kind == ObservationKind::Report
-                && plan.inputs.iter().any(|known| known.id == input)
-            {
-                let value = [observation.value.units(); L];
-                let event = Event::Report { input, reporter: 0, value, as_of: observation.date };
-                apply(plan, &mut state, &event, &mut journal).map_err(refused("a report at the closing"))?;
-            }
-        }
-        let event = Event::PayDate { number: 0, today: closing };
-        apply(plan, &mut state, &event, &mut journal).map_err(refused("the closing"))?;
-        Ok((state, journal))
+        close(&self.plan, &self.opening)
     }
 
     /// What everybody took at the closing.
@@ -160,4 +145,37 @@ impl Deal {
             Target::Draw(_) => "a draw",
         }
     }
+}
+
+/// A deal just after its closing, in every lane.
+fn close<const L: usize>(
+    plan: &Plan,
+    opening: &[Observation],
+) -> Result<(State<L>, Journal<L>), RiskError> {
+    let (mut state, mut journal) = (State::new(plan), Journal::new());
+    let closing = plan.periods.first().map_or(Date::from_days(0), |period| period.payment);
+    let refused = |event| move |error| RiskError::Refused { path: 0, date: closing, event, error };
+    for observation in opening {
+        let input = Id::of("input", &observation.name);
+        if observation.kind == ObservationKind::Report && plan.inputs.iter().any(|known| known.id == input) {
+            let value = [observation.value.units(); L];
+            let event = Event::Report { input, reporter: 0, value, as_of: observation.date };
+            apply(plan, &mut state, &event, &mut journal).map_err(refused("a report at the closing"))?;
+        }
+    }
+    let event = Event::PayDate { number: 0, today: closing };
+    apply(plan, &mut state, &event, &mut journal).map_err(refused("the closing"))?;
+    Ok((state, journal))
+}
+
+/// Returns the cash that a deal's accounts hold just after its closing, in the smallest unit.
+///
+/// # Errors
+/// [`RiskError::Refused`] if it cannot close: its uses need more than is raised.
+pub fn held_at_closing(setup: &Setup) -> Result<i128, RiskError> {
+    let plan = &setup.compiled.plan;
+    let closing = plan.periods.first().map_or(Date::from_days(0), |period| period.payment);
+    let (state, _) = close::<1>(plan, &setup.collateral.opening(closing)?)?;
+    let ([cash_in], [cash_out]) = (state.cash_in, state.cash_out);
+    Ok(cash_in - cash_out)
 }

@@ -7,6 +7,6 @@ mod tally;
 mod watch;
 
 pub use batch::Batch;
-pub use deal::Deal;
+pub use deal::{Deal, held_at_closing};
 pub use parties::{Class, ClassKind, Payee};
 pub use tally::{ClassTally, NEVER, Tally};
