@@ -15,6 +15,9 @@ mod money;
 mod page;
 mod results;
 mod returns;
+mod study;
+mod study_page;
+mod study_text;
 mod summary;
 mod terminal;
 mod workbook;
@@ -31,6 +34,11 @@ pub use json::to_json;
 pub use page::to_page;
 pub use results::*;
 pub use returns::{Returns, calc_returns, class_returns};
+pub use study::{
+    BarsChart, Chart, FanChart, HeatMapChart, LinesChart, Section, Study, StudyTable, TornadoChart,
+};
+pub use study_page::study_page;
+pub use study_text::{study_csv, study_terminal};
 pub use summary::ClassSummary;
 pub use terminal::{TerminalStyle, to_terminal};
 pub use workbook::to_workbook;

@@ -1,46 +1,58 @@
-//! Lives random futures of a deal that ships and says how long it took.
+//! Every answer about a deal that ships: `stress NAME PATHS [FOLDER]`; files are written to the folder.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 #[path = "../tests/shipped/mod.rs"]
 mod shipped;
 
-use forebay_risk::lives::Deal;
-use forebay_risk::scenario::{Drawing, Numbers, Parameters, Sampling};
-use forebay_risk::{Control, live};
+use forebay_risk::{
+    Answers, Axes, Control, Futured, Options, Parameters, Path, Question, Sampling, Until, Vary, carrying,
+    first_hurt, heat_map, measured, replay, solve, study, tornado,
+};
 use std::time::Instant;
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let name = arguments.next().unwrap_or_else(|| "sierra-h100".to_owned());
     let paths: u64 = arguments.next().map_or(100_000, |paths| paths.parse().unwrap());
-    let deal = Deal::new(&shipped::setup(&name, None), None).unwrap();
+    let folder = arguments.next();
+    let setup = shipped::setup(&name, None);
     let parameters = Parameters::parse("risk.toml", &shipped::text("deals/sierra-h100/risk.toml")).unwrap();
-    let numbers =
-        Numbers { seed: 1, sampling: Sampling::Random, paths, first_month: deal.exposure.origin + 1 };
-    let drawing = Drawing::new(parameters, numbers, &[0.5, 0.5]);
+    let options = |paths: u64| Options { paths, seed: 1, sampling: Sampling::Random, from: None };
+    let futured = Futured::new(&setup, &parameters, options(paths)).unwrap();
     let begin = Instant::now();
-    let mut world = forebay_risk::scenario::World::<32>::neutral(deal.exposure.months);
-    let mut batch = forebay_risk::lives::Batch::<32>::new(&deal).unwrap();
-    (0..100).for_each(|batch| drawing.draw(batch * 32, &mut world));
-    println!("drawing: {:.2} us a path", begin.elapsed().as_secs_f64() * 1e6 / 3_200.0);
-    let begin = Instant::now();
-    (0..100).for_each(|number| batch.live(number * 32, &world).unwrap());
-    println!("living: {:.2} us a path", begin.elapsed().as_secs_f64() * 1e6 / 3_200.0);
-    let begin = Instant::now();
-    let columns = live(&deal, &drawing, (paths, Control::default())).unwrap();
+    let columns = futured.live(Control::default()).unwrap();
     let seconds = begin.elapsed().as_secs_f64();
     println!("{paths} paths in {seconds:.2} s: {:.0} paths a second", paths as f64 / seconds);
-    for (class, columns) in deal.classes.iter().zip(&columns.classes) {
-        let count = columns.lost.len() as f64;
-        let lost = columns.lost.iter().filter(|lost| **lost > 0.0).count() as f64 / count;
-        let mean = |column: &[f32]| column.iter().map(|value| f64::from(*value)).sum::<f64>() / count;
-        println!(
-            "{}: probability of loss {:.2} %, expected loss {:.3} %, received {:.3}, yield {:.2} %",
-            class.name,
-            100.0 * lost,
-            100.0 * mean(&columns.lost),
-            mean(&columns.received),
-            100.0 * mean(&columns.yields)
-        );
+    let Some(folder) = folder else { return };
+    let results = measured(&setup, &parameters, (&futured, &columns)).unwrap();
+    println!("measured after {:.2} s", begin.elapsed().as_secs_f64());
+    let few = options((paths / 50).max(64));
+    let map = heat_map(&setup, &parameters, (&Axes::default(), options(0), Control::default())).unwrap();
+    let torn = tornado(&setup, &parameters, (few.clone(), Control::default())).unwrap();
+    let table = shipped::text("data/history-replays.csv");
+    let past = ["rtx_3090", "h100_rent"].map(|kind| Path::read(("replays", table.as_bytes()), kind).unwrap());
+    let question = Question {
+        vary: Vary::parse("note A").unwrap(),
+        until: Until::parse("expected loss of A < 0.1 %").unwrap(),
+        range: None,
+    };
+    let solutions = [solve((&setup, &parameters), &question, (few, Control::default())).unwrap()];
+    let answers = Answers {
+        stress: Some(&results),
+        heat_map: Some(&map),
+        tornado: Some(&torn),
+        replays: &replay(&setup, &past).unwrap(),
+        first_hurt: &first_hurt(&setup, Control::default()).unwrap(),
+        carrying: Some(&carrying(&futured, &columns, "issuance")),
+        solutions: &solutions,
+    };
+    let study = study(&name, &answers);
+    println!("{}", report::study_terminal(&study, report::TerminalStyle { width: 160, colour: false }));
+    let path = |file: &str| std::path::Path::new(&folder).join(file);
+    std::fs::write(path("stress.html"), report::study_page(&study).unwrap()).unwrap();
+    std::fs::write(path("stress.json"), serde_json::to_string_pretty(&results).unwrap()).unwrap();
+    for (file, text) in report::study_csv(&study).unwrap() {
+        std::fs::write(path(&file), text).unwrap();
     }
+    println!("all after {:.2} s", begin.elapsed().as_secs_f64());
 }

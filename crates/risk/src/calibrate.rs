@@ -59,7 +59,8 @@ fn moves(kind: String, days: &BTreeMap<Date, BTreeMap<String, Vec<f64>>>) -> Opt
     let mut changes = Vec::new();
     for pair in dates.windows(2) {
         let [before, after] = pair else { continue };
-        let both = |provider: &String| days[before].contains_key(provider) && days[after].contains_key(provider);
+        let both =
+            |provider: &String| days[before].contains_key(provider) && days[after].contains_key(provider);
         let level = |date: &Date| {
             let prices = days[date].iter().filter(|(provider, _)| both(provider));
             median(prices.map(|(_, prices)| median(prices.clone()).unwrap_or(0.0)).collect())
@@ -225,7 +226,9 @@ impl Chain {
             (0..count).map(|to| if from == to { stay } else { (1.0 - stay) / (count - 1) as f64 }).collect()
         };
         Self {
-            regimes: (0..count).map(|regime| Regime { drift: at(regime), deviation: spread, share: even }).collect(),
+            regimes: (0..count)
+                .map(|regime| Regime { drift: at(regime), deviation: spread, share: even })
+                .collect(),
             switching: (0..count).map(row).collect(),
             start: vec![even; count],
         }
@@ -248,7 +251,8 @@ impl Chain {
                 None => self.start[regime],
                 Some(last) => (0..count).map(|from| last[from] * self.switching[from][regime]).sum(),
             };
-            let mut row: Vec<f64> = (0..count).map(|regime| before(regime) * self.density(regime, *change)).collect();
+            let mut row: Vec<f64> =
+                (0..count).map(|regime| before(regime) * self.density(regime, *change)).collect();
             let scale: f64 = row.iter().sum();
             row.iter_mut().for_each(|cell| *cell /= scale);
             forward.push(row);
@@ -257,7 +261,9 @@ impl Chain {
         let mut backward = vec![vec![1.0; count]; changes.len()];
         for time in (1..changes.len()).rev() {
             for from in 0..count {
-                let ahead = |to: usize| self.switching[from][to] * self.density(to, changes[time]) * backward[time][to];
+                let ahead = |to: usize| {
+                    self.switching[from][to] * self.density(to, changes[time]) * backward[time][to]
+                };
                 backward[time - 1][from] = (0..count).map(ahead).sum::<f64>() / scales[time];
             }
         }
@@ -270,7 +276,11 @@ impl Chain {
                 }
             }
         }
-        let each = forward.iter().zip(&backward).map(|(a, b)| a.iter().zip(b).map(|(a, b)| a * b).collect()).collect();
+        let each = forward
+            .iter()
+            .zip(&backward)
+            .map(|(a, b)| a.iter().zip(b).map(|(a, b)| a * b).collect())
+            .collect();
         Beliefs { each, switches, likelihood: scales.iter().map(|scale| scale.ln()).sum() }
     }
 
@@ -287,7 +297,8 @@ impl Chain {
             }
             regime.drift = moved / months;
             let away = |change: f64, months: f64| (change - regime.drift * months).powi(2) / months;
-            let square: f64 = rows().map(|(time, (change, months))| weight(time) * away(*change, *months)).sum();
+            let square: f64 =
+                rows().map(|(time, (change, months))| weight(time) * away(*change, *months)).sum();
             regime.deviation = (square / count).sqrt().max(LEAST);
             regime.share = count / all;
         }
@@ -309,7 +320,10 @@ impl Chain {
         let fitted = 2 * count + count * (count - 1);
         let row = |from: &usize| order.iter().map(|to| self.switching[*from][*to]).collect();
         let verdict = if changes.len() < 10 * fitted {
-            format!("{} changes for {fitted} numbers: too few to be believed; the parameters are assumptions", changes.len())
+            format!(
+                "{} changes for {fitted} numbers: too few to be believed; the parameters are assumptions",
+                changes.len()
+            )
         } else {
             format!("{} changes for {fitted} numbers", changes.len())
         };
@@ -351,7 +365,10 @@ mod tests {
         let [down, up] = fit.regimes.as_slice() else { panic!("{fit:?}") };
         assert!((down.drift + 0.10).abs() < 0.01 && (up.drift - 0.10).abs() < 0.01, "{fit:?}");
         assert!((down.deviation - 0.05).abs() < 0.005 && (up.deviation - 0.03).abs() < 0.005, "{fit:?}");
-        assert!((fit.switching[0][1] - 0.1).abs() < 0.03 && (fit.switching[1][0] - 0.1).abs() < 0.03, "{fit:?}");
+        assert!(
+            (fit.switching[0][1] - 0.1).abs() < 0.03 && (fit.switching[1][0] - 0.1).abs() < 0.03,
+            "{fit:?}"
+        );
         assert!(fit.criterion < regimes(&changes, 1).criterion, "two regimes are better than one");
     }
 

@@ -95,7 +95,11 @@ pub fn carrying(futured: &Futured, columns: &Columns, arranger: &str) -> Carryin
     let all: f64 = lost.iter().sum();
     let names = deal.classes.iter().map(|class| class.name.clone());
     let share = |lost: &f64| if all > 0.0 { lost / all } else { 0.0 };
-    let fee = deal.payees.iter().find(|payee| payee.name == arranger).map_or(0.0, |payee| payee.at_closing as f64 / unit);
+    let fee = deal
+        .payees
+        .iter()
+        .find(|payee| payee.name == arranger)
+        .map_or(0.0, |payee| payee.at_closing as f64 / unit);
     Carrying {
         shares: names.zip(lost.iter().map(share)).collect(),
         hurt: estimate(hurt.iter().map(|hurt| if *hurt { 1.0 } else { 0.0 }), futured.group()),
@@ -173,7 +177,8 @@ fn deferred(futured: &Futured, columns: &Columns, (share, fee): (f64, f64)) -> D
     let (mut kept, mut good) = (0.0, 0.0);
     let paths = columns.hurt.len();
     for path in 0..paths {
-        let lost = |(lost, original): &(&[f32], f64)| original * lost.get(path).map_or(0.0, |lost| f64::from(*lost));
+        let lost =
+            |(lost, original): &(&[f32], f64)| original * lost.get(path).map_or(0.0, |lost| f64::from(*lost));
         let lost: f64 = notes.iter().map(lost).sum();
         let used = lost.min(waits);
         (kept, good) = (kept + waits - used, good + used);

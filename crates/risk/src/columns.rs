@@ -15,7 +15,7 @@ pub struct Columns {
     pub paid_before: Vec<Vec<f32>>,
     /// Mean of each driver over the months up to the final date.
     pub drivers: Vec<Vec<f32>>,
-    /// Years from the closing until a note was first left short; infinite if none was.
+    /// Years from the closing until a note was first left short, at the latest the final date if it loses; infinite if none was.
     pub hurt: Vec<f32>,
 }
 
@@ -94,7 +94,16 @@ impl Columns {
                 column.extend(sums.iter().take(lanes).map(|sum| (*sum as f64 / unit) as f32));
             }
         }
-        self.hurt.extend(batch.tally.hurt.iter().take(lanes).map(|payment| years(*payment)));
+        // A note that loses without having missed anything before is hurt on the final date.
+        let final_years = years(deal.plan.final_payment);
+        let first = self.hurt.len();
+        for (lane, payment) in batch.tally.hurt.iter().take(lanes).enumerate() {
+            let pairs = self.classes.iter().zip(&deal.classes);
+            let notes = pairs.filter(|(_, class)| class.kind == ClassKind::Note);
+            let mut lost = notes.filter_map(|(columns, _)| columns.lost.get(first + lane));
+            let loses = lost.any(|lost| *lost > 0.0);
+            self.hurt.push(if loses { years(*payment).min(final_years) } else { years(*payment) });
+        }
         self.take_drivers((deal, world), lanes);
     }
 

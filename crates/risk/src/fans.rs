@@ -63,7 +63,8 @@ pub(crate) fn fans(futured: &Futured) -> Result<Vec<Fan>, RiskError> {
         look(futured, (&batch, &world), &mut seen);
     }
     let until = usize::from(deal.plan.final_payment) + 1;
-    let dates: Vec<String> = deal.plan.periods.iter().take(until).map(|period| period.payment.to_string()).collect();
+    let dates: Vec<String> =
+        deal.plan.periods.iter().take(until).map(|period| period.payment.to_string()).collect();
     let fan = |(name, (unit, values)): (String, (Option<FanUnit>, Vec<Vec<f32>>))| Fan {
         name,
         unit: unit.unwrap_or(FanUnit::Factor),

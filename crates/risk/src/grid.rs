@@ -57,10 +57,16 @@ pub fn heat_map(
     (axes, options, control): (&Axes, Options, Control<'_>),
 ) -> Result<HeatMap, RiskError> {
     let futured = Futured::new(setup, parameters, options)?;
-    let pairs = axes.prices.iter().flat_map(|price| axes.utilisations.iter().map(move |used| (*price, *used)));
-    let shocks: Vec<Shock> =
-        pairs.map(|(price, used)| Shock::price(1.0 + price).times(&[Driver::Utilisation], 1.0 + used)).collect();
-    let certain = live(&futured.deal, &Certain(&shocks), (shocks.len() as u64, Control { progress: &|_, _| {}, ..control }))?;
+    let pairs =
+        axes.prices.iter().flat_map(|price| axes.utilisations.iter().map(move |used| (*price, *used)));
+    let shocks: Vec<Shock> = pairs
+        .map(|(price, used)| Shock::price(1.0 + price).times(&[Driver::Utilisation], 1.0 + used))
+        .collect();
+    let certain = live(
+        &futured.deal,
+        &Certain(&shocks),
+        (shocks.len() as u64, Control { progress: &|_, _| {}, ..control }),
+    )?;
     let width = axes.utilisations.len().max(1);
     let rows = |column: &[f32]| -> Vec<Vec<f64>> {
         column.chunks(width).map(|row| row.iter().map(|loss| f64::from(*loss)).collect()).collect()
@@ -91,7 +97,11 @@ fn expect(
         let before = number as u64 * futured.options.paths;
         let progress = |done: u64, _: u64| (control.progress)(before + done, all);
         let futures = Shocked { drawing: &futured.drawing, shock };
-        let columns = live(&futured.deal, &futures, (futured.options.paths, Control { progress: &progress, ..control }))?;
+        let columns = live(
+            &futured.deal,
+            &futures,
+            (futured.options.paths, Control { progress: &progress, ..control }),
+        )?;
         for (class, columns) in classes.iter_mut().zip(&columns.classes) {
             if number % width == 0 {
                 class.expected.push(Vec::new());

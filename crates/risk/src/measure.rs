@@ -117,7 +117,15 @@ pub fn estimate(values: impl Iterator<Item = f64>, group: u64) -> Estimate {
 /// Percentiles of values that are sorted.
 pub fn percentiles(sorted: &[f32]) -> Percentiles {
     let at = |share: f64| quantile(sorted, share);
-    Percentiles { p1: at(0.01), p5: at(0.05), p25: at(0.25), p50: at(0.5), p75: at(0.75), p95: at(0.95), p99: at(0.99) }
+    Percentiles {
+        p1: at(0.01),
+        p5: at(0.05),
+        p25: at(0.25),
+        p50: at(0.5),
+        p75: at(0.75),
+        p95: at(0.95),
+        p99: at(0.99),
+    }
 }
 
 /// The value that a share of the sorted values does not exceed.
@@ -214,7 +222,9 @@ mod tests {
     fn errors_are_those_of_the_groups() {
         let values = [1.0, 3.0, 5.0, 7.0];
         let alone = estimate(values.into_iter(), 1);
-        assert!((alone.mean - 4.0).abs() < 1e-12 && (alone.error - (20.0_f64 / 3.0 / 4.0).sqrt()).abs() < 1e-12);
+        assert!(
+            (alone.mean - 4.0).abs() < 1e-12 && (alone.error - (20.0_f64 / 3.0 / 4.0).sqrt()).abs() < 1e-12
+        );
         let pairs = estimate(values.into_iter(), 2);
         assert!((pairs.error - (8.0_f64 / 2.0).sqrt()).abs() < 1e-12, "{pairs:?}");
     }

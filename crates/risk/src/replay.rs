@@ -106,7 +106,11 @@ struct Row {
 pub fn replay(setup: &Setup, paths: &[Path]) -> Result<Vec<Replay>, RiskError> {
     let deal = Deal::new(setup, None)?;
     let mut batch = Batch::<1>::new(&deal)?;
-    let own = Path { name: "the case's own prices".to_owned(), source: setup.collateral.scenario().note.clone(), points: vec![(0, 1.0)] };
+    let own = Path {
+        name: "the case's own prices".to_owned(),
+        source: setup.collateral.scenario().note.clone(),
+        points: vec![(0, 1.0)],
+    };
     let base = Prices::new(setup, &deal);
     let mut replays = Vec::new();
     for (path, replaces) in std::iter::once((&own, false)).chain(paths.iter().map(|path| (path, true))) {
@@ -139,7 +143,8 @@ impl Prices {
             _ => None,
         });
         let closing = deal.plan.periods.first().map_or(Date::from_days(0), |period| period.payment);
-        let days: Vec<u32> = (1..=deal.exposure.months as u32).map(|month| month * 30 + month * 7 / 16).collect();
+        let days: Vec<u32> =
+            (1..=deal.exposure.months as u32).map(|month| month * 30 + month * 7 / 16).collect();
         let read = |series: &Option<String>| -> Vec<f64> {
             let at = |date: Date| series.as_ref().and_then(|series| reading(setup, series, date));
             let first = at(closing).unwrap_or(1.0);

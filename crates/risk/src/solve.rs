@@ -66,7 +66,10 @@ impl Solution {
     pub fn in_words(&self) -> String {
         let (first, last) = (self.trials.first(), self.trials.last());
         let ends = first.zip(last).map_or(String::new(), |(first, last)| {
-            format!("{:.6} at {:.6} and {:.6} at {:.6}", first.measured.mean, first.value, last.measured.mean, last.value)
+            format!(
+                "{:.6} at {:.6} and {:.6} at {:.6}",
+                first.measured.mean, first.value, last.measured.mean, last.value
+            )
         });
         match (self.crossings.as_slice(), self.monotone) {
             ([], _) => match first.is_some_and(|first| first.holds) {
@@ -75,7 +78,8 @@ impl Solution {
             },
             ([one], true) => format!("{:.6} ± {:.6}", one.value, one.error),
             (many, _) => {
-                let all: Vec<String> = many.iter().map(|one| format!("{:.6} ± {:.6}", one.value, one.error)).collect();
+                let all: Vec<String> =
+                    many.iter().map(|one| format!("{:.6} ± {:.6}", one.value, one.error)).collect();
                 format!("not monotone: the condition turns at {} ({ends})", all.join(", "))
             }
         }
@@ -216,7 +220,8 @@ pub fn first_hurt(setup: &Setup, control: Control<'_>) -> Result<Vec<Breaking>, 
             let fine = fall(&deal, &within, control)?;
             Ok::<_, RiskError>(fine[index].iter().find(|row| pick(row)).map(|(fall, ..)| *fall))
         };
-        let (missed, lost): (fn(&_) -> bool, fn(&_) -> bool) = (|row: &(f64, bool, bool)| row.1, |row: &(f64, bool, bool)| row.2);
+        let (missed, lost): (fn(&_) -> bool, fn(&_) -> bool) =
+            (|row: &(f64, bool, bool)| row.1, |row: &(f64, bool, bool)| row.2);
         let first_lost = hurts(lost);
         let monotone = first_lost.is_none_or(|first| coarse[index].iter().skip(first).all(lost));
         let missed = if class.kind == ClassKind::Note { refine(hurts(missed), missed)? } else { None };

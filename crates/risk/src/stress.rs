@@ -73,7 +73,8 @@ impl Futured {
 /// Shares of the machines at each site of the tape; one site if it names none.
 fn sites(setup: &Setup) -> Vec<f64> {
     let tape = setup.collateral.tape();
-    let size = ["units", "kw", "rent_per_month"].into_iter().find(|column| tape.aggregates().contains_key(*column));
+    let size =
+        ["units", "kw", "rent_per_month"].into_iter().find(|column| tape.aggregates().contains_key(*column));
     let Some(sums) = size.and_then(|size| tape.groups("site", size).ok()) else { return vec![1.0] };
     let sums: Vec<f64> = sums.values().map(|value| value.units() as f64).collect();
     let all: f64 = sums.iter().sum();
@@ -166,9 +167,7 @@ pub fn measured(
         classes: pairs.clone().map(|(class, columns)| measure(class, columns, (prices, group))).collect(),
         drivers: Driver::ALL.iter().zip(&columns.drivers).map(range).collect(),
         fans: fans(futured)?,
-        convergence: pairs
-            .map(|(class, columns)| converged(&class.name, &columns.lost, group))
-            .collect(),
+        convergence: pairs.map(|(class, columns)| converged(&class.name, &columns.lost, group)).collect(),
     })
 }
 

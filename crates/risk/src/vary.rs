@@ -80,7 +80,9 @@ impl Vary {
         match (found, self) {
             (Some(value), _) => Ok(value),
             (None, Self::PriceFall | Self::UtilisationFall) => Ok(0.0),
-            (None, what) => Err(RiskError::Question(format!("the deal has no number for {what:?} that could be varied"))),
+            (None, what) => {
+                Err(RiskError::Question(format!("the deal has no number for {what:?} that could be varied")))
+            }
         }
     }
 
@@ -127,7 +129,9 @@ impl Vary {
     fn write_into(&self, statement: &mut Statement, value: f64) {
         let number = match (statement, self) {
             (Statement::Note(note), Self::Note(name)) if note.name.text == *name => Some(&mut note.amount),
-            (Statement::Note(note), Self::Coupon(name)) if note.name.text == *name => last_rate(&mut note.coupon),
+            (Statement::Note(note), Self::Coupon(name)) if note.name.text == *name => {
+                last_rate(&mut note.coupon)
+            }
             (Statement::Account(account), Self::Account(name)) if account.name.text == *name => {
                 account.funded.as_mut()
             }
@@ -184,8 +188,11 @@ fn value_of(number: &Number) -> Option<f64> {
 
 /// Writes an amount to the cent, a rate to a ten-thousandth of a per cent.
 fn write(number: &mut Number, value: f64) {
-    number.digits =
-        if number.suffix == Suffix::Percent { format!("{:.4}", 100.0 * value) } else { format!("{value:.2}") };
+    number.digits = if number.suffix == Suffix::Percent {
+        format!("{:.4}", 100.0 * value)
+    } else {
+        format!("{value:.2}")
+    };
 }
 
 /// The last rate that is written in a formula: of `sofr + 6.00%` the margin.
@@ -263,11 +270,19 @@ impl Until {
     ///
     /// # Errors
     /// [`RiskError::Question`] if the deal has no such class.
-    pub fn measure(&self, classes: &[Class], (columns, group): (&Columns, u64)) -> Result<Estimate, RiskError> {
+    pub fn measure(
+        &self,
+        classes: &[Class],
+        (columns, group): (&Columns, u64),
+    ) -> Result<Estimate, RiskError> {
         let index = classes.iter().position(|class| class.name == self.class);
         let column = index.and_then(|index| columns.classes.get(index)).ok_or_else(|| {
             let known: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
-            RiskError::Question(format!("the deal has no class `{}`; it has {}", self.class, known.join(", ")))
+            RiskError::Question(format!(
+                "the deal has no class `{}`; it has {}",
+                self.class,
+                known.join(", ")
+            ))
         })?;
         let flag = |yes: bool| if yes { 1.0 } else { 0.0 };
         let lost = || column.lost.iter().map(|loss| f64::from(*loss));

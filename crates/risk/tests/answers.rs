@@ -5,8 +5,8 @@ mod shipped;
 
 use forebay_risk::scenario::{Parameters, Sampling};
 use forebay_risk::{
-    Axes, Control, Futured, Options, Path, Question, Until, Vary, carrying, first_hurt, heat_map, measured, replay, solve,
-    stress, tornado,
+    Axes, Control, Futured, Options, Path, Question, Until, Vary, carrying, first_hurt, heat_map, measured,
+    replay, solve, stress, tornado,
 };
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -54,7 +54,11 @@ fn grids_and_tornados_agree_with_stress() {
     for (torn, class) in tornado.classes.iter().zip(&all.classes) {
         assert_eq!(torn.all, class.expected_loss);
         let rent = torn.bars.iter().find(|bar| bar.driver == "rental price").unwrap();
-        assert!(rent.lower.mean >= torn.all.mean && torn.all.mean >= rent.higher.mean, "{}: {rent:?}", torn.name);
+        assert!(
+            rent.lower.mean >= torn.all.mean && torn.all.mean >= rent.higher.mean,
+            "{}: {rent:?}",
+            torn.name
+        );
     }
     assert_eq!(tornado.classes[1].bars[0].driver, "rental price");
 }
@@ -70,7 +74,9 @@ fn the_size_of_a_note_is_found() {
     let solution = solve((&setup, &parameters()), &question, (options(256), Control::default())).unwrap();
     assert!(solution.monotone, "{solution:?}");
     let [crossing] = solution.crossings.as_slice() else { panic!("{}", solution.in_words()) };
-    assert!(crossing.holds_below && crossing.bracket.0 < crossing.value && crossing.value < crossing.bracket.1);
+    assert!(
+        crossing.holds_below && crossing.bracket.0 < crossing.value && crossing.value < crossing.bracket.1
+    );
     assert!((44e6..60e6).contains(&crossing.value), "{}", solution.in_words());
     assert!((solution.now.value - 44e6).abs() < 1e-6 && solution.now.holds);
     // The condition holds on one side of the bracket and not on the other.
@@ -80,14 +86,19 @@ fn the_size_of_a_note_is_found() {
     }
     let nowhere = Question { until: Until::parse("yield of A > 90 %").unwrap(), ..question };
     let solution = solve((&setup, &parameters()), &nowhere, (options(64), Control::default())).unwrap();
-    assert!(solution.in_words().starts_with("does not exist: the condition holds nowhere"), "{}", solution.in_words());
+    assert!(
+        solution.in_words().starts_with("does not exist: the condition holds nowhere"),
+        "{}",
+        solution.in_words()
+    );
 }
 
 #[test]
 fn the_first_fall_that_hurts_comes_to_the_junior_first() {
     let setup = shipped::setup("sierra-h100", None);
     let hurt = first_hurt(&setup, Control::default()).unwrap();
-    let lost: Vec<f64> = hurt.iter().filter(|class| class.class != "E").map(|class| class.lost.unwrap()).collect();
+    let lost: Vec<f64> =
+        hurt.iter().filter(|class| class.class != "E").map(|class| class.lost.unwrap()).collect();
     assert!(lost[0] > lost[1] && lost[1] > lost[2], "{hurt:?}");
     insta::assert_debug_snapshot!(hurt);
 }
@@ -96,13 +107,16 @@ fn the_first_fall_that_hurts_comes_to_the_junior_first() {
 fn a_published_crash_is_lived_from_the_closing() {
     let setup = shipped::setup("sierra-h100", None);
     let table = shipped::text("data/history-replays.csv");
-    let paths: Vec<Path> =
-        ["rtx_3090", "h100_rent"].map(|kind| Path::read(("replays", table.as_bytes()), kind).unwrap()).to_vec();
+    let paths: Vec<Path> = ["rtx_3090", "h100_rent"]
+        .map(|kind| Path::read(("replays", table.as_bytes()), kind).unwrap())
+        .to_vec();
     let replays = replay(&setup, &paths).unwrap();
     assert_eq!(replays.len(), 3);
     assert!(replays[0].classes.iter().all(|class| class.lost == 0.0));
     assert!(replays[1].classes[2].lost > 0.0, "{:?}", replays[1]);
-    insta::assert_debug_snapshot!(replays.iter().map(|replay| (&replay.path.name, &replay.classes)).collect::<Vec<_>>());
+    insta::assert_debug_snapshot!(
+        replays.iter().map(|replay| (&replay.path.name, &replay.classes)).collect::<Vec<_>>()
+    );
 }
 
 #[test]
@@ -117,10 +131,14 @@ fn every_unit_lost_is_somebodys() {
     assert!((party("issuance").at_closing - 924_000.0).abs() < 1e-6, "1.5 % of 61.6 million");
     assert!(party("A").by_then < party("A").mean && party("ops").by_then < party("ops").mean);
     let all = measured(&setup, &parameters(), (&futured, &columns)).unwrap();
-    let expected: f64 = all.classes.iter().take(3).map(|class| class.expected_loss.mean * class.original as f64 / 1e7).sum();
+    let expected: f64 =
+        all.classes.iter().take(3).map(|class| class.expected_loss.mean * class.original as f64 / 1e7).sum();
     assert!((carrying.retention[0].expected_loss - 0.05 * expected).abs() < 1.0);
     let whole = carrying.deferral.last().unwrap();
-    assert!((whole.waits - 924_000.0).abs() < 1e-6 && (whole.expected + whole.makes_good - whole.waits).abs() < 1e-3);
+    assert!(
+        (whole.waits - 924_000.0).abs() < 1e-6
+            && (whole.expected + whole.makes_good - whole.waits).abs() < 1e-3
+    );
 }
 
 #[test]

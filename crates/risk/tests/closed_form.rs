@@ -11,7 +11,8 @@ use life::Setup;
 use std::collections::BTreeMap;
 
 fn parameters(change: impl Fn(&mut Parameters)) -> Parameters {
-    let mut parameters = Parameters::parse("risk.toml", &shipped::text("deals/sierra-h100/risk.toml")).unwrap();
+    let mut parameters =
+        Parameters::parse("risk.toml", &shipped::text("deals/sierra-h100/risk.toml")).unwrap();
     change(&mut parameters);
     parameters
 }
@@ -25,7 +26,8 @@ fn still(parameters: &mut Parameters) {
     (parameters.generation.least, parameters.generation.most) = (0.0, 0.0);
     (parameters.contract.deviation, parameters.resale.deviation) = (0.0, 0.0);
     (parameters.utilisation.deviation, parameters.power.deviation, parameters.power.spike) = (0.0, 0.0, 0.0);
-    (parameters.outage.probability, parameters.opex.deviation, parameters.interest.deviation) = (0.0, 0.0, 0.0);
+    (parameters.outage.probability, parameters.opex.deviation, parameters.interest.deviation) =
+        (0.0, 0.0, 0.0);
     (parameters.default.operator, parameters.default.offtaker, parameters.default.price) = (0.0, 0.0, 0.0);
     parameters.liquidation.deviation = 0.0;
 }
@@ -73,8 +75,9 @@ waterfall running from box
 "#;
     // 100 machines × 31 days × 24 hours at 1.00.
     let tape = "serial,site,units,cost,in_service\nA,hall,100,310000,2026-01-01\n";
-    let files: BTreeMap<String, Vec<u8>> =
-        [("one.deal", deal), ("tape.csv", tape)].map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).into();
+    let files: BTreeMap<String, Vec<u8>> = [("one.deal", deal), ("tape.csv", tape)]
+        .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
+        .into();
     let case = Case::parse("case.toml", case, &[]).unwrap();
     let setup = Setup::open("one", case, &files, None).unwrap_or_else(|error| panic!("{error}"));
     let deviation = 0.4;
@@ -90,7 +93,8 @@ waterfall running from box
     // A put on the rent, struck at the note: log X is normal with mean zero.
     let strike = 74_400.0 / rent;
     let d = strike.ln() / deviation;
-    let put = strike * normal::probability(d) - (deviation * deviation / 2.0).exp() * normal::probability(d - deviation);
+    let put = strike * normal::probability(d)
+        - (deviation * deviation / 2.0).exp() * normal::probability(d - deviation);
     near(&format!("{sampling:?}"), (found.mean, found.error), put / strike);
     assert!(found.error < 0.01 * found.mean, "{sampling:?}: {found:?}");
 }
@@ -122,7 +126,8 @@ fn independent_defaults_are_binomial() {
         parameters.default.offtakers = 8;
     });
     let worlds = worlds(parameters, (20_000, 12));
-    let failed = |world: &World<1>| ((1.0 - world.month(11)[Driver::Offtakers as usize][0]) * 8.0).round() as i32;
+    let failed =
+        |world: &World<1>| ((1.0 - world.month(11)[Driver::Offtakers as usize][0]) * 8.0).round() as i32;
     for count in 0..=3_i32 {
         let found = estimate(worlds.iter().map(|world| f64::from(u8::from(failed(world) == count))), 1);
         let ways = (0..count).fold(1.0, |ways, k| ways * f64::from(8 - k) / f64::from(k + 1));
@@ -146,7 +151,11 @@ fn tranches_are_those_of_the_one_factor_copula() {
         let tranche = |loss: f64| ((loss - attach).max(0.0) - (loss - detach).max(0.0)) / (detach - attach);
         let lost = worlds.iter().map(|world| tranche(1.0 - world.month(11)[Driver::Offtakers as usize][0]));
         let found = estimate(lost, 1);
-        near(&format!("{attach} to {detach}"), (found.mean, found.error), hull_white(chance, correlation, &tranche));
+        near(
+            &format!("{attach} to {detach}"),
+            (found.mean, found.error),
+            hull_white(chance, correlation, &tranche),
+        );
     }
 }
 
@@ -156,7 +165,8 @@ fn hull_white(chance: f64, correlation: f64, tranche: &dyn Fn(f64) -> f64) -> f6
     let step = 0.01;
     let at = |place: i32| {
         let factor = f64::from(place) * step;
-        let given = normal::probability((threshold - correlation.sqrt() * factor) / (1.0 - correlation).sqrt());
+        let given =
+            normal::probability((threshold - correlation.sqrt() * factor) / (1.0 - correlation).sqrt());
         let mut counts = vec![1.0];
         for _ in 0..8 {
             let mut next = vec![0.0; counts.len() + 1];
@@ -166,7 +176,8 @@ fn hull_white(chance: f64, correlation: f64, tranche: &dyn Fn(f64) -> f64) -> f6
             }
             counts = next;
         }
-        let loss: f64 = counts.iter().enumerate().map(|(failed, share)| share * tranche(failed as f64 / 8.0)).sum();
+        let loss: f64 =
+            counts.iter().enumerate().map(|(failed, share)| share * tranche(failed as f64 / 8.0)).sum();
         loss * (-factor * factor / 2.0).exp()
     };
     (-800..=800).map(at).sum::<f64>() * step / (2.0 * std::f64::consts::PI).sqrt()
@@ -177,11 +188,14 @@ fn hull_white(chance: f64, correlation: f64, tranche: &dyn Fn(f64) -> f64) -> f6
 fn outages_come_as_often_as_they_should() {
     let parameters = parameters(|parameters| {
         still(parameters);
-        (parameters.outage.probability, parameters.outage.correlation, parameters.outage.days) = (0.05, 0.5, 30.0);
+        (parameters.outage.probability, parameters.outage.correlation, parameters.outage.days) =
+            (0.05, 0.5, 30.0);
     });
     let worlds = worlds(parameters, (4_000, 12));
-    let up: Vec<f64> =
-        worlds.iter().flat_map(|world| (0..12).map(|month| world.month(month)[Driver::Uptime as usize][0])).collect();
+    let up: Vec<f64> = worlds
+        .iter()
+        .flat_map(|world| (0..12).map(|month| world.month(month)[Driver::Uptime as usize][0]))
+        .collect();
     let down = estimate(up.iter().map(|up| f64::from(u8::from(*up < 1.0))), 1);
     // P(either) = 2p − P(both); both by integration over the common factor.
     let threshold = normal::quantile(0.05);

@@ -15,6 +15,8 @@ use crate::{ReportError, Results};
 use chart_data::ChartData;
 
 const STYLE: &str = include_str!("page.css");
+/// Colours and the frame of a chart: for every page that has charts.
+pub(crate) const THEME: &str = include_str!("theme.js");
 const CHARTS: &str = include_str!("charts.js");
 const SCRIPT: &str = include_str!("page.js");
 
@@ -35,6 +37,7 @@ pub fn to_page(results: &Results) -> Result<String, ReportError> {
         "</script>\n",
         &library(),
         "\n<script>\n",
+        THEME,
         CHARTS,
         SCRIPT,
         "</script>\n",
@@ -62,7 +65,7 @@ pub(crate) fn document(title: &str, body: &str) -> String {
 }
 
 /// The script element of the charting library alone: the crate adds one for formulas, which no chart here has.
-fn library() -> String {
+pub(crate) fn library() -> String {
     const END: &str = "</script>";
     let scripts = plotly::Plot::offline_js_sources();
     match scripts.split_once(END) {

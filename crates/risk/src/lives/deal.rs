@@ -58,7 +58,7 @@ impl Deal {
         });
         let mut deal = Self {
             exposure: Exposure::new(setup, from)?,
-            classes: classes(&plan),
+            classes: classes(setup),
             payees: payees(&plan),
             calendar: Calendar::new(&dates),
             watch: Watch::new(&plan),
@@ -148,10 +148,7 @@ impl Deal {
 }
 
 /// A deal just after its closing, in every lane.
-fn close<const L: usize>(
-    plan: &Plan,
-    opening: &[Observation],
-) -> Result<(State<L>, Journal<L>), RiskError> {
+fn close<const L: usize>(plan: &Plan, opening: &[Observation]) -> Result<(State<L>, Journal<L>), RiskError> {
     let (mut state, mut journal) = (State::new(plan), Journal::new());
     let closing = plan.periods.first().map_or(Date::from_days(0), |period| period.payment);
     let refused = |event| move |error| RiskError::Refused { path: 0, date: closing, event, error };

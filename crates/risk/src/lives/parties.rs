@@ -1,5 +1,7 @@
 //! Who puts money in and who takes it out.
 
+use deal::syntax::{NoteOption, Statement};
+use life::Setup;
 use serde::{Deserialize, Serialize};
 use units::Id;
 use waterfall::plan::{Claim, ClaimKind, Note, NoteField, Plan, Register};
@@ -17,7 +19,7 @@ pub struct Class {
     pub paid: Vec<Register>,
     /// How many of these are not principal.
     pub income: usize,
-    /// Registers of what was due and not paid.
+    /// Registers of what was due, may not be deferred, and was not paid.
     pub short: Vec<Register>,
     /// Registers of the balance, of what was drawn and of what was written off, for a note.
     pub account: Option<[Register; 3]>,
@@ -45,8 +47,9 @@ pub struct Payee {
 }
 
 /// Classes, the most senior first, then the equity.
-pub fn classes(plan: &Plan) -> Vec<Class> {
-    let notes = plan.notes.iter().map(|note| note_class(plan, note));
+pub fn classes(setup: &Setup) -> Vec<Class> {
+    let plan = &setup.compiled.plan;
+    let notes = plan.notes.iter().map(|note| note_class((setup, plan), note));
     let equities = plan.equities.iter().filter_map(|equity| {
         let name = plan.name(equity.id).to_owned();
         let claim = claim_of(plan, Id::of("claim", &name))?;
@@ -63,7 +66,21 @@ pub fn classes(plan: &Plan) -> Vec<Class> {
     notes.chain(equities).collect()
 }
 
-fn note_class(plan: &Plan, note: &Note) -> Class {
+/// Whether a note's interest may stay unpaid: then it is deferred and not missed.
+fn may_defer(setup: &Setup, name: &str) -> bool {
+    setup.document.statements.iter().any(|item| match &item.body {
+        Statement::Note(note) => note.name.text == name && note.options.contains(&NoteOption::MayDefer),
+        _ => false,
+    })
+}
+
+fn note_class((setup, plan): (&Setup, &Plan), note: &Note) -> Class {
+    let deferred = may_defer(setup, plan.name(note.id));
+    let due = if deferred {
+        &[NoteField::ScheduledShort][..]
+    } else {
+        &[NoteField::ScheduledShort, NoteField::InterestShort]
+    };
     let field = |field: NoteField| note.register(field);
     Class {
         name: plan.name(note.id).to_owned(),
@@ -78,7 +95,7 @@ fn note_class(plan: &Plan, note: &Note) -> Class {
         .map(field)
         .to_vec(),
         income: 2,
-        short: [NoteField::InterestShort, NoteField::ScheduledShort].map(field).to_vec(),
+        short: due.iter().copied().map(field).collect(),
         account: Some([NoteField::Balance, NoteField::Drawn, NoteField::WrittenOff].map(field)),
     }
 }

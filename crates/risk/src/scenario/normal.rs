@@ -29,9 +29,7 @@ pub struct Table(Box<[f64; CELLS + 1]>);
 
 impl Default for Table {
     fn default() -> Self {
-        let point = |cell: usize| {
-            quantile((cell as f64 / CELLS as f64).clamp(1e-12, 1.0 - 1e-12))
-        };
+        let point = |cell: usize| quantile((cell as f64 / CELLS as f64).clamp(1e-12, 1.0 - 1e-12));
         Self(Box::new(std::array::from_fn(point)))
     }
 }

@@ -182,7 +182,8 @@ impl PriceTerms {
         let mut shares = self.start;
         // Far more months than any chain of three regimes needs to forget where it began.
         for _ in 0..10_000 {
-            shares = std::array::from_fn(|to| (0..3).map(|from| shares[from] * self.switching[from][to]).sum());
+            shares =
+                std::array::from_fn(|to| (0..3).map(|from| shares[from] * self.switching[from][to]).sum());
         }
         shares
     }

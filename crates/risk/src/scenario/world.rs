@@ -264,7 +264,8 @@ impl Drawing {
         let regime = standing.regime;
         standing.price += terms.default.price * standing.system
             + terms.price.drift[regime]
-            + terms.price.deviation[regime] * price - self.centre;
+            + terms.price.deviation[regime] * price
+            - self.centre;
         if block[place::GENERATION] < self.generation {
             let fall = terms.generation.least
                 + (terms.generation.most - terms.generation.least) * block[place::FALL];
