@@ -35,7 +35,7 @@ pub use page::to_page;
 pub use results::*;
 pub use returns::{Returns, calc_returns, class_returns};
 pub use study::{
-    BarsChart, Chart, FanChart, HeatMapChart, LinesChart, Section, Study, StudyTable, TornadoChart,
+    BarsChart, Chart, FanChart, HeatMapChart, LinePoint, LinesChart, Section, Study, StudyTable, TornadoChart,
 };
 pub use study_page::study_page;
 pub use study_text::{study_csv, study_terminal};

@@ -128,9 +128,12 @@ pub struct LinesChart {
     pub along: String,
     /// Whether that axis is logarithmic.
     pub logarithmic: bool,
-    /// Name and points of each line: place, value, error.
-    pub lines: Vec<(String, Vec<(f64, f64, f64)>)>,
+    /// Name and points of each line.
+    pub lines: Vec<(String, Vec<LinePoint>)>,
 }
+
+/// Place, value, error.
+pub type LinePoint = (f64, f64, f64);
 
 impl Chart {
     /// Returns what is shown, for those who cannot see it.

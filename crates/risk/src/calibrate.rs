@@ -86,7 +86,11 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     let high = *values.get(middle)?;
-    let low = values.get(middle.saturating_sub(1)).copied().filter(|_| values.len() % 2 == 0).unwrap_or(high);
+    let low = values
+        .get(middle.saturating_sub(1))
+        .copied()
+        .filter(|_| values.len().is_multiple_of(2))
+        .unwrap_or(high);
     Some(f64::midpoint(low, high))
 }
 

@@ -106,7 +106,7 @@ pub fn solve(
         Some(range) => range,
         None => question.vary.range(setup)?,
     };
-    if !(low < high) {
+    if low.is_nan() || high.is_nan() || low >= high {
         return Err(RiskError::Question(format!("the range from {low} to {high} is empty")));
     }
     let at = |step: u32| low + (high - low) * f64::from(step) / f64::from(SAMPLES - 1);
@@ -210,34 +210,47 @@ pub fn first_hurt(setup: &Setup, control: Control<'_>) -> Result<Vec<Breaking>, 
     let coarse = fall(&deal, &falls, control)?;
     let mut found = Vec::new();
     for (index, class) in deal.classes.iter().enumerate() {
-        let hurts = |pick: fn(&(f64, bool, bool)) -> bool| coarse[index].iter().position(pick);
-        let refine = |first: Option<usize>, pick: fn(&(f64, bool, bool)) -> bool| {
-            let Some(first) = first else { return Ok(None) };
-            let Some(before) = first.checked_sub(1) else { return Ok(Some(0.0)) };
-            let width = 1.0 / FALLS as f64;
-            let within: Vec<f64> =
-                (0..=FALLS).map(|step| falls[before] + width * step as f64 / FALLS as f64).collect();
-            let fine = fall(&deal, &within, control)?;
-            Ok::<_, RiskError>(fine[index].iter().find(|row| pick(row)).map(|(fall, ..)| *fall))
-        };
-        let (missed, lost): (fn(&_) -> bool, fn(&_) -> bool) =
-            (|row: &(f64, bool, bool)| row.1, |row: &(f64, bool, bool)| row.2);
-        let first_lost = hurts(lost);
-        let monotone = first_lost.is_none_or(|first| coarse[index].iter().skip(first).all(lost));
-        let missed = if class.kind == ClassKind::Note { refine(hurts(missed), missed)? } else { None };
-        found.push(Breaking { class: class.name.clone(), missed, lost: refine(first_lost, lost)?, monotone });
+        let rows = coarse.get(index).map_or(&[][..], Vec::as_slice);
+        let refine = |hurts: fn(&Fall) -> bool| refined(&deal, (index, rows), (hurts, control));
+        let first = rows.iter().position(|row| row.lost);
+        let monotone = first.is_none_or(|first| rows.iter().skip(first).all(|row| row.lost));
+        let missed = if class.kind == ClassKind::Note { refine(|row| row.missed)? } else { None };
+        found.push(Breaking { class: class.name.clone(), missed, lost: refine(|row| row.lost)?, monotone });
     }
     Ok(found)
 }
 
-/// For each class: every fall, whether a payment is missed and whether money is lost.
-fn fall(deal: &Deal, falls: &[f64], control: Control<'_>) -> Result<Vec<Vec<(f64, bool, bool)>>, RiskError> {
+/// A fall and what it did to a class.
+#[derive(Clone, Copy)]
+struct Fall {
+    fall: f64,
+    missed: bool,
+    lost: bool,
+}
+
+/// Looks once more between the first fall that hurts and the one before.
+fn refined(
+    deal: &Deal,
+    (index, rows): (usize, &[Fall]),
+    (hurts, control): (fn(&Fall) -> bool, Control<'_>),
+) -> Result<Option<f64>, RiskError> {
+    let Some(first) = rows.iter().position(hurts) else { return Ok(None) };
+    let Some(before) = first.checked_sub(1).and_then(|before| rows.get(before)) else { return Ok(Some(0.0)) };
+    let step = |step: usize| before.fall + step as f64 / (FALLS * FALLS) as f64;
+    let within: Vec<f64> = (0..=FALLS).map(step).collect();
+    let fine = fall(deal, &within, control)?;
+    Ok(fine.get(index).and_then(|rows| rows.iter().find(|row| hurts(row))).map(|row| row.fall))
+}
+
+/// For each class, what every fall does to it.
+fn fall(deal: &Deal, falls: &[f64], control: Control<'_>) -> Result<Vec<Vec<Fall>>, RiskError> {
     let shocks: Vec<Shock> = falls.iter().map(|fall| Shock::price(1.0 - fall)).collect();
     let quiet = Control { progress: &|_, _| {}, ..control };
     let columns = live(deal, &Certain(&shocks), (shocks.len() as u64, quiet))?;
     let class = |column: &crate::columns::ClassColumns| {
         let rows = falls.iter().zip(&column.short).zip(&column.lost);
-        rows.map(|((fall, short), lost)| (*fall, short.is_finite(), *lost > 0.0)).collect()
+        rows.map(|((fall, short), lost)| Fall { fall: *fall, missed: short.is_finite(), lost: *lost > 0.0 })
+            .collect()
     };
     Ok(columns.classes.iter().map(class).collect())
 }

@@ -6,7 +6,7 @@ use crate::fans::{Fan, fans};
 use crate::lives::Deal;
 use crate::measure::{ClassRisk, Estimate, estimate, measure};
 use crate::run::{Control, live};
-use crate::scenario::{Drawing, Driver, Numbers, Parameters, SITES_MAX, Sampling};
+use crate::scenario::{Drawing, Driver, Numbers, Parameters, Sampling};
 use life::Setup;
 use serde::{Deserialize, Serialize};
 use units::Date;
@@ -80,7 +80,6 @@ fn sites(setup: &Setup) -> Vec<f64> {
     let all: f64 = sums.iter().sum();
     let mut shares: Vec<f64> = sums.into_iter().map(|sum| sum / all.max(1.0)).collect();
     shares.sort_by(|a, b| b.total_cmp(a));
-    debug_assert!(SITES_MAX > 0);
     if shares.is_empty() { vec![1.0] } else { shares }
 }
 

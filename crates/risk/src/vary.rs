@@ -26,6 +26,37 @@ pub enum Vary {
     UtilisationFall,
 }
 
+impl std::fmt::Display for Vary {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Note(name) => write!(formatter, "note {name}"),
+            Self::Coupon(name) => write!(formatter, "coupon {name}"),
+            Self::Account(name) => write!(formatter, "account {name}"),
+            Self::PriceFall => formatter.write_str("price fall"),
+            Self::UtilisationFall => formatter.write_str("utilisation fall"),
+        }
+    }
+}
+
+impl std::fmt::Display for Measure {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::ExpectedLoss => "expected loss",
+            Self::Probability => "probability of loss",
+            Self::Missed => "probability of a missed payment",
+            Self::Shortfall => "expected shortfall",
+            Self::Yield => "yield",
+        })
+    }
+}
+
+impl std::fmt::Display for Until {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sign = if self.below { '<' } else { '>' };
+        write!(formatter, "{} of {} {sign} {} %", self.measure, self.class, 100.0 * self.level)
+    }
+}
+
 impl Vary {
     /// Reads `note A`, `coupon A`, `account reserve`, `price fall` or `utilisation fall`.
     ///
@@ -81,7 +112,7 @@ impl Vary {
             (Some(value), _) => Ok(value),
             (None, Self::PriceFall | Self::UtilisationFall) => Ok(0.0),
             (None, what) => {
-                Err(RiskError::Question(format!("the deal has no number for {what:?} that could be varied")))
+                Err(RiskError::Question(format!("the deal has no number for `{what}` that could be varied")))
             }
         }
     }
@@ -311,7 +342,7 @@ mod tests {
     fn check(text: &str, expected: &str) {
         let shown = Until::parse(text).map_or_else(
             |error| error.to_string(),
-            |until| format!("{:?} {} {} {}", until.measure, until.class, until.below, until.level),
+            |until| format!("{:?} {} {} {}; {until}", until.measure, until.class, until.below, until.level),
         );
         assert!(shown.contains(expected), "{text}: {shown}");
     }
@@ -319,7 +350,7 @@ mod tests {
     #[test]
     fn conditions_are_read_as_they_are_said() {
         check("expected loss of A < 0.1 %", "ExpectedLoss A true 0.001");
-        check("probability of loss of B <= 5%", "Probability B true 0.05");
+        check("probability of loss of B <= 5%", "Probability B true 0.05; probability of loss of B < 5 %");
         check("yield of C > 0.12", "Yield C false 0.12");
         check("probability of a missed payment of A < 1 %", "Missed A true 0.01");
         check("loss of A < 1 %", "is no condition");

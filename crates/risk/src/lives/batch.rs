@@ -7,7 +7,6 @@ use super::watch::may_hold;
 use crate::error::RiskError;
 use crate::exposure::{Happening, Target};
 use crate::scenario::World;
-use std::collections::BTreeSet;
 use units::{Date, RATE_ONE, Rounding, mul_div};
 use waterfall::plan::{Clock, NoteField};
 use waterfall::{Event, Journal, State, WaterfallError, apply, apply_in};
@@ -162,27 +161,16 @@ impl<'a, const L: usize> Batch<'a, L> {
         share
     }
 
-    /// Days between two payments on which anything can happen. Lots that follow each other within the period count too.
-    fn days(&self, number: usize) -> BTreeSet<Date> {
-        let lots = (0..L).filter(|lane| self.alive[*lane] != 0).flat_map(|lane| {
-            let sales = &self.deal.exposure.sales;
-            let from = self.sold[lane];
-            let sale =
-                move |number: usize| self.enforced[lane].and_then(|entered| sales.get(entered, number));
-            (from..).map_while(move |number| sale(number).map(|sale| sale.date))
-        });
-        let mut days = self.deal.days(number, lots);
-        // A sale that begins inside this period may have its first lot in it.
-        let payments = &self.deal.plan.periods;
-        let next = payments.get(number).map_or(Date::from_days(0), |period| period.payment);
-        let begun: Vec<Date> = days.iter().copied().collect();
-        for entered in begun {
-            let lots =
-                (0..).map_while(|lot| self.deal.exposure.sales.get(entered, lot)).map(|sale| sale.date);
-            days.extend(lots.take_while(|date| *date < next).flat_map(|date| [date, date.add_days(1)]));
+    /// Days between two payments on which anything can happen.
+    fn days(&self, number: usize) -> Vec<Date> {
+        let mut lots: Vec<Date> = Vec::new();
+        for lane in (0..L).filter(|lane| self.alive[*lane] != 0) {
+            let Some(entered) = self.enforced[lane] else { continue };
+            let left = (self.sold[lane]..).map_while(|lot| self.deal.exposure.sales.get(entered, lot));
+            lots.extend(left.map(|sale| sale.date));
         }
-        days.retain(|day| *day < next);
-        days
+        lots.sort_unstable();
+        self.deal.days(number, lots.into_iter())
     }
 
     fn happen(

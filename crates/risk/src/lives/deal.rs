@@ -30,7 +30,9 @@ pub struct Deal {
     pub payees: Vec<Payee>,
     /// Payment dates.
     pub calendar: Calendar,
-    pub(super) watch: Watch,
+    watch: Watch,
+    /// Days that are looked at in each period.
+    days: Vec<Vec<Date>>,
     /// Transitions as they are tried, with the state that each leads to.
     pub(super) transitions: Vec<(Transition, Id)>,
     pub(super) enforcement: Option<i64>,
@@ -62,6 +64,7 @@ impl Deal {
             payees: payees(&plan),
             calendar: Calendar::new(&dates),
             watch: Watch::new(&plan),
+            days: Vec::new(),
             transitions: transitions.collect(),
             enforcement: state_of(ENFORCEMENT).and_then(|index| i64::try_from(index).ok()),
             proceeds: known.or(plan.accounts.first()).map_or(wanted, |account| account.id),
@@ -70,6 +73,7 @@ impl Deal {
             opening: setup.collateral.opening(closing)?,
             plan,
         };
+        deal.days = (0..deal.plan.periods.len()).map(|number| deal.look_at(number)).collect();
         deal.note_closing()?;
         Ok(deal)
     }
@@ -105,18 +109,37 @@ impl Deal {
         Ok(self.classes.iter().map(drawn).collect())
     }
 
-    /// The days on which conditions are looked at and things happen, up to and including the payment date before which
-    /// they lie; `sales` are the days of sales that are under way.
-    pub(super) fn days(&self, number: usize, sales: impl Iterator<Item = Date>) -> BTreeSet<Date> {
-        let payment = |number: usize| self.plan.periods.get(number).map_or(Date::from_days(0), |p| p.payment);
-        let (previous, next) = (payment(number.saturating_sub(1)), payment(number));
+    /// The days between two payments on which conditions are looked at and things happen, whatever the future; with the lots
+    /// of a sale that begins on one of them.
+    fn look_at(&self, number: usize) -> Vec<Date> {
+        let (previous, next) = self.between(number);
         let mut days = self.watch.days((previous, next));
         let happenings = self.exposure.periods.get(number).into_iter().flatten();
-        let busy = happenings.map(|happening| happening.date).chain(sales);
-        // What a day changes may be seen on the next.
-        let busy = busy.flat_map(|day| [day, day.add_days(1)]);
-        days.extend(busy.filter(|day| previous < *day && *day < next));
-        days
+        add_busy(&mut days, happenings.map(|happening| happening.date));
+        let begun: Vec<Date> = days.iter().copied().collect();
+        for entered in begun {
+            let lots = (0..).map_while(|lot| self.exposure.sales.get(entered, lot)).map(|sale| sale.date);
+            add_busy(&mut days, lots.take_while(|date| *date < next));
+        }
+        days.into_iter().filter(|day| previous < *day && *day < next).collect()
+    }
+
+    /// The same, with the days of sales that are under way.
+    pub(super) fn days(&self, number: usize, sales: impl Iterator<Item = Date>) -> Vec<Date> {
+        let days = self.days.get(number).cloned().unwrap_or_default();
+        let (previous, next) = self.between(number);
+        let mut sales = sales.take_while(|day| *day < next).filter(|day| *day > previous).peekable();
+        if sales.peek().is_none() {
+            return days;
+        }
+        let mut all: BTreeSet<Date> = days.into_iter().collect();
+        add_busy(&mut all, sales);
+        all.into_iter().filter(|day| *day < next).collect()
+    }
+
+    fn between(&self, number: usize) -> (Date, Date) {
+        let payment = |number: usize| self.plan.periods.get(number).map_or(Date::from_days(0), |p| p.payment);
+        (payment(number.saturating_sub(1)), payment(number))
     }
 
     /// Returns whether lives may share a batch. Where notes are drawn over time they may not: a draw that the deal permits
@@ -145,6 +168,11 @@ impl Deal {
             Target::Draw(_) => "a draw",
         }
     }
+}
+
+/// Days on which something happens; what a day changes may be seen on the next.
+fn add_busy(days: &mut BTreeSet<Date>, busy: impl Iterator<Item = Date>) {
+    days.extend(busy.flat_map(|day| [day, day.add_days(1)]));
 }
 
 /// A deal just after its closing, in every lane.

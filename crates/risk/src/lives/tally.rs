@@ -7,6 +7,7 @@ use waterfall::plan::Register;
 /// Sums of the lanes of one batch.
 #[derive(Clone, Debug)]
 pub struct Tally<const L: usize> {
+    /// Notes and equity.
     pub classes: Vec<ClassTally<L>>,
     /// What each payee was paid.
     pub paid: Vec<[i64; L]>,
@@ -37,6 +38,7 @@ pub struct ClassTally<const L: usize> {
 pub const NEVER: u16 = u16::MAX;
 
 impl<const L: usize> Tally<L> {
+    /// Returns sums of nothing.
     pub fn new((classes, payees): (&[Class], &[Payee]), payments: usize) -> Self {
         let empty = ClassTally {
             flows: vec![[0.0; L]; payments],
