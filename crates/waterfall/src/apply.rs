@@ -105,7 +105,7 @@ fn attempt<const L: usize>(
 }
 
 /// Takes out what postings say of lanes in which nothing happened.
-fn forget_lanes<const L: usize>(journal: &mut Journal<L>, written: usize, ended: &[i64; L]) {
+pub(crate) fn forget_lanes<const L: usize>(journal: &mut Journal<L>, written: usize, ended: &[i64; L]) {
     let happened = ended.map(|ended| i64::from(ended == 0));
     for posting in journal.iter_mut().skip(written) {
         posting.amount = masked(&posting.amount, &happened);
@@ -171,7 +171,7 @@ pub(crate) fn ended_lanes<const L: usize>(plan: &Plan, state: &State<L>) -> [i64
 }
 
 impl<const L: usize> Machine<'_, L> {
-    fn execute(&mut self, event: &Event<L>) -> Result<(), WaterfallError> {
+    pub(crate) fn execute(&mut self, event: &Event<L>) -> Result<(), WaterfallError> {
         match event {
             Event::PayDate { number, today } => self.payment_date(*number, *today),
             Event::Draw { note, amount, on } => self.draw(*note, amount, *on),

@@ -15,6 +15,7 @@ extern crate alloc;
 mod accrual;
 mod amend;
 mod apply;
+mod apply_in;
 mod cashier;
 mod closing;
 mod codec;
@@ -40,6 +41,7 @@ mod validate;
 
 pub use amend::{amend, amendment_from_bytes, amendment_to_bytes};
 pub use apply::{Inspection, apply, apply_observed, inspect, permits};
+pub use apply_in::apply_in;
 pub use error::WaterfallError;
 pub use event::Event;
 pub use machine::{Observer, Stage};

@@ -51,7 +51,7 @@ impl<'a, const L: usize> Machine<'a, L> {
     pub fn running(&self) -> [i64; L] {
         let ends = |index: i64| {
             let known = usize::try_from(index).ok().and_then(|index| self.plan.states.get(index));
-            known.is_some_and(|known| known.waterfall.is_none())
+            known.is_none_or(|known| known.waterfall.is_none())
         };
         let running = self.clock(Clock::State).map(|index| i64::from(!ends(index)));
         if running == [0; L] { [TRUE; L] } else { running }

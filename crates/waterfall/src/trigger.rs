@@ -3,7 +3,7 @@
 use crate::WaterfallError;
 use crate::lanes::{nothing, unmasked, zip};
 use crate::machine::{Machine, TRUE};
-use crate::plan::{Clock, Moment, Transition, Trigger};
+use crate::plan::{Clock, Moment, Trigger};
 use crate::registers::Registers;
 
 impl<const L: usize> Machine<'_, L> {
@@ -29,13 +29,15 @@ impl<const L: usize> Machine<'_, L> {
         let mut moved = [0; L];
         for transition in &plan.transitions {
             let elsewhere = only.is_some_and(|to| to != transition.to);
-            if elsewhere || running & transition.from == 0 {
+            // A lane that has ended stays, though a transition names its state and other lanes run.
+            let from = running & transition.from;
+            if elsewhere || from == 0 {
                 continue;
             }
             self.compute(&transition.section)?;
             let condition = self.read(transition.condition);
             if !nothing(&condition) {
-                self.take(transition, (&start, &condition), &mut moved);
+                self.take((from, transition.to), (&start, &condition), &mut moved);
             }
         }
         Ok(moved)
@@ -52,14 +54,14 @@ impl<const L: usize> Machine<'_, L> {
 
     fn take(
         &mut self,
-        transition: &Transition,
+        (from, to): (u32, u8),
         (start, condition): (&[i64; L], &[i64; L]),
         moved: &mut [i64; L],
     ) {
         let mut state = self.clock(Clock::State);
         for (((state, moved), start), holds) in state.iter_mut().zip(moved).zip(start).zip(condition) {
-            if *moved == 0 && *holds != 0 && transition.from & state_bit(*start) != 0 {
-                (*state, *moved) = (i64::from(transition.to), TRUE);
+            if *moved == 0 && *holds != 0 && from & state_bit(*start) != 0 {
+                (*state, *moved) = (i64::from(to), TRUE);
             }
         }
         self.set_clock(Clock::State, state);
