@@ -55,7 +55,8 @@ impl Slow<'_> {
         }
         self.try_apply(&Event::PayDate { number: 0, today: closing }).unwrap();
         for number in 1..plan.periods.len() {
-            let owed = plan.notes.iter().any(|note| self.state.read(note.register(NoteField::Balance)) != [0]);
+            let owed =
+                plan.notes.iter().any(|note| self.state.read(note.register(NoteField::Balance)) != [0]);
             let over = number > usize::from(plan.final_payment) && !owed;
             if self.ended() || (over && self.next_sale().is_none()) {
                 return;
@@ -90,7 +91,8 @@ impl Slow<'_> {
         let input = Id::of("input", "costs_of_sale");
         if deal.plan.inputs.iter().any(|known| known.id == input) {
             let value = [std::mem::take(&mut self.costs)];
-            self.try_apply(&Event::Report { input, reporter: 0, value, as_of: period.determination }).unwrap();
+            self.try_apply(&Event::Report { input, reporter: 0, value, as_of: period.determination })
+                .unwrap();
         }
         let number = u16::try_from(number).unwrap();
         self.try_apply(&Event::PayDate { number, today: period.payment }).unwrap();
@@ -104,7 +106,9 @@ impl Slow<'_> {
                 let amount = [mul_div(value, share, RATE_ONE, Rounding::Down).unwrap()];
                 Event::Receive { account, source: Some(source), amount, next_period: false }
             }
-            Target::Report(input) => Event::Report { input, reporter: 0, value: [value], as_of: happening.date },
+            Target::Report(input) => {
+                Event::Report { input, reporter: 0, value: [value], as_of: happening.date }
+            }
             Target::Restate(name) => Event::Restate { name, delta: [value] },
             Target::Draw(note) => Event::Draw { note, amount: [value], on: happening.date },
         };
@@ -152,7 +156,7 @@ impl Slow<'_> {
 /// Prices are pushed down so that many of the paths end in enforcement.
 fn check(name: &str, (seed, paths): (u64, u64)) {
     let setup = shipped::setup(name, None);
-    let mut parameters = Parameters::parse("risk.toml", &shipped::text("deals/sierra-h100/risk.toml")).unwrap();
+    let mut parameters = Parameters::parse("risk.toml", &shipped::text("data/risk-h100.toml")).unwrap();
     (parameters.price.drift, parameters.price.centred) = ([-0.08, -0.04, 0.0], false);
     (parameters.default.operator, parameters.utilisation.deviation) = (0.3, 0.1);
     let options = Options { paths, seed, sampling: Sampling::Random, from: None };
