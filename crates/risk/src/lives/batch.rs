@@ -8,8 +8,8 @@ use crate::error::RiskError;
 use crate::exposure::{Happening, Target};
 use crate::scenario::World;
 use units::{Date, RATE_ONE, Rounding, mul_div};
-use waterfall::plan::{Clock, NoteField};
-use waterfall::{Event, Journal, State, WaterfallError, apply, apply_in};
+use waterfall::plan::{Clock, NoteField, Plan};
+use waterfall::{Event, Journal, State, WaterfallError, apply, apply_batch, apply_in};
 
 /// Lanes of one batch: 1 for those that count, 0 for the others.
 type Mask<const L: usize> = [i64; L];
@@ -36,6 +36,24 @@ pub struct Batch<'a, const L: usize> {
     sale_costs: [i64; L],
     /// First path of the batch, for messages.
     first: u64,
+    /// The widest vectors that this processor has.
+    vectors: pulp::Arch,
+}
+
+/// One event of the engine, compiled for each width of vectors.
+struct Step<'a, const L: usize> {
+    plan: &'a Plan,
+    state: &'a mut State<L>,
+    event: &'a Event<L>,
+}
+
+impl<const L: usize> pulp::NullaryFnOnce for Step<'_, L> {
+    type Output = Result<(), WaterfallError>;
+
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        apply_batch(self.plan, self.state, self.event)
+    }
 }
 
 impl<'a, const L: usize> Batch<'a, L> {
@@ -58,6 +76,7 @@ impl<'a, const L: usize> Batch<'a, L> {
             unsold: [RATE_ONE; L],
             sale_costs: [0; L],
             first: 0,
+            vectors: pulp::Arch::new(),
         };
         batch.begin(0);
         Ok(batch)
@@ -199,13 +218,15 @@ impl<'a, const L: usize> Batch<'a, L> {
     fn draw(&mut self, happening: &Happening, number: usize) -> Result<(), RiskError> {
         let Target::Draw(note) = happening.target else { return Ok(()) };
         let event = Event::Draw { note, amount: [happening.base; L], on: happening.date };
-        match self.apply((&event, "a draw"), happening.date) {
+        // A draw may be refused, and then the state is needed as it was.
+        self.journal.clear();
+        match apply(&self.deal.plan, &mut self.state, &event, &mut self.journal) {
             Ok(()) => {}
-            Err(RiskError::Refused {
-                error: WaterfallError::NotPermitted | WaterfallError::DrawRefused,
-                ..
-            }) => return Ok(()),
-            Err(error) => return Err(error),
+            Err(WaterfallError::NotPermitted | WaterfallError::DrawRefused) => return Ok(()),
+            Err(error) => {
+                let (path, date) = (self.first, happening.date);
+                return Err(RiskError::Refused { path, date, event: "a draw", error });
+            }
         }
         if let Some(class) = self.deal.class_of(note) {
             let amounts = self.alive.map(|on| if on == 0 { 0 } else { happening.base });
@@ -298,9 +319,10 @@ impl<'a, const L: usize> Batch<'a, L> {
     }
 
     fn apply(&mut self, (event, what): (&Event<L>, &'static str), date: Date) -> Result<(), RiskError> {
-        self.journal.clear();
-        let result = apply(&self.deal.plan, &mut self.state, event, &mut self.journal);
-        result.map_err(|error| RiskError::Refused { path: self.first, date, event: what, error })
+        let step = Step { plan: &self.deal.plan, state: &mut self.state, event };
+        self.vectors
+            .dispatch(step)
+            .map_err(|error| RiskError::Refused { path: self.first, date, event: what, error })
     }
 
     fn apply_in(
