@@ -46,7 +46,8 @@ fn named<'a>(deal: &Deal, columns: &'a Columns) -> Vec<Named<'a>> {
 /// # Errors
 /// [`RiskError::File`] if it cannot be written.
 pub fn paths_csv(deal: &Deal, columns: &Columns, out: &mut dyn Write) -> Result<(), RiskError> {
-    let refuse = |error: csv::Error| RiskError::File { file: "paths.csv".to_owned(), problem: error.to_string() };
+    let refuse =
+        |error: csv::Error| RiskError::File { file: "paths.csv".to_owned(), problem: error.to_string() };
     let named = named(deal, columns);
     let mut writer = csv::Writer::from_writer(out);
     let head = std::iter::once("path").chain(named.iter().map(|(name, _)| name.as_str()));
@@ -66,8 +67,10 @@ pub fn paths_csv(deal: &Deal, columns: &Columns, out: &mut dyn Write) -> Result<
 /// # Errors
 /// [`RiskError::File`] if it cannot be written.
 pub fn paths_parquet(deal: &Deal, columns: &Columns, out: impl Write + Send) -> Result<(), RiskError> {
-    let refuse =
-        |error: ParquetError| RiskError::File { file: "paths.parquet".to_owned(), problem: error.to_string() };
+    let refuse = |error: ParquetError| RiskError::File {
+        file: "paths.parquet".to_owned(),
+        problem: error.to_string(),
+    };
     write_parquet(&named(deal, columns), out).map_err(refuse)
 }
 

@@ -5,7 +5,7 @@ mod shipped;
 
 use forebay_risk::{
     Axes, Control, Futured, Options, Parameters, Path, Question, Sampling, Until, Vary, carrying, first_hurt,
-    heat_map, measured, paths_csv, paths_parquet, parameters_for, replay, solve, stress, tornado,
+    heat_map, measured, parameters_for, paths_csv, paths_parquet, replay, solve, stress, tornado,
 };
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
