@@ -16,7 +16,7 @@ fn main() {
     let paths: u64 = arguments.next().map_or(100_000, |paths| paths.parse().unwrap());
     let folder = arguments.next();
     let setup = shipped::setup(&name, None);
-    let parameters = Parameters::parse("risk.toml", &shipped::text("deals/sierra-h100/risk.toml")).unwrap();
+    let parameters = Parameters::parse("risk.toml", &shipped::text("data/risk-h100.toml")).unwrap();
     let options = |paths: u64| Options { paths, seed: 1, sampling: Sampling::Random, from: None };
     let futured = Futured::new(&setup, &parameters, options(paths)).unwrap();
     let begin = Instant::now();

@@ -376,6 +376,19 @@ mod tests {
         assert!(fit.criterion < regimes(&changes, 1).criterion, "two regimes are better than one");
     }
 
+    /// A newcomer that is cheap is no fall; a day that is missing is two days.
+    #[test]
+    fn days_are_compared_where_both_list() {
+        let table = "date,provider,gpu,usd_hr,kind\n\
+                     2026-07-01,a,h100,2.00,spot\n2026-07-02,a,h100,2.20,spot\n2026-07-02,b,h100,1.00,spot\n\
+                     2026-07-04,a,h100,2.20,spot\n2026-07-04,b,h100,1.00,spot\n2026-07-04,a,b200,9.00,spot\n";
+        let fits = daily(("t.csv", table.as_bytes()), "h100", "2026-07-01".parse().unwrap()).unwrap();
+        let [fit] = fits.as_slice() else { panic!("{fits:?}") };
+        let rise = 1.1_f64.ln();
+        assert_eq!((fit.changes, fit.kind.as_str()), (2, "spot"));
+        assert!((fit.daily - rise / 2.0_f64.sqrt()).abs() < 1e-12, "{fit:?}");
+    }
+
     /// One regime is the textbook: the mean and its deviation.
     #[test]
     fn one_regime_is_the_mean() {

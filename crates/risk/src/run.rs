@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Lives side by side in one batch.
-pub const LANES: usize = 8;
+pub const LANES: usize = 16;
 /// Paths that a thread takes at once.
 const CHUNK: u64 = 1_024;
 

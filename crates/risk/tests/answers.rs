@@ -3,15 +3,14 @@
 
 mod shipped;
 
-use forebay_risk::scenario::{Parameters, Sampling};
 use forebay_risk::{
-    Axes, Control, Futured, Options, Path, Question, Until, Vary, carrying, first_hurt, heat_map, measured,
-    replay, solve, stress, tornado,
+    Axes, Control, Futured, Options, Parameters, Path, Question, Sampling, Until, Vary, carrying, first_hurt,
+    heat_map, measured, parameters_for, paths_csv, paths_parquet, replay, solve, stress, tornado,
 };
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 fn parameters() -> Parameters {
-    Parameters::parse("risk.toml", &shipped::text("deals/sierra-h100/risk.toml")).unwrap()
+    Parameters::parse("risk.toml", &shipped::text("data/risk-h100.toml")).unwrap()
 }
 
 fn options(paths: u64) -> Options {
@@ -141,6 +140,31 @@ fn every_unit_lost_is_somebodys() {
     );
 }
 
+/// Other collateral feels other drivers.
+#[test]
+fn every_deal_that_ships_is_stressed() {
+    let deals = [
+        "sierra-h100-merchant",
+        "sierra-h100-pitched",
+        "hundred",
+        "gpu-ddtl",
+        "rooftop-solar",
+        "datacenter-abs",
+    ];
+    let shown = deals.map(|name| {
+        let setup = shipped::setup(name, None);
+        let file = parameters_for(setup.collateral.case()).unwrap();
+        let parameters = Parameters::parse(file, &shipped::text(&format!("data/{file}"))).unwrap();
+        let results = stress(&setup, &parameters, (options(64), Control::default())).unwrap();
+        let classes = results.classes.iter().map(|class| {
+            assert!(class.yields.p5 < class.yields.p95, "{name}: nothing moves {}", class.name);
+            format!("{} {:.4} {:.4}", class.name, class.probability.mean, class.expected_loss.mean)
+        });
+        format!("{name}: {}", classes.collect::<Vec<String>>().join(", "))
+    });
+    insta::assert_debug_snapshot!(shown);
+}
+
 #[test]
 fn a_run_is_heard_and_can_be_stopped() {
     let setup = shipped::setup("sierra-h100", None);
@@ -155,4 +179,27 @@ fn a_run_is_heard_and_can_be_stopped() {
     let result = futured.live(Control { progress: &progress, stopped: &stopped, threads: None });
     assert!(matches!(result, Err(forebay_risk::RiskError::Stopped)));
     assert!(heard.load(Ordering::Relaxed) >= 1_024);
+}
+
+/// Both files hold every path, and the same numbers.
+#[test]
+fn every_path_is_a_row() {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    use parquet::record::RowAccessor;
+    let setup = shipped::setup("sierra-h100", None);
+    let futured = Futured::new(&setup, &parameters(), options(100)).unwrap();
+    let columns = futured.live(Control::default()).unwrap();
+    let (mut text, mut bytes) = (Vec::new(), Vec::new());
+    paths_csv(&futured.deal, &columns, &mut text).unwrap();
+    paths_parquet(&futured.deal, &columns, &mut bytes).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let head: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+    let place = head.iter().position(|name| *name == "B.lost").unwrap();
+    let shown: Vec<f32> =
+        text.lines().skip(1).map(|line| line.split(',').nth(place).unwrap().parse().unwrap()).collect();
+    let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).unwrap();
+    let stored: Vec<f32> =
+        reader.get_row_iter(None).unwrap().map(|row| row.unwrap().get_float(place - 1).unwrap()).collect();
+    assert_eq!((shown.len(), &shown), (100, &columns.classes[1].lost));
+    assert_eq!(shown, stored);
 }

@@ -11,8 +11,7 @@ use life::Setup;
 use std::collections::BTreeMap;
 
 fn parameters(change: impl Fn(&mut Parameters)) -> Parameters {
-    let mut parameters =
-        Parameters::parse("risk.toml", &shipped::text("deals/sierra-h100/risk.toml")).unwrap();
+    let mut parameters = Parameters::parse("risk.toml", &shipped::text("data/risk-h100.toml")).unwrap();
     change(&mut parameters);
     parameters
 }

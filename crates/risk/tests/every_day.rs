@@ -156,8 +156,7 @@ impl Slow<'_> {
 /// Prices are pushed down so that many of the paths end in enforcement.
 fn check(name: &str, (seed, paths): (u64, u64)) {
     let setup = shipped::setup(name, None);
-    let mut parameters =
-        Parameters::parse("risk.toml", &shipped::text("deals/sierra-h100/risk.toml")).unwrap();
+    let mut parameters = Parameters::parse("risk.toml", &shipped::text("data/risk-h100.toml")).unwrap();
     (parameters.price.drift, parameters.price.centred) = ([-0.08, -0.04, 0.0], false);
     (parameters.default.operator, parameters.utilisation.deviation) = (0.3, 0.1);
     let options = Options { paths, seed, sampling: Sampling::Random, from: None };

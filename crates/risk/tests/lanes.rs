@@ -8,7 +8,7 @@ use forebay_risk::scenario::{Drawing, Numbers, Parameters, Sampling, World};
 use forebay_risk::{Control, live};
 
 fn drawing(deal: &Deal, (seed, paths): (u64, u64)) -> Drawing {
-    let parameters = Parameters::parse("risk.toml", &shipped::text("deals/sierra-h100/risk.toml")).unwrap();
+    let parameters = Parameters::parse("risk.toml", &shipped::text("data/risk-h100.toml")).unwrap();
     let numbers = Numbers { seed, sampling: Sampling::Random, paths, first_month: deal.exposure.origin + 1 };
     Drawing::new(parameters, numbers, &[0.5, 0.5])
 }

@@ -1,9 +1,10 @@
 //! Reports and receipts: what is read at the determination date.
 
 use crate::WaterfallError;
-use crate::lanes::{self, chosen, combine, nothing};
+use crate::lanes::{self, alike, chosen, combine, each, nothing};
 use crate::machine::Machine;
 use crate::plan::{Fallback, Input, Period, Receipt};
+use crate::posting::Recorder;
 use units::{Date, RATE_ONE, Rounding, checked_add, checked_sub, mul_div};
 
 /// Registers of an input, counted from its first.
@@ -63,12 +64,12 @@ impl Receipt {
     }
 }
 
-impl<const L: usize> Machine<'_, L> {
+impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     /// Which reporters have reported in this period. Lanes whose deals run have the same ones, so one answers for all.
     fn reported(&self, input: &Input) -> i64 {
         let reported = self.read(input.register(input_field::REPORTED));
         let first = reported.first().copied().unwrap_or(0);
-        if reported == [first; L] {
+        if alike(&reported) {
             return first;
         }
         let running = reported.iter().zip(self.running()).find(|(_, running)| *running != 0);
@@ -155,7 +156,7 @@ impl<const L: usize> Machine<'_, L> {
         }
         // The oldest value that is not stale; day zero stands for "never reported".
         let oldest = if limit < 0 { 1 } else { determination.saturating_sub(limit).max(1) };
-        *stale = as_of.map(|as_of| i64::from(as_of < oldest));
+        *stale = each(as_of, |as_of| i64::from(as_of < oldest));
         *used = *value;
         if nothing(stale) {
             return Ok(());

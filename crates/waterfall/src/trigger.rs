@@ -1,12 +1,13 @@
 //! Breaches, cures and changes of state.
 
 use crate::WaterfallError;
-use crate::lanes::{nothing, unmasked, zip};
+use crate::lanes::{alike, each, nothing, unmasked, zip};
 use crate::machine::{Machine, TRUE};
 use crate::plan::{Clock, Moment, Trigger};
+use crate::posting::Recorder;
 use crate::registers::Registers;
 
-impl<const L: usize> Machine<'_, L> {
+impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     /// Looks at all triggers of a moment, in the order of their declaration.
     pub fn update_triggers(&mut self, moment: Moment) -> Result<(), WaterfallError> {
         let (plan, today) = (self.plan, self.clock(Clock::Today));
@@ -46,8 +47,7 @@ impl<const L: usize> Machine<'_, L> {
     /// A bit for each state in which a lane runs.
     fn state_bits(&self, states: &[i64; L]) -> u32 {
         // Most of the time all lanes are in one state.
-        let first = states.first().copied().unwrap_or(0);
-        let to_look_at = if *states == [first; L] { 1 } else { L };
+        let to_look_at = if alike(states) { 1 } else { L };
         let bit = |state: i64| if self.waterfall_of(state).is_some() { state_bit(state) } else { 0 };
         states.iter().take(to_look_at).fold(0, |bits, state| bits | bit(*state))
     }
@@ -75,10 +75,10 @@ fn update_trigger<const L: usize>(
     trigger: &Trigger,
     today: &[i64; L],
 ) -> Result<(), WaterfallError> {
-    let condition = registers.read(trigger.condition);
+    let condition = *registers.read(trigger.condition);
     let [on, breaches, passes, until] = registers.block(trigger.first)?;
     if nothing(&condition) && nothing(on) && nothing(breaches) {
-        *passes = passes.map(one_more);
+        *passes = each(passes, one_more);
         return Ok(());
     }
     // A date of zero means that there is no waiver.
@@ -99,9 +99,9 @@ fn update_trigger<const L: usize>(
 #[inline(always)]
 fn enough<const L: usize>(trigger: &Trigger, window: i64, breaches: &[i64; L]) -> [i64; L] {
     match trigger.hits {
-        1 => breaches.map(|breaches| i64::from(breaches != 0)),
-        hits if hits == trigger.of => breaches.map(|breaches| i64::from(breaches == window)),
-        hits => breaches.map(|breaches| i64::from(breaches.count_ones() >= u32::from(hits))),
+        1 => each(breaches, |breaches| i64::from(breaches != 0)),
+        hits if hits == trigger.of => each(breaches, |breaches| i64::from(breaches == window)),
+        hits => each(breaches, |breaches| i64::from(breaches.count_ones() >= u32::from(hits))),
     }
 }
 

@@ -8,8 +8,8 @@ use crate::error::RiskError;
 use crate::exposure::{Happening, Target};
 use crate::scenario::World;
 use units::{Date, RATE_ONE, Rounding, mul_div};
-use waterfall::plan::{Clock, NoteField};
-use waterfall::{Event, Journal, State, WaterfallError, apply, apply_in};
+use waterfall::plan::{Clock, NoteField, Plan};
+use waterfall::{Event, Journal, State, WaterfallError, apply, apply_batch, apply_in};
 
 /// Lanes of one batch: 1 for those that count, 0 for the others.
 type Mask<const L: usize> = [i64; L];
@@ -34,8 +34,28 @@ pub struct Batch<'a, const L: usize> {
     unsold: [i64; L],
     /// Costs of sales since the last payment.
     sale_costs: [i64; L],
+    /// No change of state can come true until something happens.
+    quiet: bool,
     /// First path of the batch, for messages.
     first: u64,
+    /// The widest vectors that this processor has.
+    vectors: pulp::Arch,
+}
+
+/// One event of the engine, compiled for each width of vectors.
+struct Step<'a, const L: usize> {
+    plan: &'a Plan,
+    state: &'a mut State<L>,
+    event: &'a Event<L>,
+}
+
+impl<const L: usize> pulp::NullaryFnOnce for Step<'_, L> {
+    type Output = Result<(), WaterfallError>;
+
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        apply_batch(self.plan, self.state, self.event)
+    }
 }
 
 impl<'a, const L: usize> Batch<'a, L> {
@@ -57,7 +77,9 @@ impl<'a, const L: usize> Batch<'a, L> {
             sold: [0; L],
             unsold: [RATE_ONE; L],
             sale_costs: [0; L],
+            quiet: false,
             first: 0,
+            vectors: pulp::Arch::new(),
         };
         batch.begin(0);
         Ok(batch)
@@ -199,13 +221,16 @@ impl<'a, const L: usize> Batch<'a, L> {
     fn draw(&mut self, happening: &Happening, number: usize) -> Result<(), RiskError> {
         let Target::Draw(note) = happening.target else { return Ok(()) };
         let event = Event::Draw { note, amount: [happening.base; L], on: happening.date };
-        match self.apply((&event, "a draw"), happening.date) {
+        // A draw may be refused, and then the state is needed as it was.
+        self.quiet = false;
+        self.journal.clear();
+        match apply(&self.deal.plan, &mut self.state, &event, &mut self.journal) {
             Ok(()) => {}
-            Err(RiskError::Refused {
-                error: WaterfallError::NotPermitted | WaterfallError::DrawRefused,
-                ..
-            }) => return Ok(()),
-            Err(error) => return Err(error),
+            Err(WaterfallError::NotPermitted | WaterfallError::DrawRefused) => return Ok(()),
+            Err(error) => {
+                let (path, date) = (self.first, happening.date);
+                return Err(RiskError::Refused { path, date, event: "a draw", error });
+            }
         }
         if let Some(class) = self.deal.class_of(note) {
             let amounts = self.alive.map(|on| if on == 0 { 0 } else { happening.base });
@@ -219,6 +244,9 @@ impl<'a, const L: usize> Batch<'a, L> {
 
     /// Changes of state whose condition has come true. One a day in each lane, the first in the plan's order.
     fn take_transitions(&mut self, day: Date) -> Result<(), RiskError> {
+        if std::mem::replace(&mut self.quiet, true) {
+            return Ok(());
+        }
         let deal = self.deal;
         let clock = deal.plan.layout.clock(Clock::State);
         let start = self.state.read(clock);
@@ -229,10 +257,15 @@ impl<'a, const L: usize> Batch<'a, L> {
                 let bit = u32::try_from(*state).ok().and_then(|state| transition.from.checked_shr(state));
                 *on &= i64::from(bit.unwrap_or(0) & 1);
             }
-            if mask == [0; L] || !may_hold(&deal.plan, &self.state, (transition, &mask)) {
+            if mask == [0; L] {
+                continue;
+            }
+            let mask = may_hold(&deal.plan, &self.state, (transition, &mask));
+            if mask == [0; L] {
                 continue;
             }
             let event = Event::Transition { to: *to, on: day };
+            // What may hold on this day may hold on another, whether it does or not.
             let moved = self.apply_in((&event, "a change of state"), day, &mask)?;
             waiting.iter_mut().zip(moved).for_each(|(waiting, moved)| *waiting &= i64::from(!moved));
         }
@@ -298,8 +331,15 @@ impl<'a, const L: usize> Batch<'a, L> {
     }
 
     fn apply(&mut self, (event, what): (&Event<L>, &'static str), date: Date) -> Result<(), RiskError> {
-        self.journal.clear();
-        let result = apply(&self.deal.plan, &mut self.state, event, &mut self.journal);
+        self.quiet = false;
+        let plan = &self.deal.plan;
+        // Builds that look at the invariants after every step need totals that are kept step by step.
+        let result = if cfg!(debug_assertions) {
+            self.journal.clear();
+            apply(plan, &mut self.state, event, &mut self.journal)
+        } else {
+            self.vectors.dispatch(Step { plan, state: &mut self.state, event })
+        };
         result.map_err(|error| RiskError::Refused { path: self.first, date, event: what, error })
     }
 
@@ -309,6 +349,7 @@ impl<'a, const L: usize> Batch<'a, L> {
         date: Date,
         mask: &Mask<L>,
     ) -> Result<[bool; L], RiskError> {
+        self.quiet = false;
         self.journal.clear();
         let lanes = mask.map(|on| on != 0);
         let result = apply_in(&self.deal.plan, &mut self.state, (event, lanes), &mut self.journal);

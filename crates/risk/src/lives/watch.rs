@@ -47,54 +47,80 @@ impl Watch {
     }
 }
 
-/// Whether a transition's condition might hold in a lane of the mask.
+/// In which lanes of the mask a transition's condition may hold, whatever the day. Most conditions are read exactly; what
+/// cannot be read here may hold.
 pub fn may_hold<const L: usize>(
     plan: &Plan,
     state: &State<L>,
     (transition, mask): (&Transition, &[i64; L]),
-) -> bool {
-    let seen = Seen { plan, state, code: plan.instructions(&transition.section), mask };
-    seen.may_be_true(transition.condition, seen.code.len())
+) -> [i64; L] {
+    let today = plan.layout.clock(Clock::Today);
+    let seen = Seen { plan, state, code: plan.instructions(&transition.section), today, mask };
+    let may = seen.flag(transition.condition, seen.code.len());
+    std::array::from_fn(|lane| i64::from(mask[lane] != 0 && may[lane]))
 }
 
 struct Seen<'a, const L: usize> {
     plan: &'a Plan,
     state: &'a State<L>,
     code: &'a [Instruction],
+    today: Register,
     mask: &'a [i64; L],
 }
 
 impl<const L: usize> Seen<'_, L> {
-    /// Whether a flag may be set, as it stands before the instruction at `end`. Bounded: `end` falls.
-    fn may_be_true(&self, register: Register, end: usize) -> bool {
-        let code = self.code.get(..end).unwrap_or(&[]);
-        let Some(position) = code.iter().rposition(|instruction| instruction.d == register) else {
-            return self.any(register, |value| value != 0);
+    /// The instruction before `end` that wrote a register last.
+    fn written(&self, register: Register, end: usize) -> Option<(usize, &Instruction)> {
+        let code = self.code.get(..end)?;
+        let position = code.iter().rposition(|instruction| instruction.d == register)?;
+        code.get(position).map(|instruction| (position, instruction))
+    }
+
+    /// Where a flag may be set, as it stands before the instruction at `end`. Bounded: `end` falls.
+    fn flag(&self, register: Register, end: usize) -> [bool; L] {
+        let Some((position, instruction)) = self.written(register, end) else {
+            return self.number(register, end).map_or([true; L], |values| values.map(|value| value != 0));
         };
-        let Some(instruction) = code.get(position) else { return true };
         let (a, b) = (instruction.a, instruction.b);
+        let compared = |pick: fn(&i64, &i64) -> bool| {
+            let numbers = self.number(a, position).zip(self.number(b, position));
+            numbers.map_or([true; L], |(a, b)| std::array::from_fn(|lane| pick(&a[lane], &b[lane])))
+        };
         match instruction.operation {
-            Operation::And => self.may_be_true(a, position) && self.may_be_true(b, position),
-            Operation::Or => self.may_be_true(a, position) || self.may_be_true(b, position),
-            Operation::Copy => self.may_be_true(a, position),
-            Operation::Less if self.is_zero(a) && self.is_kept(b, position) => self.any(b, |value| value > 0),
-            _ => true,
+            Operation::And => {
+                let first = self.flag(a, position);
+                if !first.iter().zip(self.mask).any(|(first, on)| *first && *on != 0) {
+                    return [false; L];
+                }
+                let second = self.flag(b, position);
+                std::array::from_fn(|lane| first[lane] && second[lane])
+            }
+            Operation::Or => {
+                let (first, second) = (self.flag(a, position), self.flag(b, position));
+                std::array::from_fn(|lane| first[lane] || second[lane])
+            }
+            Operation::Copy => self.flag(a, position),
+            Operation::Less => compared(i64::lt),
+            Operation::LessOrEqual => compared(i64::le),
+            Operation::Equal => compared(i64::eq),
+            _ => [true; L],
         }
     }
 
-    fn is_zero(&self, register: Register) -> bool {
-        self.plan.literals.get(usize::from(register)).is_some_and(|literal| literal.value == 0)
-    }
-
-    /// Whether a register holds what the state says, and not something that was computed before `end`.
-    fn is_kept(&self, register: Register, end: usize) -> bool {
-        let computed =
-            self.code.get(..end).unwrap_or(&[]).iter().any(|instruction| instruction.d == register);
-        !computed && register < self.plan.layout.first_temporary()
-    }
-
-    fn any(&self, register: Register, holds: impl Fn(i64) -> bool) -> bool {
-        let values = self.state.read(register);
-        values.iter().zip(self.mask).any(|(value, on)| *on != 0 && holds(*value))
+    /// What a register holds; nothing if it depends on the day or is computed in a way that is not read here.
+    fn number(&self, register: Register, end: usize) -> Option<[i64; L]> {
+        let Some((position, instruction)) = self.written(register, end) else {
+            let kept = register != self.today && register < self.plan.layout.first_temporary();
+            return kept.then(|| self.state.read(register));
+        };
+        let parts = || self.number(instruction.a, position).zip(self.number(instruction.b, position));
+        match instruction.operation {
+            Operation::Copy => self.number(instruction.a, position),
+            Operation::Add => parts().map(|(a, b)| std::array::from_fn(|lane| a[lane].wrapping_add(b[lane]))),
+            Operation::Subtract => {
+                parts().map(|(a, b)| std::array::from_fn(|lane| a[lane].wrapping_sub(b[lane])))
+            }
+            _ => None,
+        }
     }
 }

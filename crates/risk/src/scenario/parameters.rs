@@ -176,6 +176,22 @@ pub const OFFTAKERS_MAX: usize = 8;
 /// Most sites that fail on their own.
 pub const SITES_MAX: usize = 4;
 
+/// Returns the file under `data/` whose parameters fit a case, if it has none of its own.
+///
+/// # Errors
+/// [`RiskError::NotSupported`] for collateral whose numbers no future is known to move.
+pub fn parameters_for(case: &assets::Case) -> Result<&'static str, RiskError> {
+    match (&case.gpu, &case.solar, &case.lease) {
+        (Some(_), ..) => Ok("risk-h100.toml"),
+        (_, Some(_), _) => Ok("risk-solar.toml"),
+        (.., Some(_)) => Ok("risk-lease.toml"),
+        _ => Err(RiskError::NotSupported {
+            what: "no parameters fit this collateral".to_owned(),
+            supported: "[gpu], [solar] and [lease]".to_owned(),
+        }),
+    }
+}
+
 impl PriceTerms {
     /// Returns the share of time that each regime takes up in the long run.
     pub fn long_run(&self) -> [f64; 3] {
