@@ -2,18 +2,18 @@
 //! gpu-rental-prices-2026.csv, CC BY 4.0, adriannutiu/gpu-rental-prices) for daily listed prices.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-#[path = "../tests/shipped/mod.rs"]
-mod shipped;
-
 use forebay_risk::{daily, points_of, regimes};
+
+fn text(path: &str) -> String {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    std::fs::read_to_string(root.join(path)).unwrap()
+}
 
 fn main() {
     let file = "data/h100-rental-points.csv";
-    let changes = points_of(
-        (file, shipped::text(file).as_bytes()),
-        &["on_demand", "neocloud", "one_year", "marketplace"],
-    )
-    .unwrap();
+    let changes =
+        points_of((file, text(file).as_bytes()), &["on_demand", "neocloud", "one_year", "marketplace"])
+            .unwrap();
     for (change, months) in &changes {
         println!("{:+.3} in {months:.1} months: {:+.3} a month", change, change / months);
     }
@@ -21,7 +21,7 @@ fn main() {
         println!("{:#?}", regimes(&changes, count));
     }
     let file = "data/sofr-monthly.csv";
-    let rates = shipped::text(file);
+    let rates = text(file);
     let values: Vec<f64> =
         rates.lines().skip(1).map(|line| line.split(',').nth(2).unwrap().parse().unwrap()).collect();
     let moves: Vec<f64> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();

@@ -77,7 +77,7 @@ pub struct ClassRisk {
     pub first_missed: Option<Percentiles>,
     /// The first dollar of loss, by the mean of each driver over the life: half of the paths at this level lose. See [`FirstLoss`].
     pub first_loss: Option<FirstLoss>,
-    /// The distribution of the loss.
+    /// The distribution of the loss, over the paths that lose.
     pub losses: Vec<Bar>,
     /// The distribution of the yield.
     pub yield_bars: Vec<Bar>,
@@ -202,7 +202,11 @@ pub fn measure(
         received: estimate(shares.map(|(back, put)| f64::from(*back) / f64::from(*put).max(1e-12)), group),
         first_missed: (!missed.is_empty()).then(|| percentiles(&missed)),
         first_loss: first_loss(columns, prices),
-        losses: bars(&columns.lost, (0.0, 1.0), 40),
+        losses: bars(
+            losses.get(losses.partition_point(|loss| *loss <= 0.0)..).unwrap_or(&[]),
+            (0.0, 1.0),
+            40,
+        ),
         yield_bars: bars(&columns.yields, (least, if most > least { most } else { least + 0.01 }), 40),
     }
 }

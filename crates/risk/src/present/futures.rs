@@ -17,7 +17,7 @@ pub(super) fn classes(results: &StressResults) -> Section {
                 shares: bars.iter().map(|bar| bar.share).collect(),
             })
         };
-        [chart("loss", &class.losses), chart("yield", &class.yield_bars)]
+        [chart("loss of the paths that lose", &class.losses), chart("yield", &class.yield_bars)]
     });
     section(
         "Losses and yields",
