@@ -7,6 +7,7 @@ use crate::lanes::{nothing, zip};
 use crate::plan::{self, Clock, Plan, Register, Section};
 use crate::posting::{Journal, Posting, PostingKind, Recorder};
 use crate::state::State;
+use crate::vectors::Vectors;
 use crate::{WaterfallError, invariants};
 use units::Id;
 
@@ -112,8 +113,11 @@ impl<'a, const L: usize, J: Recorder<L>> Machine<'a, L, J> {
     /// Runs a section that only computes; many are empty.
     #[inline(always)]
     pub fn compute(&mut self, section: &Section) -> Result<(), WaterfallError> {
-        let plan = self.plan;
-        if section.is_empty() { Ok(()) } else { self.formulas().run(plan.instructions(section)) }
+        if section.is_empty() {
+            return Ok(());
+        }
+        let (plan, vectors) = (self.plan, self.journal.vectors());
+        vectors.run(|| self.formulas().run(plan.instructions(section)))
     }
 
     /// Runs the section of a waterfall.
