@@ -57,7 +57,7 @@ fn eight_of(f: impl Fn(usize) -> i64) -> Eight {
 #[inline(always)]
 pub fn each<const L: usize, const N: usize>(values: [&[i64; L]; N], f: impl Fn([i64; N]) -> i64) -> [i64; L] {
     let mut out = [0; L];
-    if L % 8 != 0 {
+    if !L.is_multiple_of(8) {
         for (lane, out) in out.iter_mut().enumerate() {
             *out = f(values.map(|values| values.get(lane).copied().unwrap_or(0)));
         }
@@ -82,7 +82,7 @@ pub fn each<const L: usize, const N: usize>(values: [&[i64; L]; N], f: impl Fn([
 /// The bits that `f` of the numbers has at any position.
 #[inline(always)]
 pub fn any_bits<const L: usize, const N: usize>(values: [&[i64; L]; N], f: impl Fn([i64; N]) -> i64) -> i64 {
-    if L % 8 != 0 {
+    if !L.is_multiple_of(8) {
         let at = |lane| f(values.map(|values| values.get(lane).copied().unwrap_or(0)));
         return (0..L).fold(0, |bits, lane| bits | at(lane));
     }

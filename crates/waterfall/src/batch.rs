@@ -3,6 +3,7 @@
 use crate::WaterfallError;
 use crate::apply::ended_lanes;
 use crate::event::Event;
+use crate::invariants;
 use crate::lanes::{each, nothing, zip};
 use crate::machine::Machine;
 use crate::plan::Plan;
@@ -34,6 +35,7 @@ fn apply_here<const L: usize, V: Vectors>(
     if event.only_books() {
         Machine::new(plan, state, &mut counted).book(event)?;
         counted.add_to(state);
+        debug_assert!(invariants::wf1_cash_conserved(plan, state), "WF-1");
         return Ok(());
     }
     let ended = ended_lanes(plan, state);
@@ -46,6 +48,7 @@ fn apply_here<const L: usize, V: Vectors>(
     if !all_run {
         state.restore_lanes(plan, &ended);
     }
+    debug_assert!(invariants::wf1_cash_conserved(plan, state), "WF-1");
     Ok(())
 }
 
@@ -72,6 +75,8 @@ impl<const L: usize, V> Counted<L, V> {
 
 impl<const L: usize, V: Vectors> Recorder<L> for Counted<L, V> {
     type Vectors = V;
+
+    const COUNTS_LATER: bool = true;
 
     #[inline(always)]
     fn vectors(&self) -> V {

@@ -82,6 +82,9 @@ pub trait Recorder<const L: usize> {
     /// The processor's instructions that the engine is compiled for while it tells this recorder.
     type Vectors: Vectors;
 
+    /// Whether lifetime totals are brought up to date only when the event is over.
+    const COUNTS_LATER: bool = false;
+
     /// Returns them.
     fn vectors(&self) -> Self::Vectors;
 
