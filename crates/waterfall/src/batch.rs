@@ -22,7 +22,10 @@ pub fn apply_batch<const L: usize, V: Vectors>(
     state: &mut State<L>,
     (event, vectors): (&Event<L>, V),
 ) -> Result<(), WaterfallError> {
-    vectors.run(|| apply_here(plan, state, (event, vectors)))
+    vectors.run(
+        #[inline(always)]
+        || apply_here(plan, state, (event, vectors)),
+    )
 }
 
 #[inline(always)]

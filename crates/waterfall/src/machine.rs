@@ -117,7 +117,10 @@ impl<'a, const L: usize, J: Recorder<L>> Machine<'a, L, J> {
             return Ok(());
         }
         let (plan, vectors) = (self.plan, self.journal.vectors());
-        vectors.run(|| self.formulas().run(plan.instructions(section)))
+        vectors.run(
+            #[inline(always)]
+            || self.formulas().run_here(plan.instructions(section)),
+        )
     }
 
     /// Runs the section of a waterfall.
@@ -127,7 +130,11 @@ impl<'a, const L: usize, J: Recorder<L>> Machine<'a, L, J> {
         if self.observer.is_some() || cfg!(debug_assertions) {
             return self.run_step_by_step(code);
         }
-        self.cashier().run(code).map(|_| ())
+        let vectors = self.journal.vectors();
+        vectors.run(
+            #[inline(always)]
+            || self.cashier().run(code).map(|_| ()),
+        )
     }
 
     /// Shows the state before each step, and looks at the invariants after it.

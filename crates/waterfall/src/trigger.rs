@@ -11,7 +11,10 @@ use crate::vectors::Vectors;
 impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     /// Looks at all triggers of a moment, in the order of their declaration.
     pub fn update_triggers(&mut self, moment: Moment) -> Result<(), WaterfallError> {
-        self.journal.vectors().run(|| self.update_triggers_here(moment))
+        self.journal.vectors().run(
+            #[inline(always)]
+            || self.update_triggers_here(moment),
+        )
     }
 
     #[inline(always)]
