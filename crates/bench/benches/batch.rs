@@ -21,6 +21,12 @@ struct Live<'a, const L: usize> {
     hash: bool,
 }
 
+fn join<const L: usize>(hashes: &mut [u64; L], values: [i64; L]) {
+    for (hash, value) in hashes.iter_mut().zip(values) {
+        *hash = hash.wrapping_mul(0x0100_0000_01b3) ^ value.cast_unsigned();
+    }
+}
+
 impl<const L: usize> Work for Live<'_, L> {
     type Output = Vec<u64>;
 
@@ -30,12 +36,8 @@ impl<const L: usize> Work for Live<'_, L> {
         for columns in self.columns {
             let mut lanes = [0_u64; L];
             let look = |state: &State<L>| {
-                for register in plan.layout.saved().into_iter().flatten().filter(|_| self.hash) {
-                    let values = state.read(u16::try_from(register).unwrap());
-                    for (hash, value) in lanes.iter_mut().zip(values) {
-                        *hash = hash.wrapping_mul(0x0100_0000_01b3) ^ value.cast_unsigned();
-                    }
-                }
+                let saved = plan.layout.saved().into_iter().flatten().filter(|_| self.hash);
+                saved.for_each(|register| join(&mut lanes, state.read(u16::try_from(register).unwrap())));
             };
             let state = self.reference.live_batch(columns, vectors, look).unwrap();
             black_box(state.read(plan.layout.clock(Clock::State)));
