@@ -5,7 +5,7 @@ use deal::{Tape, compile, parse};
 use std::fmt;
 use units::{Date, Id};
 use waterfall::plan::Plan;
-use waterfall::{Event, Journal, State, WaterfallError, apply, apply_batch};
+use waterfall::{Event, Journal, State, Vectors, WaterfallError, apply, apply_batch};
 
 /// The deal's text.
 const TEXT: &str = include_str!("../reference.deal");
@@ -151,9 +151,10 @@ impl Reference {
     /// # Errors
     /// [`WaterfallError`] where the engine refuses an event.
     #[inline(always)]
-    pub fn live_batch<const L: usize>(
+    pub fn live_batch<const L: usize, V: Vectors>(
         &self,
         columns: &Columns<L>,
+        vectors: V,
         mut look: impl FnMut(&State<L>),
     ) -> Result<State<L>, WaterfallError> {
         let plan = &self.plan;
@@ -163,13 +164,15 @@ impl Reference {
             if let Some([rent, value, opex, uptime]) = month {
                 let (source, next_period) = (Some(RENT), false);
                 let receive = Event::Receive { account: LOCKBOX, source, amount: *rent, next_period };
-                apply_batch(plan, &mut state, &receive)?;
+                apply_batch(plan, &mut state, (&receive, vectors))?;
                 for (input, value) in [(VALUE, value), (OPEX, opex), (UPTIME, uptime)] {
                     let (reporter, value, as_of) = (0, *value, period.determination);
-                    apply_batch(plan, &mut state, &Event::Report { input, reporter, value, as_of })?;
+                    let report = Event::Report { input, reporter, value, as_of };
+                    apply_batch(plan, &mut state, (&report, vectors))?;
                 }
             }
-            apply_batch(plan, &mut state, &Event::PayDate { number, today: period.payment })?;
+            let date = Event::PayDate { number, today: period.payment };
+            apply_batch(plan, &mut state, (&date, vectors))?;
             look(&state);
         }
         Ok(state)

@@ -5,7 +5,7 @@
 use forebay_proof::{Case, Core, Failure, Run, in_lane, in_lanes, kept_cases, postings_in_lane, try_cases};
 use std::cell::Cell;
 use std::path::Path;
-use waterfall::{Event, Journal, apply_in, invariants};
+use waterfall::{Baseline, Event, Journal, apply_batch, apply_in, invariants};
 
 const LANES: usize = 8;
 
@@ -101,4 +101,29 @@ fn prop_wf4_an_event_in_some_lanes_leaves_the_others_alone() {
         Ok(())
     });
     assert!(parted.get() > 50, "lanes part in {} events", parted.get());
+}
+
+/// Events that every lane accepts or has ended before: a batch that refuses one is of no further use.
+fn in_batches<const L: usize>(case: &Case) -> Result<(), Failure> {
+    let mut many = Core::<L>::new(&case.plan);
+    let mut alone = vec![Core::<1>::new(&case.plan); L];
+    for (at, event) in case.events.iter().enumerate() {
+        let event = in_lanes::<L>(event);
+        if many.clone().apply(&event).is_err() {
+            continue;
+        }
+        let applied = apply_batch(&case.plan, &mut many.state, (&event, Baseline));
+        ensure(applied.is_ok(), "a batch refuses what lanes accept", at)?;
+        for (lane, one) in alone.iter_mut().enumerate() {
+            let _ = one.apply(&in_lane(&event, lane));
+            let agree = invariants::wf4_lanes_agree(&case.plan, &many.state, lane, &one.state);
+            ensure(agree, &format!("WF-4: another state in lane {lane} of {L}"), at)?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn prop_wf4_a_lane_of_a_batch_is_a_run_of_its_own() {
+    hold(60, |case| in_batches::<8>(case).and_then(|()| in_batches::<32>(case)));
 }

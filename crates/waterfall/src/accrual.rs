@@ -7,6 +7,7 @@ use crate::lanes::{self, combine, each, least, masked, same, unmasked};
 use crate::machine::Machine;
 use crate::plan::{Amortisation, Draws, Fee, Note, NoteField, Plan, Register, UnpaidInterest};
 use crate::posting::{PostingKind, Recorder};
+use crate::vectors::Vectors;
 use units::{
     Amount, Date, DayFraction, Rate, Rounding, checked_add, checked_sub, interest_each, mul_div,
     mul_div_each, mul_div_wide,
@@ -21,6 +22,14 @@ pub fn interest(balance: i64, rate: i64, fraction: DayFraction) -> Result<i64, W
 impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     /// Interest, additional interest and scheduled principal of every note for period `number`.
     pub fn accrue_notes(&mut self, number: u16) -> Result<(), WaterfallError> {
+        self.journal.vectors().run(
+            #[inline(always)]
+            || self.accrue_notes_here(number),
+        )
+    }
+
+    #[inline(always)]
+    fn accrue_notes_here(&mut self, number: u16) -> Result<(), WaterfallError> {
         let plan = self.plan;
         let end = plan.period(number).map_or(Date::default(), |period| period.end);
         for note in &plan.notes {
@@ -189,6 +198,14 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
 
     /// What fees and expenses cost this period. Fees of the closing are due only there.
     pub fn accrue_fees(&mut self, number: u16) -> Result<(), WaterfallError> {
+        self.journal.vectors().run(
+            #[inline(always)]
+            || self.accrue_fees_here(number),
+        )
+    }
+
+    #[inline(always)]
+    fn accrue_fees_here(&mut self, number: u16) -> Result<(), WaterfallError> {
         let plan = self.plan;
         for fee in plan.fees.iter().filter(|fee| fee.once_at_closing == (number == 0)) {
             self.compute(&fee.section)?;

@@ -3,27 +3,42 @@
 use crate::WaterfallError;
 use crate::apply::ended_lanes;
 use crate::event::Event;
+use crate::invariants;
 use crate::lanes::{each, nothing, zip};
 use crate::machine::Machine;
 use crate::plan::Plan;
 use crate::posting::{Posting, Recorder, Total};
 use crate::state::State;
+use crate::vectors::Vectors;
 
 /// Applies an event as [`crate::apply`] does, to the bit, but keeps no postings, and no copy of a state that no lane needs
-/// back. What holders are paid can be read from the state after every payment date.
+/// back; and runs as it is compiled for the processor that `vectors` stands for. What holders are paid can be read from the state after every payment date.
 ///
 /// # Errors
 /// The reason why the event is refused. **The state is then of no further use.**
 #[inline(always)]
-pub fn apply_batch<const L: usize>(
+pub fn apply_batch<const L: usize, V: Vectors>(
     plan: &Plan,
     state: &mut State<L>,
-    event: &Event<L>,
+    (event, vectors): (&Event<L>, V),
 ) -> Result<(), WaterfallError> {
-    let mut counted = Counted::default();
+    vectors.run(
+        #[inline(always)]
+        || apply_here(plan, state, (event, vectors)),
+    )
+}
+
+#[inline(always)]
+fn apply_here<const L: usize, V: Vectors>(
+    plan: &Plan,
+    state: &mut State<L>,
+    (event, vectors): (&Event<L>, V),
+) -> Result<(), WaterfallError> {
+    let mut counted = Counted::new(vectors);
     if event.only_books() {
         Machine::new(plan, state, &mut counted).book(event)?;
         counted.add_to(state);
+        debug_assert!(invariants::wf1_cash_conserved(plan, state), "WF-1");
         return Ok(());
     }
     let ended = ended_lanes(plan, state);
@@ -36,23 +51,24 @@ pub fn apply_batch<const L: usize>(
     if !all_run {
         state.restore_lanes(plan, &ended);
     }
+    debug_assert!(invariants::wf1_cash_conserved(plan, state), "WF-1");
     Ok(())
 }
 
 /// Cash that came in and went out in one event: lanes add words, and seldom need the second one of a lifetime total.
-struct Counted<const L: usize> {
+struct Counted<const L: usize, V> {
+    vectors: V,
     cash_in: Words<L>,
     cash_out: Words<L>,
 }
 
-impl<const L: usize> Default for Counted<L> {
-    fn default() -> Self {
+impl<const L: usize, V> Counted<L, V> {
+    #[inline(always)]
+    fn new(vectors: V) -> Self {
         let words = || Words { low: [0; L], high: [0; L] };
-        Self { cash_in: words(), cash_out: words() }
+        Self { vectors, cash_in: words(), cash_out: words() }
     }
-}
 
-impl<const L: usize> Counted<L> {
     #[inline(always)]
     fn add_to(&self, state: &mut State<L>) {
         self.cash_in.add_to(&mut state.cash_in);
@@ -60,7 +76,16 @@ impl<const L: usize> Counted<L> {
     }
 }
 
-impl<const L: usize> Recorder<L> for Counted<L> {
+impl<const L: usize, V: Vectors> Recorder<L> for Counted<L, V> {
+    type Vectors = V;
+
+    const COUNTS_LATER: bool = true;
+
+    #[inline(always)]
+    fn vectors(&self) -> V {
+        self.vectors
+    }
+
     #[inline(always)]
     fn record(&mut self, _: Posting<L>) {}
 

@@ -23,6 +23,7 @@ pub struct Cashier<'a, const L: usize, J> {
 
 impl<const L: usize, J: Recorder<L>> Cashier<'_, L, J> {
     /// Runs instructions; returns the lanes in which a step would happen now.
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     pub fn run(mut self, code: &[Instruction]) -> Result<[i64; L], WaterfallError> {
         for instruction in code {
             self.execute(instruction)?;

@@ -5,6 +5,7 @@ use crate::lanes::{self, alike, chosen, combine, each, nothing};
 use crate::machine::Machine;
 use crate::plan::{Fallback, Input, Period, Receipt};
 use crate::posting::Recorder;
+use crate::vectors::Vectors;
 use units::{Date, RATE_ONE, Rounding, checked_add, checked_sub, mul_div};
 
 /// Registers of an input, counted from its first.
@@ -88,6 +89,14 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
 
     /// Reads every input and receipt for this payment date.
     pub fn read_inputs(&mut self, period: &Period) -> Result<(), WaterfallError> {
+        self.journal.vectors().run(
+            #[inline(always)]
+            || self.read_inputs_here(period),
+        )
+    }
+
+    #[inline(always)]
+    fn read_inputs_here(&mut self, period: &Period) -> Result<(), WaterfallError> {
         let plan = self.plan;
         for input in &plan.inputs {
             self.take_median(input)?;

@@ -39,6 +39,7 @@ mod step;
 mod surrender;
 mod trigger;
 mod validate;
+mod vectors;
 
 pub use amend::{amend, amendment_from_bytes, amendment_to_bytes};
 pub use apply::{Inspection, apply, apply_observed, inspect, permits};
@@ -52,3 +53,4 @@ pub use plan::Plan;
 pub use posting::{Journal, POSTING_BYTES, Posting, PostingKind, Recorder, Total, Unrecorded, journal_bytes};
 pub use state::State;
 pub use surrender::credit;
+pub use vectors::{Baseline, Vectors};

@@ -1,4 +1,5 @@
 use crate::WaterfallError;
+use crate::vectors::{Baseline, Vectors};
 use alloc::vec::Vec;
 use units::Id;
 
@@ -78,6 +79,15 @@ pub type Journal<const L: usize> = Vec<Posting<L>>;
 
 /// Who is told of postings.
 pub trait Recorder<const L: usize> {
+    /// The processor's instructions that the engine is compiled for while it tells this recorder.
+    type Vectors: Vectors;
+
+    /// Whether lifetime totals are brought up to date only when the event is over.
+    const COUNTS_LATER: bool = false;
+
+    /// Returns them.
+    fn vectors(&self) -> Self::Vectors;
+
     /// Takes note of a movement.
     fn record(&mut self, posting: Posting<L>);
 
@@ -102,6 +112,13 @@ pub enum Total<'a, const L: usize> {
 }
 
 impl<const L: usize> Recorder<L> for Journal<L> {
+    type Vectors = Baseline;
+
+    #[inline(always)]
+    fn vectors(&self) -> Baseline {
+        Baseline
+    }
+
     #[inline(always)]
     fn record(&mut self, posting: Posting<L>) {
         self.push(posting);
@@ -113,6 +130,13 @@ impl<const L: usize> Recorder<L> for Journal<L> {
 pub struct Unrecorded;
 
 impl<const L: usize> Recorder<L> for Unrecorded {
+    type Vectors = Baseline;
+
+    #[inline(always)]
+    fn vectors(&self) -> Baseline {
+        Baseline
+    }
+
     #[inline(always)]
     fn record(&mut self, _: Posting<L>) {}
 }

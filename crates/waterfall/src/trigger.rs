@@ -6,10 +6,19 @@ use crate::machine::{Machine, TRUE};
 use crate::plan::{Clock, Moment, Trigger};
 use crate::posting::Recorder;
 use crate::registers::Registers;
+use crate::vectors::Vectors;
 
 impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     /// Looks at all triggers of a moment, in the order of their declaration.
     pub fn update_triggers(&mut self, moment: Moment) -> Result<(), WaterfallError> {
+        self.journal.vectors().run(
+            #[inline(always)]
+            || self.update_triggers_here(moment),
+        )
+    }
+
+    #[inline(always)]
+    fn update_triggers_here(&mut self, moment: Moment) -> Result<(), WaterfallError> {
         let (plan, today) = (self.plan, self.clock(Clock::Today));
         let mut formulas = self.formulas();
         for trigger in plan.triggers.iter().filter(|trigger| trigger.moment == moment) {

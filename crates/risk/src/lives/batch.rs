@@ -4,12 +4,13 @@
 use super::deal::Deal;
 use super::tally::Tally;
 use super::watch::may_hold;
+use crate::batch::{Level, Work};
 use crate::error::RiskError;
 use crate::exposure::{Happening, Target};
 use crate::scenario::World;
 use units::{Date, RATE_ONE, Rounding, mul_div};
 use waterfall::plan::{Clock, NoteField, Plan};
-use waterfall::{Event, Journal, State, WaterfallError, apply, apply_batch, apply_in};
+use waterfall::{Event, Journal, State, Vectors, WaterfallError, apply, apply_batch, apply_in};
 
 /// Lanes of one batch: 1 for those that count, 0 for the others.
 type Mask<const L: usize> = [i64; L];
@@ -39,7 +40,7 @@ pub struct Batch<'a, const L: usize> {
     /// First path of the batch, for messages.
     first: u64,
     /// The widest vectors that this processor has.
-    vectors: pulp::Arch,
+    level: Level,
 }
 
 /// One event of the engine, compiled for each width of vectors.
@@ -49,12 +50,11 @@ struct Step<'a, const L: usize> {
     event: &'a Event<L>,
 }
 
-impl<const L: usize> pulp::NullaryFnOnce for Step<'_, L> {
+impl<const L: usize> Work for Step<'_, L> {
     type Output = Result<(), WaterfallError>;
 
-    #[inline(always)]
-    fn call(self) -> Self::Output {
-        apply_batch(self.plan, self.state, self.event)
+    fn run<V: Vectors>(self, vectors: V) -> Self::Output {
+        apply_batch(self.plan, self.state, (self.event, vectors))
     }
 }
 
@@ -79,7 +79,7 @@ impl<'a, const L: usize> Batch<'a, L> {
             sale_costs: [0; L],
             quiet: false,
             first: 0,
-            vectors: pulp::Arch::new(),
+            level: Level::widest(),
         };
         batch.begin(0);
         Ok(batch)
@@ -333,13 +333,7 @@ impl<'a, const L: usize> Batch<'a, L> {
     fn apply(&mut self, (event, what): (&Event<L>, &'static str), date: Date) -> Result<(), RiskError> {
         self.quiet = false;
         let plan = &self.deal.plan;
-        // Builds that look at the invariants after every step need totals that are kept step by step.
-        let result = if cfg!(debug_assertions) {
-            self.journal.clear();
-            apply(plan, &mut self.state, event, &mut self.journal)
-        } else {
-            self.vectors.dispatch(Step { plan, state: &mut self.state, event })
-        };
+        let result = self.level.run(Step { plan, state: &mut self.state, event });
         result.map_err(|error| RiskError::Refused { path: self.first, date, event: what, error })
     }
 
