@@ -5,7 +5,7 @@ use crate::engine::BenchError;
 use crate::outcome::{NoteOutcome, Outcome};
 use crate::path::{Observed, Path};
 use units::{Id, RATE_ONE};
-use waterfall::{Journal, Posting, PostingKind};
+use waterfall::{Posting, PostingKind, Recorder};
 
 const UNIT: i64 = 10_000_000;
 const NO_STEP: u16 = u16::MAX;
@@ -137,8 +137,8 @@ impl Trigger {
     }
 }
 
-struct Deal<'a> {
-    journal: &'a mut Journal<1>,
+struct Deal<'a, J> {
+    journal: &'a mut J,
     payment: u16,
     totals: [i128; 2],
     lockbox: i64,
@@ -162,7 +162,11 @@ struct Deal<'a> {
 ///
 /// # Errors
 /// [`BenchError::Overflow`].
-pub fn live_by_hand(path: &Path, days: &[i64], journal: &mut Journal<1>) -> Result<Outcome, BenchError> {
+pub fn live_by_hand<J: Recorder<1>>(
+    path: &Path,
+    days: &[i64],
+    journal: &mut J,
+) -> Result<Outcome, BenchError> {
     let mut deal = Deal::close(journal);
     for (observed, days) in path.observed.iter().zip(days) {
         deal.collect(observed.rent);
@@ -184,8 +188,8 @@ pub fn live_by_hand(path: &Path, days: &[i64], journal: &mut Journal<1>) -> Resu
     })
 }
 
-impl<'a> Deal<'a> {
-    fn close(journal: &'a mut Journal<1>) -> Self {
+impl<'a, J: Recorder<1>> Deal<'a, J> {
+    fn close(journal: &'a mut J) -> Self {
         let note = |terms: &Terms| Note { balance: terms.amount, ..Note::default() };
         let mut deal = Self {
             journal,
@@ -229,7 +233,7 @@ impl<'a> Deal<'a> {
             _ => {}
         }
         let (amount, short) = ([amount], [short]);
-        self.journal.push(Posting { payment: self.payment, step, kind, from, to, amount, short });
+        self.journal.record(Posting { payment: self.payment, step, kind, from, to, amount, short });
     }
 
     fn collect(&mut self, rent: i64) {

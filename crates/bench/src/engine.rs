@@ -5,7 +5,7 @@ use deal::{Tape, compile, parse};
 use std::fmt;
 use units::{Date, Id};
 use waterfall::plan::Plan;
-use waterfall::{Event, Journal, State, WaterfallError, apply};
+use waterfall::{Event, Journal, State, Vectors, WaterfallError, apply, apply_batch};
 
 /// The deal's text.
 const TEXT: &str = include_str!("../reference.deal");
@@ -116,5 +116,65 @@ impl Reference {
             apply(&self.plan, state, &Event::Report { input, reporter: 0, value, as_of }, journal)?;
         }
         Ok(())
+    }
+}
+
+/// What the world reports on `L` paths, ready to be fed: by date, the rent, value, expense and uptime of every lane.
+#[derive(Clone, Debug)]
+pub struct Columns<const L: usize>(Vec<[[i64; L]; 4]>);
+
+impl<const L: usize> Columns<L> {
+    /// Lays the first `dates` dates of paths side by side.
+    ///
+    /// # Errors
+    /// [`BenchError::PathMissing`] if there are fewer paths than lanes.
+    pub fn of(paths: &[Path], dates: usize) -> Result<Self, BenchError> {
+        let paths = paths.first_chunk::<L>().ok_or(BenchError::PathMissing)?;
+        let at = |month: usize| {
+            let seen = |pick: fn(&Observed) -> i64| {
+                paths.each_ref().map(|path| path.observed.get(month).map_or(0, pick))
+            };
+            [
+                seen(|seen| seen.rent),
+                seen(|seen| seen.value),
+                seen(|seen| seen.opex),
+                seen(|seen| seen.uptime),
+            ]
+        };
+        Ok(Self((0..dates).map(at).collect()))
+    }
+}
+
+impl Reference {
+    /// Lives paths as a batch, one in each lane, without a record of postings; `look` sees the state after every date.
+    ///
+    /// # Errors
+    /// [`WaterfallError`] where the engine refuses an event.
+    #[inline(always)]
+    pub fn live_batch<const L: usize, V: Vectors>(
+        &self,
+        columns: &Columns<L>,
+        vectors: V,
+        mut look: impl FnMut(&State<L>),
+    ) -> Result<State<L>, WaterfallError> {
+        let plan = &self.plan;
+        let mut state = State::new(plan);
+        let months = core::iter::once(None).chain(columns.0.iter().map(Some));
+        for ((number, period), month) in (0_u16..).zip(&plan.periods).zip(months) {
+            if let Some([rent, value, opex, uptime]) = month {
+                let (source, next_period) = (Some(RENT), false);
+                let receive = Event::Receive { account: LOCKBOX, source, amount: *rent, next_period };
+                apply_batch(plan, &mut state, (&receive, vectors))?;
+                for (input, value) in [(VALUE, value), (OPEX, opex), (UPTIME, uptime)] {
+                    let (reporter, value, as_of) = (0, *value, period.determination);
+                    let report = Event::Report { input, reporter, value, as_of };
+                    apply_batch(plan, &mut state, (&report, vectors))?;
+                }
+            }
+            let date = Event::PayDate { number, today: period.payment };
+            apply_batch(plan, &mut state, (&date, vectors))?;
+            look(&state);
+        }
+        Ok(state)
     }
 }

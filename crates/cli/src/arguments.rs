@@ -2,6 +2,7 @@
 
 use crate::depin::DepinCommand;
 use crate::price::Price;
+use crate::stress::{Solve, Stress};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clearing::Place;
 use std::net::SocketAddr;
@@ -46,6 +47,10 @@ pub enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Live a deal in random futures: who loses how often and how much, and what it turns on
+    Stress(Stress),
+    /// Find the value of one number at which a condition on the outcome turns
+    Solve(Solve),
     /// Work out a note's price or yield, its durations and its spreads
     Price(Price),
     /// Ask what a node sale, a device that somebody brings, or a whole network is worth

@@ -18,6 +18,7 @@ mod run;
 mod serve;
 mod servicer;
 mod sources;
+mod stress;
 
 use arguments::{Arguments, Command, KeysCommand, LedgerCommand};
 use clap::Parser;
@@ -48,6 +49,8 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Verify(verify) => ledger::verify(&verify),
         Command::Ledger { command: LedgerCommand::Serve(serve) } => serve::serve(&serve),
         Command::Keys { command: KeysCommand::New { file } } => keys::new(&file),
+        Command::Stress(asked) => stress::stress(&asked),
+        Command::Solve(asked) => stress::search(&asked),
         Command::Price(price) => price::price(&price),
         Command::Depin { command } => depin::depin(&command),
         Command::Check(check) => check::check(&check),

@@ -85,7 +85,7 @@ fn curve(arguments: &Price, settlement: Date) -> anyhow::Result<ZeroCurve> {
     match &arguments.curve {
         Some(file) if Path::new(file).is_file() => Ok(ZeroCurve::from_csv(&sources::read(Path::new(file))?)?),
         Some(rate) => Ok(ZeroCurve::flat(fraction(rate).context("--curve is neither a file nor a rate")?)),
-        None => Ok(ZeroCurve::from_fixings(&sources::fixings()?, settlement)
+        None => Ok(ZeroCurve::from_fixings(&sources::data("sofr-monthly.csv")?, settlement)
             .context("name a curve: --curve \"4 %\", or a file of zero rates")?),
     }
 }

@@ -106,10 +106,10 @@ pub fn figures(file: &str) -> anyhow::Result<String> {
     }
 }
 
-/// The fixings of the overnight rate that ship.
-pub fn fixings() -> anyhow::Result<String> {
-    let bytes = shipped("data/sofr-monthly.csv").map_err(anyhow::Error::msg)?;
-    String::from_utf8(bytes).context("sofr-monthly.csv is not UTF-8 text")
+/// A table or file of parameters that ships in `data/`.
+pub fn data(file: &str) -> anyhow::Result<String> {
+    let bytes = shipped(&format!("data/{file}")).map_err(anyhow::Error::msg)?;
+    String::from_utf8(bytes).with_context(|| format!("{file} is not UTF-8 text"))
 }
 
 /// A text on disk.

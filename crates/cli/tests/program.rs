@@ -354,12 +354,53 @@ fn parties_sign_with_keys_from_an_encrypted_file() {
     let run = ["run", "hundred", "--ledger", ledger, "--out", out, "--keys", keys];
     check("one", &run, false, "forebay keys new");
     check("one", &["keys", "new", keys], true, "holds a new key, encrypted");
-    check("one", &["keys", "new", keys], false, "exists");
+    check("one", &["keys", "new", keys], false, "already there");
     check("two", &run, false, "passphrase");
     check("one", &run, true, "every posting is the engine's own");
     check("one", &run, true, "0 of them in this run");
     check("one", &["verify", ledger], true, "proved: every payment");
     check("one", &run[..6], false, "error");
+}
+
+#[test]
+fn a_note_has_a_price_and_a_yield() {
+    let said = stdout(&["price", "sierra-h100", "--note", "A", "--yield", "9 %"]);
+    for words in ["modified duration", "Z-spread", "discount margin", "If yields move"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        let price = ["price", "sierra-h100", "--note", "A", "--json", "--on", "2024-09-16"];
+        serde_json::from_str(&stdout(&[&price[..], arguments].concat())).unwrap()
+    };
+    let price = json(&["--yield", "9 %"])["clean_price"].as_f64().unwrap();
+    let back = json(&["--price", &price.to_string()])["yield_street"].as_f64().unwrap();
+    assert!((back - 0.09).abs() < 1e-9, "the price gives the yield back: {back}");
+    let flat = json(&["--yield", "9 %", "--curve", "4 %"])["z_spread"].as_f64().unwrap();
+    assert!((flat - 0.05).abs() < 1e-9, "over a flat curve the spread is the difference: {flat}");
+    refusal(&["price", "sierra-h100", "--note", "Z", "--price", "97"], &["there is no note Z", "A, B, C"]);
+    refusal(&["price", "sierra-h100", "--note", "A", "--yield", "9x"], &["9x", "write one such as"]);
+    refusal(&["price", "sierra-h100", "--note", "A"], &["--yield"]);
+}
+
+#[test]
+fn networks_are_asked_what_they_are_worth() {
+    let check = |arguments: &[&str], says: &[&str]| {
+        let said = stdout(&[&["depin"], arguments].concat());
+        for words in says {
+            assert!(said.contains(words), "{arguments:?} says nothing of `{words}`:\n{said}");
+        }
+    };
+    check(&["node-sale", "aethir-node-sale"], &["When it has paid", "7,200"]);
+    check(&["byod", "example-byod"], &["has paid after", "tokens"]);
+    check(&["health", "bittensor-health"], &["RED", "7.6"]);
+    check(&["health", "render-health"], &["GREEN", "0.97"]);
+    check(&["health", "akash-health"], &["195.6x", "39.5x"]);
+    let out = folder("depin");
+    check(&["health", "rtx-3090-health", "--json", "--out", out.to_str().unwrap()], &["{"]);
+    for file in ["answer.html", "answer.csv", "answer.json"] {
+        assert!(out.join(file).is_file(), "{file}");
+    }
+    refusal(&["depin", "health", "bitensor-health"], &["did you mean `bittensor-health`?"]);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 //! A run has a report of its own; everything else that is asked (a price, a payback, the state of a network) takes this
 //! form, so that it looks the same in a terminal and on a page.
 
+use crate::chart::Chart;
 use crate::{Grid, ReportError};
-use serde::Serialize;
 
 /// How an answer sounds, which is its colour and never its only sign.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,90 +23,76 @@ pub struct Answer {
     pub question: String,
     /// What it was asked about.
     pub title: String,
+    /// How it was found, such as the number of paths and the seed.
+    pub facts: Vec<String>,
     /// The answer in one sentence.
     pub verdict: String,
     /// How the sentence sounds.
     pub tone: Tone,
-    /// Tables, each with a chart or without.
+    /// Tables and charts.
     pub sections: Vec<Section>,
     /// Conventions, assumptions and sources, a paragraph each.
     pub remarks: Vec<String>,
 }
 
-/// A table and what it looks like.
-#[derive(Clone, Debug, PartialEq)]
+/// Tables and what they look like.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Section {
-    /// The table, with its heading and caption.
-    pub grid: Grid,
-    /// The same as a picture, where one helps.
-    pub chart: Option<Chart>,
+    /// Its heading.
+    pub heading: String,
+    /// What to see in it.
+    pub lead: String,
+    /// Its tables, each with a heading of its own, or one without.
+    pub grids: Vec<Grid>,
+    /// The same as pictures, where they help.
+    pub charts: Vec<Chart>,
 }
 
-/// Lines over a common axis.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Chart {
-    /// What it shows, for those who cannot see it.
-    pub label: String,
-    /// The axis that runs to the right.
-    pub across: Axis,
-    /// The axis that runs up.
-    pub up: Axis,
-    /// A second axis that runs up, on the right, for series of another unit.
-    pub up_right: Option<Axis>,
-    /// What is drawn.
-    pub series: Vec<Series>,
-    /// Levels to compare with: words and height.
-    pub levels: Vec<(String, f64)>,
-}
-
-/// An axis of a chart.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Axis {
-    /// What it measures and in what unit.
-    pub title: String,
-    /// True if each step multiplies.
-    pub logarithmic: bool,
-}
-
-impl Axis {
-    /// An axis with equal steps.
-    pub fn new(title: &str) -> Self {
-        Self { title: title.to_owned(), logarithmic: false }
+impl Section {
+    /// A section of one table, whose heading and caption are the section's, with a chart or without.
+    pub fn of(mut grid: Grid, chart: impl IntoIterator<Item = Chart>) -> Self {
+        let [heading, lead] = [&mut grid.heading, &mut grid.caption].map(std::mem::take);
+        Self { heading, lead, grids: vec![grid], charts: chart.into_iter().collect() }
     }
-
-    /// An axis on which each step multiplies.
-    pub fn logarithmic(title: &str) -> Self {
-        Self { title: title.to_owned(), logarithmic: true }
-    }
-}
-
-/// One line of a chart.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Series {
-    /// Its name in the legend.
-    pub name: String,
-    /// True if it is measured on the right axis.
-    pub right: bool,
-    /// Where each point is.
-    pub points: Vec<(Position, f64)>,
-}
-
-/// A place on the axis that runs to the right.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum Position {
-    /// A number.
-    Number(f64),
-    /// A date or a name.
-    Text(String),
 }
 
 /// Returns the answer as text for a terminal.
 pub fn answer_text(answer: &Answer) -> String {
-    let mut parts = vec![format!("{}\n{}\n", answer.title, answer.verdict)];
-    parts.extend(answer.sections.iter().map(|section| section.grid.to_text()));
+    let facts = if answer.facts.is_empty() { String::new() } else { answer.facts.join(", ") + "\n" };
+    let mut parts = vec![format!("{}\n{facts}{}\n", answer.title, answer.verdict)];
+    let said = answer.sections.iter().filter(|section| !section.grids.is_empty());
+    parts.extend(said.map(section_text));
     parts.extend(answer.remarks.iter().map(|remark| format!("{remark}\n")));
     parts.join("\n")
+}
+
+fn section_text(section: &Section) -> String {
+    let grids = section.grids.iter().map(|grid| match grid.heading.as_str() {
+        "" => grid.lines(),
+        heading => format!("\n {heading}\n{}", grid.lines()),
+    });
+    format!("{}\n {}\n{}", section.heading, section.lead, grids.collect::<String>())
+}
+
+/// Returns name and text of a CSV for each table of an answer.
+///
+/// # Errors
+/// [`ReportError::Csv`] if the rows of one differ in length.
+pub fn answer_tables(answer: &Answer) -> Result<Vec<(String, String)>, ReportError> {
+    let tables =
+        answer.sections.iter().flat_map(|section| section.grids.iter().map(move |grid| (section, grid)));
+    let named = |(section, grid): (&Section, &Grid)| {
+        let title = if grid.heading.is_empty() { &section.heading } else { &grid.heading };
+        let header: Vec<&str> = grid.header.iter().map(String::as_str).collect();
+        Ok((format!("{}.csv", file_name(title)), table_csv(&header, &grid.rows)?))
+    };
+    tables.map(named).collect()
+}
+
+/// Letters and digits, joined by hyphens.
+fn file_name(title: &str) -> String {
+    let words = title.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_ascii_lowercase).collect::<Vec<String>>().join("-")
 }
 
 /// Returns rows under a header as CSV.

@@ -62,8 +62,13 @@ impl Grid {
             && cells.all(|cell| looks_numeric(cell))
     }
 
-    /// Returns the table as aligned text.
+    /// Returns the table as aligned text under its heading.
     pub fn to_text(&self) -> String {
+        format!("{}\n {}\n{}", self.heading, self.caption, self.lines())
+    }
+
+    /// Returns the table alone as aligned text.
+    pub(crate) fn lines(&self) -> String {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         if !self.header.is_empty() {
@@ -77,11 +82,7 @@ impl Grid {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
-        let mut out = format!("{}\n {}\n", self.heading, self.caption);
-        for line in table.lines() {
-            let _ = writeln!(out, "{}", line.trim_end());
-        }
-        out
+        table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
     }
 
     /// Returns the table as Markdown, with its heading on the second level.
@@ -107,7 +108,8 @@ impl Grid {
         if self.rows.is_empty() {
             return "<p class=\"none\">Nothing to report.</p>".to_owned();
         }
-        let mut out = format!("<figure><figcaption>{}</figcaption>", escape(&self.caption));
+        let caption = if self.caption.is_empty() { &self.heading } else { &self.caption };
+        let mut out = format!("<figure><figcaption>{}</figcaption>", escape(caption));
         out.push_str("<div class=\"scroll\" tabindex=\"0\"><table>");
         if !self.header.is_empty() {
             out.push_str("<thead><tr>");

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod chart;
 mod date_text;
 mod error;
 mod files;
@@ -21,7 +22,8 @@ mod terminal;
 mod workbook;
 mod yields;
 
-pub use answer::{Answer, Axis, Chart, Position, Section, Series, Tone, answer_text, table_csv};
+pub use answer::{Answer, Section, Tone, answer_tables, answer_text, table_csv};
+pub use chart::{Axis, BarsChart, Chart, FanChart, HeatMapChart, LinesChart, Position, Series, TornadoChart};
 pub use error::ReportError;
 pub use files::{ReportFile, to_files};
 pub use flows::{Flow, Link, Node, PayeeTotal, Place, calc_flows, cash_by_payee};

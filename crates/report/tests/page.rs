@@ -121,25 +121,41 @@ fn the_files_of_a_run_have_the_names_that_the_terminal_says() {
 fn answer(text: &str) -> Answer {
     let mut grid = Grid::new(text, text, &["tier", "days"]);
     grid.row([text.to_owned(), "208".to_owned()]);
-    let chart = Chart {
-        label: text.into(),
+    let lines = LinesChart {
+        title: text.into(),
         across: Axis::new(text),
         up: Axis::logarithmic(text),
-        up_right: None,
         series: vec![Series {
             name: text.into(),
-            right: false,
             points: vec![(Position::Number(1.0), 208.0), (Position::Text(text.into()), 833.0)],
+            ..Series::default()
         }],
         levels: vec![(text.into(), 1461.0)],
+        ..LinesChart::default()
     };
+    let charts = [
+        Chart::Lines(lines),
+        Chart::Fan(FanChart { title: text.into(), ..FanChart::default() }),
+        Chart::Bars(BarsChart { title: text.into(), ..BarsChart::default() }),
+        Chart::HeatMap(HeatMapChart {
+            title: text.into(),
+            rows: vec![text.into()],
+            ..HeatMapChart::default()
+        }),
+        Chart::Tornado(TornadoChart {
+            title: text.into(),
+            drivers: vec![text.into()],
+            ..TornadoChart::default()
+        }),
+    ];
     Answer {
         question: text.into(),
         title: text.into(),
         verdict: text.into(),
         tone: Tone::Bad,
-        sections: vec![Section { grid, chart: Some(chart) }],
+        sections: vec![Section::of(grid, charts)],
         remarks: vec![text.into()],
+        ..Answer::default()
     }
 }
 
@@ -152,7 +168,10 @@ fn the_page_of_an_answer_is_as_safe_and_as_whole() {
     let charts = data(&page);
     assert_eq!(charts[0]["series"][0]["points"][0], serde_json::json!([1.0, 208.0]));
     assert_eq!(charts[0]["series"][0]["points"][1][0], HOSTILE);
-    assert!(own.contains("id=\"chart-0\"") && own.contains("208"), "a section is missing");
+    for chart in 0..5 {
+        assert_eq!(own.matches(&format!("id=\"chart-{chart}\"")).count(), 1, "chart {chart}");
+    }
+    assert!(own.contains("208"), "a section is missing");
 }
 
 #[test]
@@ -162,4 +181,15 @@ fn an_answer_in_a_terminal_has_everything_that_its_page_has() {
         text,
         "a node sale\na node sale\n\na node sale\n a node sale\n tier         days\n a node sale   208\n\na node sale\n"
     );
+}
+
+#[test]
+fn every_table_of_an_answer_is_a_file() {
+    let mut answer = answer("Losses <of> each class");
+    let rest = Grid { rows: vec![vec!["A, junior".into()]], ..Grid::new("The rest", "", &["class"]) };
+    answer.sections[0].grids.push(rest);
+    let files = answer_tables(&answer).unwrap();
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["losses-of-each-class.csv", "the-rest.csv"]);
+    assert_eq!(files[1].1, "class\n\"A, junior\"\n");
 }

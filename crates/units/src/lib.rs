@@ -16,6 +16,7 @@ mod day_count;
 mod decimal;
 mod error;
 mod id;
+mod lanes;
 mod math;
 
 pub use amount::{Amount, Quantity, Rate};
@@ -24,6 +25,7 @@ pub use day_count::{DayCount, DayFraction};
 pub use decimal::{Scaled, parse_scaled};
 pub use error::UnitsError;
 pub use id::Id;
+pub use lanes::{any_bits, compare_each, each, interest_each, mul_div_each};
 pub use math::{Ratio, Rounding, checked_add, checked_sub, mul_add_div_rem, mul_div, mul_div_wide};
 
 /// Decimal places of a [`Rate`].

@@ -3,11 +3,15 @@
 use crate::WaterfallError;
 use crate::formula::{FACTOR_ONE, Formulas, discount};
 use crate::instruction::NONE;
-use crate::lanes::{self, combine, least, masked, unmasked, update};
+use crate::lanes::{self, combine, each, least, masked, same, unmasked};
 use crate::machine::Machine;
 use crate::plan::{Amortisation, Draws, Fee, Note, NoteField, Plan, Register, UnpaidInterest};
-use crate::posting::PostingKind;
-use units::{Amount, Date, DayFraction, Rate, Rounding, checked_add, checked_sub, mul_div, mul_div_wide};
+use crate::posting::{PostingKind, Recorder};
+use crate::vectors::Vectors;
+use units::{
+    Amount, Date, DayFraction, Rate, Rounding, checked_add, checked_sub, interest_each, mul_div,
+    mul_div_each, mul_div_wide,
+};
 
 /// Interest on a balance, rounded up: it is what the deal owes.
 #[inline]
@@ -15,9 +19,17 @@ pub fn interest(balance: i64, rate: i64, fraction: DayFraction) -> Result<i64, W
     Ok(Amount::new(balance).interest(Rate::new(rate), fraction, Rounding::Up)?.units())
 }
 
-impl<const L: usize> Machine<'_, L> {
+impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     /// Interest, additional interest and scheduled principal of every note for period `number`.
     pub fn accrue_notes(&mut self, number: u16) -> Result<(), WaterfallError> {
+        self.journal.vectors().run(
+            #[inline(always)]
+            || self.accrue_notes_here(number),
+        )
+    }
+
+    #[inline(always)]
+    fn accrue_notes_here(&mut self, number: u16) -> Result<(), WaterfallError> {
         let plan = self.plan;
         let end = plan.period(number).map_or(Date::default(), |period| period.end);
         for note in &plan.notes {
@@ -44,7 +56,8 @@ impl<const L: usize> Machine<'_, L> {
         let [balance, coupon, _, accrued, accrued_to] = self.state.block(note.first)?;
         *accrued_to = [i64::from(to.days()); L];
         let mut new = notional.unwrap_or(*balance);
-        combine(&mut new, coupon, |base, coupon| interest(base.max(0), coupon, fraction))?;
+        new = each(&new, |base| base.max(0));
+        interest_each(&mut new, coupon, fraction, Rounding::Up)?;
         lanes::add(accrued, &new)?;
         if note.additional.is_some() {
             self.accrue_additional(note, fraction)?;
@@ -66,7 +79,7 @@ impl<const L: usize> Machine<'_, L> {
         let [_, coupon, _, accrued] = self.state.block(note.first)?;
         let (mut rate, mut new) = (*coupon, carried);
         lanes::add(&mut rate, &plus)?;
-        combine(&mut new, &rate, |carried, rate| interest(carried, rate.max(0), fraction))?;
+        interest_each(&mut new, &each(&rate, |rate| rate.max(0)), fraction, Rounding::Up)?;
         lanes::add(accrued, &new)
     }
 
@@ -99,7 +112,7 @@ impl<const L: usize> Machine<'_, L> {
             return Ok(());
         }
         let mut new = self.read(note.register(NoteField::Balance));
-        combine(&mut new, &self.read(rate), |balance, rate| interest(balance, rate.max(0), fraction))?;
+        interest_each(&mut new, &each(&self.read(rate), |rate| rate.max(0)), fraction, Rounding::Up)?;
         self.state.add(note.register(NoteField::AdditionalDue), &new)
     }
 
@@ -138,7 +151,7 @@ impl<const L: usize> Machine<'_, L> {
             }
         }
         let mut scheduled = [0; L];
-        if balance != planned {
+        if !same(balance, planned) {
             scheduled = *balance;
             lanes::excess(&mut scheduled, planned)?;
             scheduled = unmasked(&scheduled, &locked);
@@ -156,7 +169,7 @@ impl<const L: usize> Machine<'_, L> {
         }
         Ok(match note.amortisation {
             Amortisation::Planned(target) if number < note.maturity => {
-                Some(self.read(target).map(|target| target.max(0)))
+                Some(each(&self.read(target), |target| target.max(0)))
             }
             _ => None,
         })
@@ -185,15 +198,22 @@ impl<const L: usize> Machine<'_, L> {
 
     /// What fees and expenses cost this period. Fees of the closing are due only there.
     pub fn accrue_fees(&mut self, number: u16) -> Result<(), WaterfallError> {
+        self.journal.vectors().run(
+            #[inline(always)]
+            || self.accrue_fees_here(number),
+        )
+    }
+
+    #[inline(always)]
+    fn accrue_fees_here(&mut self, number: u16) -> Result<(), WaterfallError> {
         let plan = self.plan;
         for fee in plan.fees.iter().filter(|fee| fee.once_at_closing == (number == 0)) {
             self.compute(&fee.section)?;
-            let mut new = self.read(fee.result).map(|new| new.max(0));
+            let mut new = each(&self.read(fee.result), |new| new.max(0));
             if let Some(day_count) = fee.a_year {
                 let fraction = plan.fraction(day_count, number);
-                update(&mut new, |new| {
-                    Ok(mul_div(new, fraction.numerator, fraction.denominator, Rounding::Down)?)
-                })?;
+                let part = (&[fraction.numerator; L], &[fraction.denominator; L]);
+                mul_div_each(&mut new, part, Rounding::Down)?;
             }
             self.split_at_cap(fee, new)?;
         }
@@ -209,7 +229,7 @@ impl<const L: usize> Machine<'_, L> {
         let (Some(claim), Some(excess)) = (claim, excess) else {
             return claim.map_or(Ok(()), |claim| self.state.add(claim.due, &new));
         };
-        let mut room = self.read(fee.cap).map(|cap| cap.max(0));
+        let mut room = each(&self.read(fee.cap), |cap| cap.max(0));
         if let Some(this_year) = fee.this_year {
             lanes::excess(&mut room, &self.read(this_year))?;
         }

@@ -3,10 +3,10 @@
 use crate::WaterfallError;
 use crate::event::Event;
 use crate::inputs::{input_field, receipt_field};
-use crate::lanes::{self, chosen, masked, zip};
-use crate::machine::{Machine, Observer, TRUE};
+use crate::lanes::{self, alike, any_negative, any_zero, chosen, each, masked, nothing, zip};
+use crate::machine::{Machine, Observer, TRUE, lanes_in};
 use crate::plan::{Clock, NoteField, Plan, Register, ValueKind};
-use crate::posting::{Journal, PostingKind};
+use crate::posting::{Journal, PostingKind, Recorder};
 use crate::state::State;
 use units::{Date, Id};
 
@@ -97,7 +97,7 @@ fn attempt<const L: usize>(
     if result.is_err() {
         journal.truncate(written);
         state.restore(plan);
-    } else if ended != [0; L] {
+    } else if !nothing(&ended) {
         state.restore_lanes(plan, &ended);
         forget_lanes(journal, written, &ended);
     }
@@ -105,7 +105,7 @@ fn attempt<const L: usize>(
 }
 
 /// Takes out what postings say of lanes in which nothing happened.
-fn forget_lanes<const L: usize>(journal: &mut Journal<L>, written: usize, ended: &[i64; L]) {
+pub(crate) fn forget_lanes<const L: usize>(journal: &mut Journal<L>, written: usize, ended: &[i64; L]) {
     let happened = ended.map(|ended| i64::from(ended == 0));
     for posting in journal.iter_mut().skip(written) {
         posting.amount = masked(&posting.amount, &happened);
@@ -163,15 +163,12 @@ pub fn inspect<const L: usize>(
 /// Lanes whose deal has ended: nothing happens in them any more.
 pub(crate) fn ended_lanes<const L: usize>(plan: &Plan, state: &State<L>) -> [i64; L] {
     let closed = state.payment_number(plan).is_some();
-    let ended = |index: i64| {
-        let known = usize::try_from(index).ok().and_then(|index| plan.states.get(index));
-        i64::from(closed && known.is_some_and(|known| known.waterfall.is_none()))
-    };
-    state.read(plan.layout.clock(Clock::State)).map(ended)
+    let states = state.read(plan.layout.clock(Clock::State));
+    lanes_in(plan, &states, |state| closed && state.waterfall.is_none())
 }
 
-impl<const L: usize> Machine<'_, L> {
-    fn execute(&mut self, event: &Event<L>) -> Result<(), WaterfallError> {
+impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
+    pub(crate) fn execute(&mut self, event: &Event<L>) -> Result<(), WaterfallError> {
         match event {
             Event::PayDate { number, today } => self.payment_date(*number, *today),
             Event::Draw { note, amount, on } => self.draw(*note, amount, *on),
@@ -187,6 +184,21 @@ impl<const L: usize> Machine<'_, L> {
             Event::Receive { .. } | Event::Report { .. } | Event::Restate { .. } | Event::Waive { .. } => {
                 Ok(())
             }
+        }
+    }
+
+    /// What an event does that only books.
+    pub(crate) fn book(&mut self, event: &Event<L>) -> Result<(), WaterfallError> {
+        match event {
+            Event::Receive { account, source, amount, next_period } => {
+                self.receive((*account, *source), amount, *next_period)
+            }
+            Event::Report { input, reporter, value, as_of } => {
+                self.report((*input, *reporter), value, *as_of)
+            }
+            Event::Restate { name, delta } => self.book_restatement(*name, delta),
+            Event::Waive { trigger, until } => self.waive(*trigger, *until),
+            _ => Ok(()),
         }
     }
 
@@ -237,21 +249,24 @@ impl<const L: usize> Machine<'_, L> {
         let reported = input.register(input_field::REPORTED);
         let bit = 1_i64.checked_shl(u32::from(reporter)).unwrap_or(0);
         let before = self.read(reported);
-        let first = before.map(|bits| i64::from(bits & bit == 0));
+        let first = each(&before, |bits| i64::from(bits & bit == 0));
         if reporter >= input.reporters || self.any_refuses(&first) {
             return Err(WaterfallError::TooManyReports);
         }
         // A report may not be older than the value it replaces; day zero stands for "never reported".
         let day = i64::from(as_of.days());
-        let newer = self.read(input.register(input_field::AS_OF)).map(|known| i64::from(day >= known.max(1)));
+        let known = self.read(input.register(input_field::AS_OF));
+        let newer = each(&known, |known| i64::from(day >= known.max(1)));
         if self.any_refuses(&newer) {
             return Err(WaterfallError::OutOfDateOrder);
         }
         let accepts = masked(&first, &newer);
         let [value_register, as_of_register] = input.report(reporter);
-        for (register, new) in
-            [(value_register, *value), (as_of_register, [day; L]), (reported, before.map(|bits| bits | bit))]
-        {
+        for (register, new) in [
+            (value_register, *value),
+            (as_of_register, [day; L]),
+            (reported, each(&before, |bits| bits | bit)),
+        ] {
             self.write_where(&accepts, register, new);
         }
         Ok(())
@@ -260,14 +275,14 @@ impl<const L: usize> Machine<'_, L> {
     /// Sets a register in the lanes where the mask is 1.
     #[inline(always)]
     fn write_where(&mut self, mask: &[i64; L], register: Register, value: [i64; L]) {
-        let all = *mask == [TRUE; L];
+        let all = alike(mask) && mask.first() == Some(&TRUE);
         self.write(register, if all { value } else { chosen(mask, &value, &self.read(register)) });
     }
 
     /// Whether a lane that counts refuses: one whose deal runs.
     pub(crate) fn any_refuses(&self, accepts: &[i64; L]) -> bool {
         let refuses = |(accepts, running): (&i64, i64)| *accepts == 0 && running != 0;
-        accepts.contains(&0) && accepts.iter().zip(self.running()).any(refuses)
+        any_zero(accepts) && accepts.iter().zip(self.running()).any(refuses)
     }
 
     fn book_restatement(&mut self, name: Id, delta: &[i64; L]) -> Result<(), WaterfallError> {
@@ -318,7 +333,7 @@ impl<const L: usize> Machine<'_, L> {
     ) -> Result<(), WaterfallError> {
         let next = self.clock(Clock::PaymentNumber).map(|number| number.saturating_add(1));
         for [planned, first] in slots {
-            if self.read(first) == [0; L] {
+            if nothing(&self.read(first)) {
                 self.write(planned, *amount);
                 self.write(first, next);
                 return Ok(());
@@ -354,7 +369,7 @@ impl<const L: usize> Machine<'_, L> {
         self.write(trigger.first.saturating_add(3), [i64::from(until.days()); L]);
         let breaches = trigger.first.saturating_add(1);
         if trigger.cure > 0 {
-            let kept = self.read(trigger.first).map(|on| i64::from(on == 0));
+            let kept = each(&self.read(trigger.first), |on| i64::from(on == 0));
             self.write(breaches, masked(&self.read(breaches), &kept));
             self.write(trigger.first, [0; L]);
         }
@@ -369,7 +384,7 @@ impl<const L: usize> Machine<'_, L> {
         let to = plan.states.iter().position(|state| state.id == to).ok_or(WaterfallError::UnknownElement)?;
         let to = u8::try_from(to).map_err(|_| WaterfallError::UnknownElement)?;
         let moved = self.move_state(Some(to))?;
-        if moved == [0; L] {
+        if nothing(&moved) {
             return Err(WaterfallError::TransitionNotDue);
         }
         // Where no transition is due, nothing happened on this day.
@@ -381,7 +396,7 @@ impl<const L: usize> Machine<'_, L> {
     /// Events may not be dated before one that was applied.
     pub(crate) fn set_today(&mut self, on: Date) -> Result<(), WaterfallError> {
         let today = i64::from(on.days());
-        let in_order = self.clock(Clock::Today).map(|last| i64::from(today >= last));
+        let in_order = each(&self.clock(Clock::Today), |last| i64::from(today >= last));
         if self.any_refuses(&in_order) {
             return Err(WaterfallError::OutOfDateOrder);
         }
@@ -407,5 +422,5 @@ impl<const L: usize> Machine<'_, L> {
 }
 
 pub fn require_not_negative<const L: usize>(amount: &[i64; L]) -> Result<(), WaterfallError> {
-    if amount.iter().any(|amount| *amount < 0) { Err(WaterfallError::NegativeAmount) } else { Ok(()) }
+    if any_negative(amount) { Err(WaterfallError::NegativeAmount) } else { Ok(()) }
 }

@@ -5,24 +5,25 @@ use crate::formula::Formulas;
 use crate::instruction::{Instruction, Operation};
 use crate::lanes::nothing;
 use crate::plan::Register;
-use crate::posting::{Journal, Posting};
+use crate::posting::{Posting, Recorder, Total};
 
 /// Runs the instructions of a plan.
 ///
 /// It holds the parts of a state side by side, so that none is looked up again for every instruction.
-pub struct Cashier<'a, const L: usize> {
+pub struct Cashier<'a, const L: usize, J> {
     pub formulas: Formulas<'a, L>,
     /// Cash that ever came in, and that ever went out.
     pub totals: [&'a mut [i128; L]; 2],
-    pub journal: &'a mut Journal<L>,
+    pub journal: &'a mut J,
     /// Lanes (1 or 0) in which the current waterfall runs.
     pub active: [i64; L],
     /// Lanes (1 or 0) in which the current step happens.
     pub guard: [i64; L],
 }
 
-impl<const L: usize> Cashier<'_, L> {
+impl<const L: usize, J: Recorder<L>> Cashier<'_, L, J> {
     /// Runs instructions; returns the lanes in which a step would happen now.
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     pub fn run(mut self, code: &[Instruction]) -> Result<[i64; L], WaterfallError> {
         for instruction in code {
             self.execute(instruction)?;
@@ -47,7 +48,7 @@ impl<const L: usize> Cashier<'_, L> {
     /// The same cashier, for as long as somebody else needs it: what is lent may be looked at from outside, and what
     /// nobody looks at the compiler keeps where it is quickest.
     #[inline(always)]
-    pub fn lend(&mut self) -> Cashier<'_, L> {
+    pub fn lend(&mut self) -> Cashier<'_, L, J> {
         let [cash_in, cash_out] = &mut self.totals;
         Cashier {
             formulas: self.formulas.lend(),
@@ -59,7 +60,7 @@ impl<const L: usize> Cashier<'_, L> {
     }
 
     #[inline(always)]
-    pub fn read(&self, register: Register) -> [i64; L] {
+    pub fn read(&self, register: Register) -> &[i64; L] {
         self.formulas.registers.read(register)
     }
 
@@ -77,20 +78,12 @@ impl<const L: usize> Cashier<'_, L> {
         let [cash_in, cash_out] = &mut self.totals;
         let (comes_in, goes_out) = posting.kind.crosses();
         if comes_in {
-            add_to_total(cash_in, &posting.amount);
+            self.journal.count(Total::In(cash_in), &posting.amount);
         }
         if goes_out {
-            add_to_total(cash_out, &posting.amount);
+            self.journal.count(Total::Out(cash_out), &posting.amount);
         }
         debug_assert!(posting.amount.iter().all(|amount| *amount >= 0), "WF-3");
-        self.journal.push(posting);
-    }
-}
-
-/// Adds to a lifetime total: no deal makes the 2^64 payments that it would take to fill it.
-#[inline(always)]
-fn add_to_total<const L: usize>(total: &mut [i128; L], amount: &[i64; L]) {
-    for (sum, amount) in total.iter_mut().zip(amount) {
-        *sum = sum.wrapping_add(i128::from(*amount));
+        self.journal.record(posting);
     }
 }

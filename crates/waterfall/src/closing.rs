@@ -3,16 +3,16 @@
 use crate::WaterfallError;
 use crate::apply::require_not_negative;
 use crate::instruction::NONE;
-use crate::lanes;
-use crate::machine::Machine;
+use crate::lanes::{self, each, nothing};
+use crate::machine::{Machine, lanes_in};
 use crate::plan::{Clock, Note, NoteField, Use};
-use crate::posting::PostingKind;
+use crate::posting::{PostingKind, Recorder};
 use units::Id;
 
 /// Where the money raised lies until it is used.
 pub const CLOSING: Id = Id::of("account", "closing");
 
-impl<const L: usize> Machine<'_, L> {
+impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     /// Raises the money and pays every use.
     pub fn close(&mut self) -> Result<(), WaterfallError> {
         let mut raised = self.issue()?;
@@ -21,7 +21,7 @@ impl<const L: usize> Machine<'_, L> {
         for usage in &plan.uses {
             self.pay_use(usage, &mut raised)?;
         }
-        if raised != [0; L] {
+        if !nothing(&raised) {
             return Err(WaterfallError::InvariantBroken);
         }
         Ok(())
@@ -116,7 +116,7 @@ impl<const L: usize> Machine<'_, L> {
     #[inline(always)]
     pub fn set_coupon(&mut self, note: &Note) -> Result<(), WaterfallError> {
         self.compute(&note.coupon)?;
-        let coupon = self.read(note.coupon_result).map(|coupon| coupon.max(0));
+        let coupon = each(&self.read(note.coupon_result), |coupon| coupon.max(0));
         self.write(note.register(NoteField::Coupon), coupon);
         Ok(())
     }
@@ -124,8 +124,8 @@ impl<const L: usize> Machine<'_, L> {
     /// Returns whether the deal has closed and has not ended.
     pub fn require_running(&self) -> Result<(), WaterfallError> {
         let closed = self.state.payment_number(self.plan).is_some();
-        let running =
-            closed && self.clock(Clock::State).iter().any(|state| self.waterfall_of(*state).is_some());
+        let running = closed
+            && !nothing(&lanes_in(self.plan, &self.clock(Clock::State), |state| state.waterfall.is_some()));
         if running { Ok(()) } else { Err(WaterfallError::NotRunning) }
     }
 }

@@ -88,3 +88,10 @@ pub enum Event<const L: usize> {
         on: Date,
     },
 }
+
+impl<const L: usize> Event<L> {
+    /// Returns true if it only books what comes from outside, also in a deal that has ended.
+    pub(crate) const fn only_books(&self) -> bool {
+        matches!(self, Self::Receive { .. } | Self::Report { .. } | Self::Restate { .. } | Self::Waive { .. })
+    }
+}

@@ -2,11 +2,10 @@
 
 use crate::WaterfallError;
 use crate::instruction::{Instruction, Operation};
-use crate::lanes::{self, chosen, masked, zip};
+use crate::lanes::{self, chosen, each, masked, zip};
 use crate::plan::{Clock, Plan, Register};
 use crate::registers::Registers;
-use core::cmp::Ordering;
-use units::{RATE_ONE, Ratio, Rounding, mul_div};
+use units::{RATE_ONE, Rounding, compare_each, mul_div_each};
 
 /// Formulas at work: the plan, the registers, and the payment date that is under way.
 ///
@@ -37,7 +36,7 @@ impl<const L: usize> Formulas<'_, L> {
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     pub fn compute(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let value = match i.operation {
-            Operation::Copy => self.read(i.a),
+            Operation::Copy => *self.read(i.a),
             Operation::Add => return self.checked(i, lanes::add),
             Operation::Subtract => return self.checked(i, lanes::subtract),
             Operation::Excess => return self.checked(i, lanes::excess),
@@ -48,14 +47,14 @@ impl<const L: usize> Formulas<'_, L> {
             Operation::Less => self.zip(i, |a, b| i64::from(a < b)),
             Operation::LessOrEqual => self.zip(i, |a, b| i64::from(a <= b)),
             Operation::Equal => self.zip(i, |a, b| i64::from(a == b)),
-            Operation::RatioLess => self.compare(i, |order| order == Ordering::Less),
-            Operation::RatioLessOrEqual => self.compare(i, |order| order != Ordering::Greater),
-            Operation::RatioGreater => self.compare(i, |order| order == Ordering::Greater),
-            Operation::RatioGreaterOrEqual => self.compare(i, |order| order != Ordering::Less),
-            Operation::And => self.zip(i, |a, b| i64::from(a != 0 && b != 0)),
-            Operation::Or => self.zip(i, |a, b| i64::from(a != 0 || b != 0)),
-            Operation::Not => self.read(i.a).map(|a| i64::from(a == 0)),
-            Operation::Select => chosen(&self.read(i.a), &self.read(i.b), &self.read(i.c)),
+            Operation::RatioLess => self.compare(i, |order| order < 0),
+            Operation::RatioLessOrEqual => self.compare(i, |order| order <= 0),
+            Operation::RatioGreater => self.compare(i, |order| order > 0),
+            Operation::RatioGreaterOrEqual => self.compare(i, |order| order >= 0),
+            Operation::And => self.zip(i, |a, b| i64::from((a != 0) & (b != 0))),
+            Operation::Or => self.zip(i, |a, b| i64::from((a != 0) | (b != 0))),
+            Operation::Not => each(self.read(i.a), |a| i64::from(a == 0)),
+            Operation::Select => chosen(self.read(i.a), self.read(i.b), self.read(i.c)),
             Operation::Window => return self.lend().window(i),
             Operation::Counted => return self.lend().counted(i),
             Operation::PresentValue => return self.lend().present_value(i),
@@ -72,7 +71,7 @@ impl<const L: usize> Formulas<'_, L> {
     }
 
     #[inline(always)]
-    fn read(&self, register: Register) -> [i64; L] {
+    fn read(&self, register: Register) -> &[i64; L] {
         self.registers.read(register)
     }
 
@@ -82,7 +81,7 @@ impl<const L: usize> Formulas<'_, L> {
 
     #[inline(always)]
     fn zip(&self, i: &Instruction, f: impl Fn(i64, i64) -> i64) -> [i64; L] {
-        zip(&self.read(i.a), &self.read(i.b), f)
+        zip(self.read(i.a), self.read(i.b), f)
     }
 
     #[inline(always)]
@@ -91,8 +90,8 @@ impl<const L: usize> Formulas<'_, L> {
         i: &Instruction,
         f: impl Fn(&mut [i64; L], &[i64; L]) -> Result<(), WaterfallError>,
     ) -> Result<(), WaterfallError> {
-        let mut value = self.read(i.a);
-        f(&mut value, &self.read(i.b))?;
+        let mut value = *self.read(i.a);
+        f(&mut value, self.read(i.b))?;
         self.registers.write(i.d, value);
         Ok(())
     }
@@ -100,24 +99,18 @@ impl<const L: usize> Formulas<'_, L> {
     /// `a × b ÷ c`, or zero where `c` is not positive: a share of nothing is nothing.
     #[inline(always)]
     fn scale(&mut self, i: &Instruction, rounding: Rounding) -> Result<(), WaterfallError> {
-        let mut value = self.read(i.a);
-        for ((value, b), c) in value.iter_mut().zip(self.read(i.b)).zip(self.read(i.c)) {
-            *value = if c <= 0 { 0 } else { mul_div(*value, b, c, rounding)? };
-        }
+        let c = self.read(i.c);
+        let mut value = zip(self.read(i.a), c, |a, c| if c <= 0 { 0 } else { a });
+        mul_div_each(&mut value, (self.read(i.b), &each(c, |c| c.max(1))), rounding)?;
         self.registers.write(i.d, value);
         Ok(())
     }
 
+    /// `a ÷ b` beside `c ÷ (register after c)`: negative for less, zero for equal.
     #[inline(always)]
-    fn compare(&self, i: &Instruction, holds: impl Fn(Ordering) -> bool) -> [i64; L] {
-        let (b, c, d) = (self.read(i.b), self.read(i.c), self.read(i.c.wrapping_add(1)));
-        let mut out = self.read(i.a);
-        for (((value, b), c), d) in out.iter_mut().zip(b).zip(c).zip(d) {
-            let left = Ratio { numerator: *value, denominator: b };
-            let right = Ratio { numerator: c, denominator: d };
-            *value = i64::from(holds(left.compare(right)));
-        }
-        out
+    fn compare(&self, i: &Instruction, holds: impl Fn(i64) -> bool) -> [i64; L] {
+        let [a, b, c, d] = [i.a, i.b, i.c, i.c.wrapping_add(1)].map(|register| self.read(register));
+        each(&compare_each((a, b), (c, d)), |order| i64::from(holds(order)))
     }
 
     /// The ring lies in the `mode` registers before `d`; payment n writes place n mod k.
@@ -125,10 +118,10 @@ impl<const L: usize> Formulas<'_, L> {
         let length = u16::from(i.mode);
         let first = i.d.saturating_sub(length);
         let place = self.number.checked_rem(length).unwrap_or(0);
-        self.write(first.saturating_add(place), self.read(i.c));
+        self.write(first.saturating_add(place), *self.read(i.c));
         let mut sum = [0; L];
         for register in first..i.d {
-            lanes::add(&mut sum, &self.read(register))?;
+            lanes::add(&mut sum, self.read(register))?;
         }
         self.write(i.d, sum);
         Ok(())
@@ -139,7 +132,7 @@ impl<const L: usize> Formulas<'_, L> {
         let register = i.d.saturating_sub(1);
         let window = (1_i64 << u32::from(i.a.min(62))).saturating_sub(1);
         let before = self.read(register).map(|bits| (bits << 1_u32) & window);
-        let value = self.read(i.c);
+        let value = *self.read(i.c);
         let counts = zip(&before, &value, |bits, value| {
             i64::from(value != 0 && bits.count_ones() < u32::from(i.mode))
         });
@@ -150,9 +143,9 @@ impl<const L: usize> Formulas<'_, L> {
 
     /// What a note will pay by its schedule after the last payment, discounted at `rate`; see language.md, section 8.
     fn present_value(mut self, i: &Instruction) -> Result<(), WaterfallError> {
-        let mut out = self.read(i.b);
+        let mut out = *self.read(i.b);
         let note = self.plan.notes.get(usize::from(i.a)).ok_or(WaterfallError::BadReference)?;
-        let number = self.read(self.plan.layout.clock(Clock::PaymentNumber));
+        let number = *self.read(self.plan.layout.clock(Clock::PaymentNumber));
         for (lane, (value, number)) in out.iter_mut().zip(number).enumerate() {
             let from = u16::try_from(number.max(0)).unwrap_or(u16::MAX).saturating_add(1);
             *value = self.present_value_in_lane(note, (lane, *value), from)?;

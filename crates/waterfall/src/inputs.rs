@@ -1,9 +1,11 @@
 //! Reports and receipts: what is read at the determination date.
 
 use crate::WaterfallError;
-use crate::lanes::{self, chosen, combine, nothing};
+use crate::lanes::{self, alike, chosen, combine, each, nothing};
 use crate::machine::Machine;
 use crate::plan::{Fallback, Input, Period, Receipt};
+use crate::posting::Recorder;
+use crate::vectors::Vectors;
 use units::{Date, RATE_ONE, Rounding, checked_add, checked_sub, mul_div};
 
 /// Registers of an input, counted from its first.
@@ -63,12 +65,12 @@ impl Receipt {
     }
 }
 
-impl<const L: usize> Machine<'_, L> {
+impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     /// Which reporters have reported in this period. Lanes whose deals run have the same ones, so one answers for all.
     fn reported(&self, input: &Input) -> i64 {
         let reported = self.read(input.register(input_field::REPORTED));
         let first = reported.first().copied().unwrap_or(0);
-        if reported == [first; L] {
+        if alike(&reported) {
             return first;
         }
         let running = reported.iter().zip(self.running()).find(|(_, running)| *running != 0);
@@ -87,6 +89,14 @@ impl<const L: usize> Machine<'_, L> {
 
     /// Reads every input and receipt for this payment date.
     pub fn read_inputs(&mut self, period: &Period) -> Result<(), WaterfallError> {
+        self.journal.vectors().run(
+            #[inline(always)]
+            || self.read_inputs_here(period),
+        )
+    }
+
+    #[inline(always)]
+    fn read_inputs_here(&mut self, period: &Period) -> Result<(), WaterfallError> {
         let plan = self.plan;
         for input in &plan.inputs {
             self.take_median(input)?;
@@ -155,7 +165,7 @@ impl<const L: usize> Machine<'_, L> {
         }
         // The oldest value that is not stale; day zero stands for "never reported".
         let oldest = if limit < 0 { 1 } else { determination.saturating_sub(limit).max(1) };
-        *stale = as_of.map(|as_of| i64::from(as_of < oldest));
+        *stale = each(as_of, |as_of| i64::from(as_of < oldest));
         *used = *value;
         if nothing(stale) {
             return Ok(());

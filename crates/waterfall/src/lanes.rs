@@ -3,18 +3,32 @@
 //! What can fail works in place: an array inside a `Result` would be copied about for every operation.
 
 use crate::WaterfallError;
-use units::UnitsError;
+use units::{UnitsError, any_bits};
 
 type Checked = Result<(), WaterfallError>;
 
+/// The number of a single lane: a contract has one, and pays for the size of its code.
+#[inline(always)]
+fn only<const L: usize>(values: &[i64; L]) -> i64 {
+    values.first().copied().unwrap_or(0)
+}
+
+/// The bits that `f` has in any lane.
+#[inline(always)]
+fn bits<const L: usize>(values: &[i64; L], f: impl Fn(i64) -> i64) -> i64 {
+    if L == 1 { f(only(values)) } else { any_bits([values], |[value]| f(value)) }
+}
+
 /// Applies `f`, which cannot fail, in each lane.
 #[inline(always)]
+pub fn each<const L: usize>(a: &[i64; L], f: impl Fn(i64) -> i64) -> [i64; L] {
+    if L == 1 { [f(only(a)); L] } else { units::each([a], |[a]| f(a)) }
+}
+
+/// Applies `f`, which cannot fail, in each lane of both.
+#[inline(always)]
 pub fn zip<const L: usize>(a: &[i64; L], b: &[i64; L], f: impl Fn(i64, i64) -> i64) -> [i64; L] {
-    let mut out = *a;
-    for (value, b) in out.iter_mut().zip(b) {
-        *value = f(*value, *b);
-    }
-    out
+    if L == 1 { [f(only(a), only(b)); L] } else { units::each([a, b], |[a, b]| f(a, b)) }
 }
 
 /// The smaller in each lane.
@@ -31,12 +45,11 @@ pub fn masked<const L: usize>(value: &[i64; L], mask: &[i64; L]) -> [i64; L] {
 
 /// The first value in lanes where the mask is not zero, the other elsewhere.
 #[inline(always)]
-pub fn chosen<T: Copy, const L: usize>(mask: &[i64; L], value: &[T; L], other: &[T; L]) -> [T; L] {
-    let mut out = *value;
-    for ((value, other), on) in out.iter_mut().zip(other).zip(mask) {
-        *value = if *on == 0 { *other } else { *value };
+pub fn chosen<const L: usize>(mask: &[i64; L], value: &[i64; L], other: &[i64; L]) -> [i64; L] {
+    if L == 1 {
+        return if only(mask) == 0 { *other } else { *value };
     }
-    out
+    units::each([mask, value, other], |[on, value, other]| if on == 0 { other } else { value })
 }
 
 /// The value in lanes where the mask is zero, zero elsewhere.
@@ -48,19 +61,7 @@ pub fn unmasked<const L: usize>(value: &[i64; L], mask: &[i64; L]) -> [i64; L] {
 /// Returns true if every lane holds zero.
 #[inline(always)]
 pub fn nothing<const L: usize>(value: &[i64; L]) -> bool {
-    value.iter().fold(0, |all, value| all | value) == 0
-}
-
-/// Sets each lane to `f` of it.
-#[inline(always)]
-pub fn update<const L: usize>(
-    value: &mut [i64; L],
-    f: impl Fn(i64) -> Result<i64, WaterfallError>,
-) -> Checked {
-    for value in value {
-        *value = f(*value)?;
-    }
-    Ok(())
+    bits(value, |value| value) == 0
 }
 
 /// Sets each lane to `f` of it and the same lane of `b`.
@@ -79,23 +80,35 @@ pub fn combine<const L: usize>(
 /// Adds in each lane. All lanes are added before any is looked at; if a sum does not fit, `value` holds nothing of use.
 #[inline(always)]
 pub fn add<const L: usize>(value: &mut [i64; L], b: &[i64; L]) -> Checked {
-    let mut overflow = false;
-    for (value, b) in value.iter_mut().zip(b) {
-        let (sum, beyond) = value.overflowing_add(*b);
-        (*value, overflow) = (sum, overflow | beyond);
+    if L == 1 {
+        let (sum, beyond) = only(value).overflowing_add(only(b));
+        *value = [sum; L];
+        return fits(if beyond { -1 } else { 0 });
     }
-    if overflow { Err(WaterfallError::Math(UnitsError::Overflow)) } else { Ok(()) }
+    let sum = zip(value, b, i64::wrapping_add);
+    // A sum whose sign both parts lack did not fit.
+    let beyond = any_bits([value, b, &sum], |[value, b, sum]| (value ^ sum) & (b ^ sum));
+    *value = sum;
+    fits(beyond)
 }
 
 /// Subtracts in each lane, like [`add`].
 #[inline(always)]
 pub fn subtract<const L: usize>(value: &mut [i64; L], b: &[i64; L]) -> Checked {
-    let mut overflow = false;
-    for (value, b) in value.iter_mut().zip(b) {
-        let (difference, beyond) = value.overflowing_sub(*b);
-        (*value, overflow) = (difference, overflow | beyond);
+    if L == 1 {
+        let (difference, beyond) = only(value).overflowing_sub(only(b));
+        *value = [difference; L];
+        return fits(if beyond { -1 } else { 0 });
     }
-    if overflow { Err(WaterfallError::Math(UnitsError::Overflow)) } else { Ok(()) }
+    let difference = zip(value, b, i64::wrapping_sub);
+    let beyond = any_bits([value, b, &difference], |[value, b, left]| (value ^ b) & (value ^ left));
+    *value = difference;
+    fits(beyond)
+}
+
+#[inline(always)]
+fn fits(beyond: i64) -> Checked {
+    if beyond < 0 { Err(WaterfallError::Math(UnitsError::Overflow)) } else { Ok(()) }
 }
 
 /// Subtracts in each lane, but not below zero: a difference that is far below is zero all the same.
@@ -103,4 +116,29 @@ pub fn subtract<const L: usize>(value: &mut [i64; L], b: &[i64; L]) -> Checked {
 pub fn excess<const L: usize>(value: &mut [i64; L], b: &[i64; L]) -> Checked {
     *value = zip(value, b, i64::max);
     subtract(value, b)
+}
+
+/// Returns true if a lane holds zero.
+#[inline(always)]
+pub fn any_zero<const L: usize>(values: &[i64; L]) -> bool {
+    bits(values, |value| i64::from(value == 0)) != 0
+}
+
+/// Returns true if a lane is negative.
+#[inline(always)]
+pub fn any_negative<const L: usize>(values: &[i64; L]) -> bool {
+    bits(values, |value| value) < 0
+}
+
+/// Returns true if both are the same in every lane.
+#[inline(always)]
+pub fn same<const L: usize>(a: &[i64; L], b: &[i64; L]) -> bool {
+    if L == 1 { only(a) == only(b) } else { any_bits([a, b], |[a, b]| a ^ b) == 0 }
+}
+
+/// Returns true if all lanes hold one number.
+#[inline(always)]
+pub fn alike<const L: usize>(values: &[i64; L]) -> bool {
+    let first = values.first().copied().unwrap_or(0);
+    L == 1 || bits(values, |value| value ^ first) == 0
 }

@@ -3,14 +3,30 @@
 use crate::cashier::Cashier;
 use crate::formula::Formulas;
 use crate::instruction::{Instruction, NONE};
-use crate::plan::{Clock, Plan, Register, Section};
-use crate::posting::{Journal, Posting, PostingKind};
+use crate::lanes::{nothing, zip};
+use crate::plan::{self, Clock, Plan, Register, Section};
+use crate::posting::{Journal, Posting, PostingKind, Recorder};
 use crate::state::State;
+use crate::vectors::Vectors;
 use crate::{WaterfallError, invariants};
 use units::Id;
 
 /// True and false in a register.
 pub const TRUE: i64 = 1;
+
+/// The lanes (1, else 0) that stand in a state of some kind.
+#[inline(always)]
+pub fn lanes_in<const L: usize>(
+    plan: &Plan,
+    states: &[i64; L],
+    is: impl Fn(&plan::State) -> bool,
+) -> [i64; L] {
+    let mut lanes = [0; L];
+    for (index, _) in (0..).zip(&plan.states).filter(|(_, state)| is(state)) {
+        lanes = zip(&lanes, states, |lane, state| lane | i64::from(state == index));
+    }
+    lanes
+}
 
 /// Points at which a payment date can be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +41,10 @@ pub enum Stage {
 pub type Observer<'a, const L: usize> = &'a mut dyn FnMut(Stage, &State<L>);
 
 /// A plan at work on a state.
-pub struct Machine<'a, const L: usize> {
+pub struct Machine<'a, const L: usize, J = Journal<L>> {
     pub plan: &'a Plan,
     pub state: &'a mut State<L>,
-    pub journal: &'a mut Journal<L>,
+    pub journal: &'a mut J,
     /// Who wants to look at the state while it changes.
     pub observer: Option<Observer<'a, L>>,
     /// Lanes (1 or 0) in which the current waterfall runs.
@@ -39,22 +55,18 @@ pub struct Machine<'a, const L: usize> {
     pub number: u16,
 }
 
-impl<'a, const L: usize> Machine<'a, L> {
+impl<'a, const L: usize, J: Recorder<L>> Machine<'a, L, J> {
     /// A machine that works in all lanes and that nobody looks at.
     #[inline]
-    pub fn new(plan: &'a Plan, state: &'a mut State<L>, journal: &'a mut Journal<L>) -> Self {
+    pub fn new(plan: &'a Plan, state: &'a mut State<L>, journal: &'a mut J) -> Self {
         let number = state.payment_number(plan).unwrap_or(0);
         Self { plan, state, journal, observer: None, active: [TRUE; L], guard: [TRUE; L], number }
     }
 
     /// Lanes (1 or 0) whose deals run: they decide what is refused. Where none runs, all do.
     pub fn running(&self) -> [i64; L] {
-        let ends = |index: i64| {
-            let known = usize::try_from(index).ok().and_then(|index| self.plan.states.get(index));
-            known.is_some_and(|known| known.waterfall.is_none())
-        };
-        let running = self.clock(Clock::State).map(|index| i64::from(!ends(index)));
-        if running == [0; L] { [TRUE; L] } else { running }
+        let running = lanes_in(self.plan, &self.clock(Clock::State), |state| state.waterfall.is_some());
+        if nothing(&running) { [TRUE; L] } else { running }
     }
 
     #[inline]
@@ -92,7 +104,7 @@ impl<'a, const L: usize> Machine<'a, L> {
 
     /// What works on the registers and the journal.
     #[inline(always)]
-    pub fn cashier(&mut self) -> Cashier<'_, L> {
+    pub fn cashier(&mut self) -> Cashier<'_, L, J> {
         let (registers, totals) = self.state.parts();
         let formulas = Formulas { plan: self.plan, registers, number: self.number };
         Cashier { formulas, totals, journal: self.journal, active: self.active, guard: self.guard }
@@ -101,8 +113,14 @@ impl<'a, const L: usize> Machine<'a, L> {
     /// Runs a section that only computes; many are empty.
     #[inline(always)]
     pub fn compute(&mut self, section: &Section) -> Result<(), WaterfallError> {
-        let plan = self.plan;
-        if section.is_empty() { Ok(()) } else { self.formulas().run(plan.instructions(section)) }
+        if section.is_empty() {
+            return Ok(());
+        }
+        let (plan, vectors) = (self.plan, self.journal.vectors());
+        vectors.run(
+            #[inline(always)]
+            || self.formulas().run_here(plan.instructions(section)),
+        )
     }
 
     /// Runs the section of a waterfall.
@@ -112,7 +130,11 @@ impl<'a, const L: usize> Machine<'a, L> {
         if self.observer.is_some() || cfg!(debug_assertions) {
             return self.run_step_by_step(code);
         }
-        self.cashier().run(code).map(|_| ())
+        let vectors = self.journal.vectors();
+        vectors.run(
+            #[inline(always)]
+            || self.cashier().run(code).map(|_| ()),
+        )
     }
 
     /// Shows the state before each step, and looks at the invariants after it.
@@ -141,7 +163,7 @@ impl<'a, const L: usize> Machine<'a, L> {
 
     /// WF-1 and WF-3, after every step in debug builds.
     pub fn debug_check(&self) {
-        debug_assert!(invariants::wf1_cash_conserved(self.plan, self.state), "WF-1");
+        debug_assert!(J::COUNTS_LATER || invariants::wf1_cash_conserved(self.plan, self.state), "WF-1");
         debug_assert!(invariants::wf3_nothing_negative(self.plan, self.state), "WF-3");
     }
 }

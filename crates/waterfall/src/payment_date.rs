@@ -2,12 +2,13 @@
 
 use crate::WaterfallError;
 use crate::instruction::NONE;
-use crate::lanes::{self, nothing};
-use crate::machine::{Machine, Stage};
+use crate::lanes::{self, any_zero, each, nothing};
+use crate::machine::{Machine, Stage, lanes_in};
 use crate::plan::{Clock, Moment, NoteField, Period, UnpaidInterest};
+use crate::posting::Recorder;
 use units::Date;
 
-impl<const L: usize> Machine<'_, L> {
+impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     /// Executes payment date `number`, which must be the next; number 0 is the closing.
     pub fn payment_date(&mut self, number: u16, today: Date) -> Result<(), WaterfallError> {
         let period = *self.require_next(number, today)?;
@@ -78,8 +79,8 @@ impl<const L: usize> Machine<'_, L> {
         let plan = self.plan;
         let states = self.clock(Clock::State);
         for (index, waterfall) in (0_u8..).zip(&plan.waterfalls) {
-            let active = states.map(|state| i64::from(self.waterfall_of(state) == Some(index)));
-            if active != [0; L] {
+            let active = lanes_in(plan, &states, |state| state.waterfall == Some(index));
+            if !nothing(&active) {
                 (self.active, self.guard) = (active, active);
                 self.run(&waterfall.section)?;
             }
@@ -135,11 +136,11 @@ impl<const L: usize> Machine<'_, L> {
     /// A deal that has ended owes nothing: what is left of every note is written off, junior first.
     pub fn write_off_if_ended(&mut self) -> Result<(), WaterfallError> {
         let plan = self.plan;
-        let ended = self.clock(Clock::State).map(|state| i64::from(self.waterfall_of(state).is_none()));
-        if ended == [0; L] {
+        let running = lanes_in(plan, &self.clock(Clock::State), |state| state.waterfall.is_some());
+        if !any_zero(&running) {
             return Ok(());
         }
-        let all = ended.map(|ended| if ended == 0 { 0 } else { i64::MAX });
+        let all = each(&running, |running| if running == 0 { i64::MAX } else { 0 });
         for index in (0..u8::try_from(plan.notes.len()).unwrap_or(u8::MAX)).rev() {
             self.cashier().write_off(index, &all, NONE)?;
         }

@@ -1,4 +1,5 @@
 use crate::WaterfallError;
+use crate::vectors::{Baseline, Vectors};
 use alloc::vec::Vec;
 use units::Id;
 
@@ -75,6 +76,70 @@ pub fn journal_bytes(journal: &Journal<1>) -> Vec<u8> {
 
 /// Postings in the order in which they happened.
 pub type Journal<const L: usize> = Vec<Posting<L>>;
+
+/// Who is told of postings.
+pub trait Recorder<const L: usize> {
+    /// The processor's instructions that the engine is compiled for while it tells this recorder.
+    type Vectors: Vectors;
+
+    /// Whether lifetime totals are brought up to date only when the event is over.
+    const COUNTS_LATER: bool = false;
+
+    /// Returns them.
+    fn vectors(&self) -> Self::Vectors;
+
+    /// Takes note of a movement.
+    fn record(&mut self, posting: Posting<L>);
+
+    /// Counts cash that crosses the deal's border towards a lifetime total. No deal makes the 2^64 payments that it would
+    /// take to fill one.
+    #[inline(always)]
+    fn count(&mut self, total: Total<'_, L>, amount: &[i64; L]) {
+        let (Total::In(total) | Total::Out(total)) = total;
+        for (sum, amount) in total.iter_mut().zip(amount) {
+            *sum = sum.wrapping_add(i128::from(*amount));
+        }
+    }
+}
+
+/// Which lifetime total.
+#[derive(Debug)]
+pub enum Total<'a, const L: usize> {
+    /// Cash that ever came in.
+    In(&'a mut [i128; L]),
+    /// Cash that ever went out.
+    Out(&'a mut [i128; L]),
+}
+
+impl<const L: usize> Recorder<L> for Journal<L> {
+    type Vectors = Baseline;
+
+    #[inline(always)]
+    fn vectors(&self) -> Baseline {
+        Baseline
+    }
+
+    #[inline(always)]
+    fn record(&mut self, posting: Posting<L>) {
+        self.push(posting);
+    }
+}
+
+/// Keeps nothing: what was paid can be read from the state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unrecorded;
+
+impl<const L: usize> Recorder<L> for Unrecorded {
+    type Vectors = Baseline;
+
+    #[inline(always)]
+    fn vectors(&self) -> Baseline {
+        Baseline
+    }
+
+    #[inline(always)]
+    fn record(&mut self, _: Posting<L>) {}
+}
 
 /// Bytes of one posting on the wire.
 pub const POSTING_BYTES: usize = 29;

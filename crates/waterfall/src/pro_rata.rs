@@ -4,6 +4,7 @@ use crate::WaterfallError;
 use crate::cashier::Cashier;
 use crate::instruction::{Instruction, NONE};
 use crate::lanes::{self, masked};
+use crate::posting::Recorder;
 use alloc::vec::Vec;
 use units::{Rounding, checked_add, checked_sub, mul_div};
 
@@ -14,12 +15,12 @@ struct Member {
     paid: i64,
 }
 
-impl<const L: usize> Cashier<'_, L> {
+impl<const L: usize, J: Recorder<L>> Cashier<'_, L, J> {
     pub(crate) fn pay_pro_rata(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let plan = self.formulas.plan;
         let account = self.account(i.a)?;
         let group = plan.groups.get(usize::from(i.b)).ok_or(WaterfallError::BadReference)?;
-        let cash = self.read(account.first);
+        let cash = *self.read(account.first);
         let mut owed = Vec::with_capacity(group.members.len());
         let mut weights = Vec::with_capacity(group.members.len());
         for (claim, weight) in &group.members {
@@ -27,7 +28,7 @@ impl<const L: usize> Cashier<'_, L> {
             let mut due = [0; L];
             self.due(claim, (&mut due, &cash))?;
             let due = masked(&due, &self.guard);
-            weights.push(if *weight == NONE { due } else { self.read(*weight) });
+            weights.push(if *weight == NONE { due } else { *self.read(*weight) });
             owed.push(due);
         }
         let mut paid: Vec<[i64; L]> = owed.clone();

@@ -14,8 +14,8 @@ pub struct Registers<'a, const L: usize>(pub &'a mut [[i64; L]]);
 impl<const L: usize> Registers<'_, L> {
     /// Returns the value of a register.
     #[inline(always)]
-    pub fn read(&self, register: Register) -> [i64; L] {
-        self.0.get(usize::from(register)).copied().unwrap_or([0; L])
+    pub fn read(&self, register: Register) -> &[i64; L] {
+        self.0.get(usize::from(register)).unwrap_or(&[0; L])
     }
 
     /// Sets a register.
@@ -30,13 +30,15 @@ impl<const L: usize> Registers<'_, L> {
     /// Adds to a register.
     #[inline(always)]
     pub fn add(&mut self, register: Register, delta: &[i64; L]) -> Result<(), WaterfallError> {
-        self.0.get_mut(usize::from(register)).map_or(Ok(()), |cell| add(cell, delta))
+        let Some(cell) = self.0.get_mut(usize::from(register)) else { return Ok(()) };
+        add(cell, delta)
     }
 
     /// Takes from a register.
     #[inline(always)]
     pub fn subtract(&mut self, register: Register, delta: &[i64; L]) -> Result<(), WaterfallError> {
-        self.0.get_mut(usize::from(register)).map_or(Ok(()), |cell| subtract(cell, delta))
+        let Some(cell) = self.0.get_mut(usize::from(register)) else { return Ok(()) };
+        subtract(cell, delta)
     }
 
     /// Returns registers that lie one after the other, to be read and written in place.

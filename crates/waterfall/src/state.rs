@@ -35,7 +35,7 @@ impl<const L: usize> State<L> {
     /// Returns the value of a register; zero for one that the plan does not have.
     #[inline]
     pub fn read(&self, register: Register) -> [i64; L] {
-        self.registers.get(usize::from(register)).copied().unwrap_or([0; L])
+        *self.registers.get(usize::from(register)).unwrap_or(&[0; L])
     }
 
     /// Sets a register.
@@ -105,7 +105,9 @@ impl<const L: usize> State<L> {
         }
         let [saved_in, saved_out] = self.totals_backup;
         for (totals, saved) in [(&mut self.cash_in, saved_in), (&mut self.cash_out, saved_out)] {
-            *totals = chosen(mask, &saved, totals);
+            for ((total, saved), on) in totals.iter_mut().zip(saved).zip(mask) {
+                *total = if *on == 0 { *total } else { saved };
+            }
         }
     }
 

@@ -4,18 +4,18 @@ use crate::WaterfallError;
 use crate::cashier::Cashier;
 use crate::instruction::{Instruction, NONE};
 use crate::invariants;
-use crate::lanes::{self, least, masked, nothing, unmasked, zip};
+use crate::lanes::{self, each, least, masked, nothing, unmasked, zip};
 use crate::plan::{Account, Claim, ClaimKind, Note, NoteField};
-use crate::posting::{Posting, PostingKind};
+use crate::posting::{Posting, PostingKind, Recorder};
 use units::Id;
 
 /// Counterparty of a write-off.
 pub const WRITTEN_OFF: Id = Id::of("book", "written off");
 
-impl<'a, const L: usize> Cashier<'a, L> {
+impl<'a, const L: usize, J: Recorder<L>> Cashier<'a, L, J> {
     #[inline(always)]
     pub(crate) fn begin_guard(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
-        let condition = self.read(i.a).map(|condition| i64::from(condition != 0));
+        let condition = each(self.read(i.a), |condition| i64::from(condition != 0));
         self.guard = masked(&condition, &self.active);
         Ok(())
     }
@@ -43,7 +43,7 @@ impl<'a, const L: usize> Cashier<'a, L> {
         claim: &Claim,
         (due, cash): (&mut [i64; L], &[i64; L]),
     ) -> Result<(), WaterfallError> {
-        *due = if claim.kind == ClaimKind::Residual { *cash } else { self.read(claim.due) };
+        *due = if claim.kind == ClaimKind::Residual { *cash } else { *self.read(claim.due) };
         match claim.kind {
             ClaimKind::Principal(note) => self.withhold_locked(self.note(note)?, due),
             _ => Ok(()),
@@ -58,7 +58,7 @@ impl<'a, const L: usize> Cashier<'a, L> {
         }
         let terms = self.formulas.plan.instructions(&note.terms);
         self.formulas.lend().run(terms)?;
-        *due = unmasked(due, &self.read(note.locked));
+        *due = unmasked(due, self.read(note.locked));
         Ok(())
     }
 
@@ -66,7 +66,7 @@ impl<'a, const L: usize> Cashier<'a, L> {
     pub(crate) fn owe(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let mut due = [0; L];
         self.due(self.claim(i.b)?, (&mut due, &[i64::MAX; L]))?;
-        self.write(i.d, zip(&due, &self.read(i.c), |due, limit| due.min(limit).max(0)));
+        self.write(i.d, zip(&due, self.read(i.c), |due, limit| due.min(limit).max(0)));
         Ok(())
     }
 
@@ -74,8 +74,8 @@ impl<'a, const L: usize> Cashier<'a, L> {
     #[inline(always)]
     pub(crate) fn pay(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let (account, claim) = (self.account(i.a)?, self.claim(i.b)?);
-        let mut cash = self.read(account.first);
-        let mut owed = self.read(i.c);
+        let cash = *self.read(account.first);
+        let mut owed = *self.read(i.c);
         if i.c == NONE {
             self.due(claim, (&mut owed, &cash))?;
         }
@@ -83,14 +83,11 @@ impl<'a, const L: usize> Cashier<'a, L> {
         if nothing(&owed) {
             return Ok(());
         }
-        let (mut paid, mut short) = (owed, owed);
         // What is paid lies between nothing and what is owed, and between nothing and the cash.
-        for ((paid, short), cash) in paid.iter_mut().zip(&mut short).zip(&mut cash) {
-            *paid = (*paid).min(*cash);
-            *short = short.wrapping_sub(*paid);
-            *cash = cash.wrapping_sub(*paid);
-        }
-        debug_assert!(invariants::wf2_priority_kept(&self.read(account.first), &owed, &paid), "WF-2");
+        let paid = least(&owed, &cash);
+        let mut short = zip(&owed, &paid, i64::wrapping_sub);
+        let cash = zip(&cash, &paid, i64::wrapping_sub);
+        debug_assert!(invariants::wf2_priority_kept(self.read(account.first), &owed, &paid), "WF-2");
         if i.c != NONE {
             self.write(i.c, short);
         }
@@ -151,18 +148,18 @@ impl<'a, const L: usize> Cashier<'a, L> {
     fn lower_balance(&mut self, note: &Note, by: &[i64; L]) -> Result<(), WaterfallError> {
         let [balance, scheduled] =
             [NoteField::Balance, NoteField::ScheduledDue].map(|field| note.register(field));
-        let mut left = self.read(balance);
+        let mut left = *self.read(balance);
         lanes::subtract(&mut left, by)?;
         self.write(balance, left);
-        self.write(scheduled, least(&self.read(scheduled), &left));
+        self.write(scheduled, least(self.read(scheduled), &left));
         Ok(())
     }
 
     #[inline(always)]
     pub(crate) fn transfer(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let (from, to) = (self.account(i.a)?, self.account(i.b)?);
-        let wanted = masked(&self.read(i.c), &self.guard).map(|wanted| wanted.max(0));
-        let amount = least(&wanted, &self.read(from.first));
+        let wanted = zip(self.read(i.c), &self.guard, |wanted, on| if on == 0 { 0 } else { wanted.max(0) });
+        let amount = least(&wanted, self.read(from.first));
         // Neither is negative.
         let short = if i.mode == 0 { [0; L] } else { zip(&wanted, &amount, i64::wrapping_sub) };
         self.formulas.registers.subtract(from.first, &amount)?;
@@ -173,7 +170,7 @@ impl<'a, const L: usize> Cashier<'a, L> {
     }
 
     pub(crate) fn write_off_step(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
-        let amount = masked(&self.read(i.c), &self.guard);
+        let amount = masked(self.read(i.c), &self.guard);
         let note = u8::try_from(i.b).map_err(|_| WaterfallError::BadReference)?;
         self.write_off(note, &amount, i.step)
     }
@@ -187,7 +184,7 @@ impl<'a, const L: usize> Cashier<'a, L> {
     ) -> Result<(), WaterfallError> {
         let note = self.note(note)?;
         let balance = self.read(note.register(NoteField::Balance));
-        let amount = zip(at_most, &balance, |most, balance| most.max(0).min(balance));
+        let amount = zip(at_most, balance, |most, balance| most.max(0).min(balance));
         self.formulas.registers.add(note.register(NoteField::WrittenOff), &amount)?;
         self.lower_balance(note, &amount)?;
         let (payment, kind, short) = (self.formulas.number, PostingKind::Book, [0; L]);

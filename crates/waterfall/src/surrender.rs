@@ -5,7 +5,7 @@ use crate::apply::{BUYER, SALE, require_not_negative};
 use crate::lanes::{least, masked, zip};
 use crate::machine::{Machine, TRUE};
 use crate::plan::{Clock, NoteField, Plan};
-use crate::posting::PostingKind;
+use crate::posting::{PostingKind, Recorder};
 use crate::state::State;
 use units::{Date, Id};
 
@@ -25,7 +25,7 @@ pub fn credit<const L: usize>(plan: &Plan, state: &State<L>, note: Id) -> Result
     Err(WaterfallError::UnknownElement)
 }
 
-impl<const L: usize> Machine<'_, L> {
+impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     /// Lowers what is owed on a note, as principal paid in kind: no cash moves.
     pub fn surrender(&mut self, id: Id, amount: &[i64; L], on: Date) -> Result<(), WaterfallError> {
         self.require_running()?;

@@ -1,14 +1,24 @@
 //! Breaches, cures and changes of state.
 
 use crate::WaterfallError;
-use crate::lanes::{nothing, unmasked, zip};
+use crate::lanes::{alike, each, nothing, unmasked, zip};
 use crate::machine::{Machine, TRUE};
-use crate::plan::{Clock, Moment, Transition, Trigger};
+use crate::plan::{Clock, Moment, Trigger};
+use crate::posting::Recorder;
 use crate::registers::Registers;
+use crate::vectors::Vectors;
 
-impl<const L: usize> Machine<'_, L> {
+impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     /// Looks at all triggers of a moment, in the order of their declaration.
     pub fn update_triggers(&mut self, moment: Moment) -> Result<(), WaterfallError> {
+        self.journal.vectors().run(
+            #[inline(always)]
+            || self.update_triggers_here(moment),
+        )
+    }
+
+    #[inline(always)]
+    fn update_triggers_here(&mut self, moment: Moment) -> Result<(), WaterfallError> {
         let (plan, today) = (self.plan, self.clock(Clock::Today));
         let mut formulas = self.formulas();
         for trigger in plan.triggers.iter().filter(|trigger| trigger.moment == moment) {
@@ -29,13 +39,15 @@ impl<const L: usize> Machine<'_, L> {
         let mut moved = [0; L];
         for transition in &plan.transitions {
             let elsewhere = only.is_some_and(|to| to != transition.to);
-            if elsewhere || running & transition.from == 0 {
+            // A lane that has ended stays, though a transition names its state and other lanes run.
+            let from = running & transition.from;
+            if elsewhere || from == 0 {
                 continue;
             }
             self.compute(&transition.section)?;
             let condition = self.read(transition.condition);
             if !nothing(&condition) {
-                self.take(transition, (&start, &condition), &mut moved);
+                self.take((from, transition.to), (&start, &condition), &mut moved);
             }
         }
         Ok(moved)
@@ -44,22 +56,21 @@ impl<const L: usize> Machine<'_, L> {
     /// A bit for each state in which a lane runs.
     fn state_bits(&self, states: &[i64; L]) -> u32 {
         // Most of the time all lanes are in one state.
-        let first = states.first().copied().unwrap_or(0);
-        let to_look_at = if *states == [first; L] { 1 } else { L };
+        let to_look_at = if alike(states) { 1 } else { L };
         let bit = |state: i64| if self.waterfall_of(state).is_some() { state_bit(state) } else { 0 };
         states.iter().take(to_look_at).fold(0, |bits, state| bits | bit(*state))
     }
 
     fn take(
         &mut self,
-        transition: &Transition,
+        (from, to): (u32, u8),
         (start, condition): (&[i64; L], &[i64; L]),
         moved: &mut [i64; L],
     ) {
         let mut state = self.clock(Clock::State);
         for (((state, moved), start), holds) in state.iter_mut().zip(moved).zip(start).zip(condition) {
-            if *moved == 0 && *holds != 0 && transition.from & state_bit(*start) != 0 {
-                (*state, *moved) = (i64::from(transition.to), TRUE);
+            if *moved == 0 && *holds != 0 && from & state_bit(*start) != 0 {
+                (*state, *moved) = (i64::from(to), TRUE);
             }
         }
         self.set_clock(Clock::State, state);
@@ -73,10 +84,10 @@ fn update_trigger<const L: usize>(
     trigger: &Trigger,
     today: &[i64; L],
 ) -> Result<(), WaterfallError> {
-    let condition = registers.read(trigger.condition);
+    let condition = *registers.read(trigger.condition);
     let [on, breaches, passes, until] = registers.block(trigger.first)?;
     if nothing(&condition) && nothing(on) && nothing(breaches) {
-        *passes = passes.map(one_more);
+        *passes = each(passes, one_more);
         return Ok(());
     }
     // A date of zero means that there is no waiver.
@@ -97,9 +108,9 @@ fn update_trigger<const L: usize>(
 #[inline(always)]
 fn enough<const L: usize>(trigger: &Trigger, window: i64, breaches: &[i64; L]) -> [i64; L] {
     match trigger.hits {
-        1 => breaches.map(|breaches| i64::from(breaches != 0)),
-        hits if hits == trigger.of => breaches.map(|breaches| i64::from(breaches == window)),
-        hits => breaches.map(|breaches| i64::from(breaches.count_ones() >= u32::from(hits))),
+        1 => each(breaches, |breaches| i64::from(breaches != 0)),
+        hits if hits == trigger.of => each(breaches, |breaches| i64::from(breaches == window)),
+        hits => each(breaches, |breaches| i64::from(breaches.count_ones() >= u32::from(hits))),
     }
 }
 

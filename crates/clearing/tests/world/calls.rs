@@ -226,13 +226,13 @@ impl Caller<'_> {
             0..5 => (vec![from], "transfer", vec![who(from), who(to), some]),
             5..9 => (vec![], "claim", vec![who(from)]),
             9..13 => (vec![], "collect", vec![]),
-            13 => {
+            13 | 14 => {
                 let end = self.world.base.ledger.head().unwrap().sequence + 5_000;
                 (vec![from], "approve", vec![who(from), who(spender), some, ScVal::U32(end)])
             }
-            14 | 15 => (vec![spender], "transfer_from", vec![who(spender), who(from), who(to), few]),
-            16 if self.below(2) == 0 => (vec![from], "burn", vec![who(from), few]),
-            16 => (vec![spender], "burn_from", vec![who(spender), who(from), few]),
+            15 => (vec![spender], "transfer_from", vec![who(spender), who(from), who(to), few]),
+            16 if self.below(3) == 0 => (vec![from], "burn", vec![who(from), few]),
+            16 | 17 => (vec![spender], "burn_from", vec![who(spender), who(from), few]),
             _ if at == 0 => self.by_officer(from, to),
             _ => (vec![from], "transfer", vec![who(from), who(to), few]),
         }

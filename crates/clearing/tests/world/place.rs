@@ -169,11 +169,37 @@ impl Whole {
         world
     }
 
-    /// Machines are on offer, and some are not yet.
-    pub fn on_offer() -> Self {
+    /// The trustee has noted the missed payment.
+    pub fn late() -> Self {
         let mut world = Self::unpaid();
         let due = ScVal::U64(world.base.due());
         world.must(Place::Auction, (&[TRUSTEE], "miss", vec![due, proof()]));
+        world
+    }
+
+    /// Nobody wanted a lot, and its reserve is about to be cut.
+    pub fn unsold() -> Self {
+        let mut world = Self::on_offer();
+        let cut = vec![ScVal::U32(1), money(100_000 * ONE)];
+        world.must(Place::Auction, (&[TRUSTEE], "announce_cut", cut));
+        world.base.wait(73 * HOUR);
+        world
+    }
+
+    /// A winner has not paid in time.
+    pub fn unpaid_for() -> Self {
+        let mut world = Self::on_offer();
+        let bid = vec![who(ADA), ScVal::U32(1), cash(world.base.asked(1))];
+        world.must(Place::Auction, (&[ADA], "bid", bid));
+        world.base.wait(24 * HOUR);
+        world.must(Place::Auction, (&[STRANGER], "hammer", vec![ScVal::U32(1)]));
+        world.base.wait(73 * HOUR);
+        world
+    }
+
+    /// Machines are on offer, and some are not yet.
+    pub fn on_offer() -> Self {
+        let mut world = Self::late();
         while world.base.case().stage < Stage::Auction {
             world.base.ripen();
             world.must(Place::Auction, (&[TRUSTEE], "advance", vec![proof()]));

@@ -3,7 +3,8 @@
 use super::body::push_chart;
 use super::{FRAME, document, library};
 use crate::ReportError;
-use crate::answer::{Answer, Chart, Tone};
+use crate::answer::{Answer, Section, Tone};
+use crate::chart::Chart;
 use crate::html::{escape, escape_json};
 use std::fmt::Write as _;
 
@@ -14,7 +15,7 @@ const SCRIPT: &str = include_str!("answer.js");
 /// # Errors
 /// [`ReportError::Json`] if the numbers of the charts cannot be written, for instance because one is not finite.
 pub fn answer_page(answer: &Answer) -> Result<String, ReportError> {
-    let charts: Vec<&Chart> = answer.sections.iter().filter_map(|section| section.chart.as_ref()).collect();
+    let charts: Vec<&Chart> = answer.sections.iter().flat_map(|section| &section.charts).collect();
     let data = escape_json(&serde_json::to_string(&charts)?);
     let body = [
         &body(answer),
@@ -36,17 +37,7 @@ fn body(answer: &Answer) -> String {
     out.push_str("<main id=\"main\">\n");
     let mut charts = 0_usize;
     for (index, section) in answer.sections.iter().enumerate() {
-        let heading = escape(&section.grid.heading);
-        let _ = writeln!(
-            out,
-            "<section id=\"part-{index}\" aria-labelledby=\"part-{index}-h\"><h2 id=\"part-{index}-h\">{heading}</h2>"
-        );
-        if let Some(chart) = &section.chart {
-            push_chart(&mut out, &format!("chart-{charts}"), &chart.label);
-            charts += 1;
-        }
-        out.push_str(&section.grid.to_html());
-        out.push_str("</section>\n");
+        push_section(&mut out, (index, section), &mut charts);
     }
     out.push_str("</main>\n<footer><h2>How to read this</h2>\n");
     for remark in &answer.remarks {
@@ -54,6 +45,29 @@ fn body(answer: &Answer) -> String {
     }
     out.push_str("</footer>\n");
     out
+}
+
+/// The charts of a section above its tables; `charts` counts those of the page.
+fn push_section(out: &mut String, (index, section): (usize, &Section), charts: &mut usize) {
+    let (heading, lead) = (escape(&section.heading), escape(&section.lead));
+    let _ = writeln!(
+        out,
+        "<section id=\"part-{index}\" aria-labelledby=\"part-{index}-h\"><h2 id=\"part-{index}-h\">{heading}</h2>\
+         <p class=\"lead\">{lead}</p>"
+    );
+    let many = section.charts.len() > 1;
+    if many {
+        out.push_str("<div class=\"multiples\">\n");
+    }
+    for chart in &section.charts {
+        push_chart(out, &format!("chart-{charts}"), chart.title());
+        *charts = charts.saturating_add(1);
+    }
+    if many {
+        out.push_str("</div>\n");
+    }
+    section.grids.iter().for_each(|grid| out.push_str(&grid.to_html()));
+    out.push_str("</section>\n");
 }
 
 fn push_header(out: &mut String, answer: &Answer) {
@@ -65,10 +79,12 @@ fn push_header(out: &mut String, answer: &Answer) {
         Tone::Plain => verdict,
         Tone::Bad => format!("<span class=\"lost\">{verdict}</span>"),
     };
-    let _ = write!(out, "<h1>{}</h1>\n<p class=\"verdict\">{verdict}</p>", escape(&answer.title));
+    let facts: String = answer.facts.iter().map(|fact| format!("<span>{}</span>", escape(fact))).collect();
+    let facts = if facts.is_empty() { facts } else { format!("<p class=\"sub\">{facts}</p>\n") };
+    let _ = write!(out, "<h1>{}</h1>\n{facts}<p class=\"verdict\">{verdict}</p>", escape(&answer.title));
     out.push_str("<nav aria-label=\"Sections\"><ul>");
     for (index, section) in answer.sections.iter().enumerate() {
-        let _ = write!(out, "<li><a href=\"#part-{index}\">{}</a></li>", escape(&section.grid.heading));
+        let _ = write!(out, "<li><a href=\"#part-{index}\">{}</a></li>", escape(&section.heading));
     }
     out.push_str("</ul></nav></header>\n<noscript><p class=\"none\">The charts need a script; every table is here without it.</p></noscript>\n");
 }

@@ -1,7 +1,5 @@
 // Every chart is a function from the data and the colours of the theme to what the charting library draws.
 
-const classColour = (theme, index) => theme.classes[index % theme.classes.length];
-
 const amounts = { tickformat: "~s", rangemode: "tozero", hoverformat: ",.0f" };
 
 /** What holds on the last date holds after it, as long as it was before or for a month, so that its step can be seen. */

@@ -27,6 +27,8 @@ function faded(colour, alpha) {
   return `rgba(${parts.slice(0, 3).join(", ")}, ${alpha})`;
 }
 
+const classColour = (theme, index) => theme.classes[index % theme.classes.length];
+
 function layout(theme, more) {
   const axis = { gridcolor: theme.line, zerolinecolor: theme.line, linecolor: theme.line, fixedrange: true, automargin: true };
   const { xaxis, yaxis, ...rest } = more;

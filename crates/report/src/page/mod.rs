@@ -18,7 +18,8 @@ use chart_data::ChartData;
 pub use answer::answer_page;
 
 const STYLE: &str = include_str!("page.css");
-const FRAME: &str = include_str!("frame.js");
+/// Colours, the frame of a chart, the theme switch: for every page that has charts.
+pub(crate) const FRAME: &str = include_str!("frame.js");
 const CHARTS: &str = include_str!("charts.js");
 const SCRIPT: &str = include_str!("page.js");
 
@@ -67,7 +68,7 @@ pub(crate) fn document(title: &str, body: &str) -> String {
 }
 
 /// The script element of the charting library alone: the crate adds one for formulas, which no chart here has.
-fn library() -> String {
+pub(crate) fn library() -> String {
     const END: &str = "</script>";
     let scripts = plotly::Plot::offline_js_sources();
     match scripts.split_once(END) {

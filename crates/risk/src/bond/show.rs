@@ -1,7 +1,7 @@
 //! A note's figures as an answer and as CSV.
 
 use super::NoteValue;
-use report::{Answer, Axis, Chart, Grid, Position, ReportError, Section, Series, table_csv};
+use report::{Answer, Axis, Chart, Grid, LinesChart, Position, ReportError, Section, Series, table_csv};
 
 /// Returns the figures as an answer for a terminal or a page.
 pub fn note_answer(value: &NoteValue) -> Answer {
@@ -83,7 +83,7 @@ fn figures(value: &NoteValue) -> Section {
         };
         grid.row([name.to_owned(), text, unit.to_owned()]);
     }
-    Section { grid, chart: None }
+    Section::of(grid, None)
 }
 
 fn prices(value: &NoteValue) -> Section {
@@ -99,15 +99,15 @@ fn prices(value: &NoteValue) -> Section {
     }
     let line = |name: &str, height: fn(&super::PriceAtYield) -> f64| Series {
         name: name.to_owned(),
-        right: false,
         points: value
             .ladder
             .iter()
             .map(|rung| (Position::Number(rung.yield_street * 100.0), height(rung)))
             .collect(),
+        ..Series::default()
     };
-    let chart = Chart {
-        label: "Clean price by yield, and its estimate from duration and convexity".to_owned(),
+    let chart = LinesChart {
+        title: "Clean price by yield, and its estimate from duration and convexity".to_owned(),
         across: Axis::new("street yield, %"),
         up: Axis::new("clean price per 100"),
         up_right: None,
@@ -117,7 +117,7 @@ fn prices(value: &NoteValue) -> Section {
         ],
         levels: Vec::new(),
     };
-    Section { grid, chart: Some(chart) }
+    Section::of(grid, [Chart::Lines(chart)])
 }
 
 fn payments(value: &NoteValue) -> Section {
@@ -129,7 +129,7 @@ fn payments(value: &NoteValue) -> Section {
         let cells = [payment.date.clone(), format!("{:.3}", payment.years)];
         grid.row(cells.into_iter().chain(numbers.map(|number| format!("{number:.4}"))));
     }
-    Section { grid, chart: None }
+    Section::of(grid, None)
 }
 
 fn remarks(value: &NoteValue) -> Vec<String> {

@@ -2,7 +2,9 @@
 
 use super::{days, exact, money, percent, plain, sources};
 use crate::depin::{Byod, DeviceCase};
-use report::{Answer, Axis, Chart, Grid, Position, ReportError, Section, Series, Tone, table_csv};
+use report::{
+    Answer, Axis, Chart, Grid, LinesChart, Position, ReportError, Section, Series, Tone, table_csv,
+};
 
 /// Returns a machine as an answer for a terminal or a page.
 pub fn byod_answer(byod: &Byod) -> Answer {
@@ -14,6 +16,7 @@ pub fn byod_answer(byod: &Byod) -> Answer {
         tone: if first.is_some_and(|case| case.net_present_value < 0.0) { Tone::Bad } else { Tone::Plain },
         sections: vec![outcomes(byod), incomes(byod), sources(&byod.sources)],
         remarks: remarks(byod),
+        ..Answer::default()
     }
 }
 
@@ -85,18 +88,18 @@ fn outcomes(byod: &Byod) -> Section {
     }
     let line = |case: &DeviceCase| Series {
         name: case.name.clone(),
-        right: false,
         points: case.cash.iter().map(|(day, cash)| (Position::Number(f64::from(*day)), *cash)).collect(),
+        ..Series::default()
     };
-    let chart = Chart {
-        label: "Cash put in and received so far, by day and case".to_owned(),
+    let chart = LinesChart {
+        title: "Cash put in and received so far, by day and case".to_owned(),
         across: Axis::new("day"),
         up: Axis::new(&format!("{}, cumulative", byod.currency)),
         up_right: None,
         series: byod.cases.iter().map(line).collect(),
         levels: vec![("paid".to_owned(), 0.0)],
     };
-    Section { grid, chart: Some(chart) }
+    Section::of(grid, [Chart::Lines(chart)])
 }
 
 fn incomes(byod: &Byod) -> Section {
@@ -114,7 +117,7 @@ fn incomes(byod: &Byod) -> Section {
             percent(case.rewards_share),
         ]);
     }
-    Section { grid, chart: None }
+    Section::of(grid, None)
 }
 
 fn remarks(byod: &Byod) -> Vec<String> {

@@ -2,7 +2,9 @@
 
 use super::{days, exact, money, number, percent, plain, sources};
 use crate::depin::{Backtest, Elasticity, Health, Hedge, HedgedPrice, Signal};
-use report::{Answer, Axis, Chart, Grid, Position, ReportError, Section, Series, Tone, table_csv};
+use report::{
+    Answer, Axis, Chart, Grid, LinesChart, Position, ReportError, Section, Series, Tone, table_csv,
+};
 
 /// Returns the state of a network as an answer for a terminal or a page.
 pub fn health_answer(health: &Health) -> Answer {
@@ -22,6 +24,7 @@ pub fn health_answer(health: &Health) -> Answer {
         tone: if health.signal == Signal::Red { Tone::Bad } else { Tone::Plain },
         sections: sections.into_iter().flatten().collect(),
         remarks: remarks(health),
+        ..Answer::default()
     }
 }
 
@@ -90,7 +93,7 @@ fn indicators(health: &Health) -> Section {
         let cells = [one.name, one.signal.word(), &value, one.unit, &one.reason];
         grid.row(cells.map(String::from));
     }
-    Section { grid, chart: None }
+    Section::of(grid, None)
 }
 
 fn sales(health: &Health) -> Section {
@@ -102,7 +105,7 @@ fn sales(health: &Health) -> Section {
         let growth = one.growth_needed.map_or_else(|| "–".to_owned(), |growth| format!("{growth:.1}x"));
         grid.row([one.by.clone(), number(one.revenue), format!("{:.1}x", one.multiple), growth]);
     }
-    Section { grid, chart: None }
+    Section::of(grid, None)
 }
 
 fn paid_use(health: &Health, elasticity: &Elasticity) -> Section {
@@ -127,16 +130,17 @@ fn paid_use(health: &Health, elasticity: &Elasticity) -> Section {
             .iter()
             .map(|(date, price, used)| (Position::Text(date.clone()), if right { *used } else { *price }))
             .collect(),
+        ..Series::default()
     };
-    let chart = Chart {
-        label: "Price of the token and paid use, by date".to_owned(),
+    let chart = LinesChart {
+        title: "Price of the token and paid use, by date".to_owned(),
         across: Axis::new(""),
         up: Axis::new(&format!("price, {}", health.currency)),
         up_right: Some(Axis::new(&elasticity.paid_use)),
         series: vec![line("price", false), line("paid use", true)],
         levels: Vec::new(),
     };
-    Section { grid, chart: Some(chart) }
+    Section::of(grid, [Chart::Lines(chart)])
 }
 
 /// What to sell and to hold.
@@ -156,7 +160,7 @@ fn hedge_section(health: &Health, hedge: &Hedge) -> Section {
     if let Some(cost) = hedge.fuel_cost {
         grid.fact(&format!("what that costs, {}", health.currency), money(cost));
     }
-    Section { grid, chart: None }
+    Section::of(grid, None)
 }
 
 /// What the hedge does.
@@ -169,18 +173,18 @@ fn moves_section(health: &Health, hedge: &Hedge) -> Section {
     }
     let line = |name: &str, height: fn(&HedgedPrice) -> f64| Series {
         name: name.to_owned(),
-        right: false,
         points: hedge.prices.iter().map(|at| (Position::Number(at.change * 100.0), height(at))).collect(),
+        ..Series::default()
     };
-    let chart = Chart {
-        label: "Income with and without the hedge, by move of the token".to_owned(),
+    let chart = LinesChart {
+        title: "Income with and without the hedge, by move of the token".to_owned(),
         across: Axis::new("move of the token, %"),
         up: Axis::new(&health.currency),
         up_right: None,
         series: vec![line("without", |at| at.unhedged), line("with", |at| at.hedged)],
         levels: Vec::new(),
     };
-    Section { grid, chart: Some(chart) }
+    Section::of(grid, [Chart::Lines(chart)])
 }
 
 fn backtest_section(health: &Health, backtest: &Backtest) -> Section {
@@ -199,15 +203,15 @@ fn backtest_section(health: &Health, backtest: &Backtest) -> Section {
         grid.row([date.clone(), money(*price), percent(1.0 - price / peak)]);
     }
     let points = backtest.path.iter().map(|(date, price)| (Position::Text(date.clone()), *price));
-    let chart = Chart {
-        label: "Price by date".to_owned(),
+    let chart = LinesChart {
+        title: "Price by date".to_owned(),
         across: Axis::new(""),
         up: Axis::new(&format!("price, {}", health.currency)),
         up_right: None,
-        series: vec![Series { name: "price".to_owned(), right: false, points: points.collect() }],
+        series: vec![Series { name: "price".to_owned(), points: points.collect(), ..Series::default() }],
         levels: Vec::new(),
     };
-    Section { grid, chart: Some(chart) }
+    Section::of(grid, [Chart::Lines(chart)])
 }
 
 fn remarks(health: &Health) -> Vec<String> {

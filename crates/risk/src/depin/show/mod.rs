@@ -64,7 +64,7 @@ fn sources(sources: &[Source]) -> Section {
         let cells = [&source.name, &number(figure.value), figure.basis.word(), &figure.source];
         grid.row(cells.map(String::from));
     }
-    Section { grid, chart: None }
+    Section::of(grid, None)
 }
 
 /// A figure as it was written: at most six places, without zeros at the end.

@@ -2,7 +2,9 @@
 
 use super::{days, exact, money, percent, plain, sources};
 use crate::depin::{LevelOutcome, NodeSale, TierOutcome};
-use report::{Answer, Axis, Chart, Grid, Position, ReportError, Section, Series, Tone, table_csv};
+use report::{
+    Answer, Axis, Chart, Grid, LinesChart, Position, ReportError, Section, Series, Tone, table_csv,
+};
 
 /// Rows of the table of tiers in a terminal; the CSV has every tier.
 const ROWS_MAX: usize = 24;
@@ -17,6 +19,7 @@ pub fn node_sale_answer(sale: &NodeSale) -> Answer {
         tone: if all_lose { Tone::Bad } else { Tone::Plain },
         sections: vec![paybacks(sale), values(sale), ladder(sale), levels(sale), sources(&sale.sources)],
         remarks: remarks(sale),
+        ..Answer::default()
     }
 }
 
@@ -123,8 +126,8 @@ fn lines(sale: &NodeSale, height: impl Fn(&LevelOutcome) -> Option<f64>) -> Vec<
         };
         Series {
             name: format!("{}, {}", level.name, money(level.token_price)),
-            right: false,
             points: sale.tiers.iter().filter_map(point).collect(),
+            ..Series::default()
         }
     };
     sale.levels.iter().enumerate().map(line).collect()
@@ -133,15 +136,15 @@ fn lines(sale: &NodeSale, height: impl Fn(&LevelOutcome) -> Option<f64>) -> Vec<
 fn paybacks(sale: &NodeSale) -> Section {
     let caption = "Days until a licence has paid its price, to the nearest day. * after the emission has ended, at its mean pace: \
                    it does not pay.";
-    let chart = Chart {
-        label: "Days until a licence has paid, by tier and price of the token".to_owned(),
+    let chart = LinesChart {
+        title: "Days until a licence has paid, by tier and price of the token".to_owned(),
         across: Axis::new("tier"),
         up: Axis::logarithmic("days"),
         up_right: None,
         series: lines(sale, |outcome| outcome.payback_days),
         levels: vec![("the emission ends".to_owned(), f64::from(sale.emission_days))],
     };
-    Section { grid: by_level(sale, ("When it has paid", caption), payback), chart: Some(chart) }
+    Section::of(by_level(sale, ("When it has paid", caption), payback), [Chart::Lines(chart)])
 }
 
 fn values(sale: &NodeSale) -> Section {
@@ -150,8 +153,8 @@ fn values(sale: &NodeSale) -> Section {
         sale.currency,
         percent(sale.discount_rate)
     );
-    let chart = Chart {
-        label: "Net present value of a licence by tier and price of the token".to_owned(),
+    let chart = LinesChart {
+        title: "Net present value of a licence by tier and price of the token".to_owned(),
         across: Axis::new("tier"),
         up: Axis::new(&sale.currency),
         up_right: None,
@@ -159,7 +162,7 @@ fn values(sale: &NodeSale) -> Section {
         levels: vec![("worth its price".to_owned(), 0.0)],
     };
     let grid = by_level(sale, ("What it is worth", &caption), |outcome| money(outcome.net_present_value));
-    Section { grid, chart: Some(chart) }
+    Section::of(grid, [Chart::Lines(chart)])
 }
 
 fn ladder(sale: &NodeSale) -> Section {
@@ -188,7 +191,7 @@ fn ladder(sale: &NodeSale) -> Section {
             percent(tier.dilution),
         ]);
     }
-    Section { grid, chart: None }
+    Section::of(grid, None)
 }
 
 fn levels(sale: &NodeSale) -> Section {
@@ -199,7 +202,7 @@ fn levels(sale: &NodeSale) -> Section {
         let tier = level.break_even_tier.map_or_else(|| "none".to_owned(), |tier| tier.to_string());
         grid.row([level.name.clone(), money(level.token_price), money(level.licence_value), tier]);
     }
-    Section { grid, chart: None }
+    Section::of(grid, None)
 }
 
 fn remarks(sale: &NodeSale) -> Vec<String> {

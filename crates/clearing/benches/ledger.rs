@@ -5,7 +5,7 @@ use assets::{Case, Files};
 use chain::value::{Invocation, address, amount, amount_of};
 use chain::xdr::{ContractEventBody, ScVal, TransactionEnvelope};
 use chain::{Applied, CLOSE_SECONDS, Embedded, Genesis, Key, Ledger, Receipt, Signing};
-use clearing::{Deployment, Installing, Place, Story, clear, verify};
+use forebay_clearing::{Deployment, Installing, Place, Story, clear, verify};
 use life::{Life, Limits, Setup, play};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

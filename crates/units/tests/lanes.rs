@@ -1,0 +1,103 @@
+//! Many numbers side by side come to what each comes to alone.
+#![allow(clippy::unwrap_used)]
+
+use forebay_units::{Ratio, Rounding, compare_each, mul_div, mul_div_each};
+
+const LANES: usize = 16;
+
+/// Numbers of every size and, now and then, of the ends of the type and around what a float keeps.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn one(&mut self, bits: u64, signs: bool) -> i64 {
+        let (kind, raw) = (self.next() % 16, self.next());
+        let size = if bits == 0 { self.next() % 64 } else { self.next() % bits };
+        let magnitude = i64::try_from(raw >> (63 - size).max(1)).unwrap_or(i64::MAX);
+        let edge = [0, 1, (1 << 50) - 1, 1 << 50, (1 << 52) - 1, 1 << 52, i64::MAX, i64::MIN];
+        match kind {
+            0 if bits == 0 => edge[usize::try_from(raw % 8).unwrap()],
+            1 if signs => magnitude.wrapping_neg(),
+            2 => 0,
+            _ => magnitude,
+        }
+    }
+
+    /// All different, or all one.
+    fn lanes(&mut self, bits: u64, signs: bool) -> [i64; LANES] {
+        let same = self.next().is_multiple_of(3);
+        let first = self.one(bits, signs);
+        std::array::from_fn(|_| if same { first } else { self.one(bits, signs) })
+    }
+}
+
+fn check([a, b, c]: [[i64; LANES]; 3], rounding: Rounding) {
+    let alone: [_; LANES] = std::array::from_fn(|lane| mul_div(a[lane], b[lane], c[lane], rounding));
+    let (mut many, sound) = (a, alone.iter().all(Result::is_ok));
+    let result = mul_div_each(&mut many, (&b, &c), rounding);
+    assert_eq!(result.is_ok(), sound, "{a:?} x {b:?} / {c:?}");
+    if sound {
+        assert_eq!(many.map(Ok), alone, "{a:?} x {b:?} / {c:?}");
+    }
+}
+
+#[test]
+fn many_are_multiplied_and_divided_as_one_is() {
+    let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15);
+    for round in 0..60_000 {
+        let (bits, signs) = ([20, 31, 47, 52, 0][round % 5], round.is_multiple_of(7));
+        let mut lanes = [(); 3].map(|()| numbers.lanes(bits, signs));
+        if round.is_multiple_of(2) {
+            lanes[2] = lanes[2].map(|c| c.max(1));
+        }
+        check(lanes, Rounding::Down);
+        check(lanes, Rounding::Up);
+    }
+}
+
+/// Quotients that are whole or next to it, where an estimate that is off would show.
+#[test]
+fn a_quotient_at_the_edge_of_a_unit_is_exact() {
+    let mut numbers = Numbers(1);
+    for _ in 0..60_000 {
+        let b = (numbers.next() % (1 << 30)).cast_signed() + 1;
+        let c = (numbers.next() % (1 << 30)).cast_signed() + 1;
+        let edge: [i64; LANES] = std::array::from_fn(|_| {
+            let quotient = i128::from(numbers.next() % (1 << 50));
+            let a = quotient * i128::from(c) / i128::from(b) + i128::from(numbers.next() % 3) - 1;
+            i64::try_from(a.clamp(0, (1 << 52) - 1)).unwrap()
+        });
+        for rounding in [Rounding::Down, Rounding::Up] {
+            check([edge, [b; LANES], [c; LANES]], rounding);
+        }
+    }
+}
+
+#[test]
+fn many_ratios_are_compared_as_one_is() {
+    let mut numbers = Numbers(7);
+    for round in 0..60_000 {
+        let (bits, signs) = ([12, 31, 47, 52, 0][round % 5], round.is_multiple_of(7));
+        let [a, b, mut c, mut d] = [(); 4].map(|()| numbers.lanes(bits, signs));
+        if round.is_multiple_of(3) {
+            // Equal, or as near as can be.
+            (c, d) = (a.map(|a| a.saturating_add(i64::try_from(round % 2).unwrap())), b);
+        }
+        let orders = compare_each((&a, &b), (&c, &d));
+        let alone = std::array::from_fn(|lane| {
+            let right = Ratio { numerator: c[lane], denominator: d[lane] };
+            order_of(Ratio { numerator: a[lane], denominator: b[lane] }.compare(right))
+        });
+        assert_eq!(orders, alone, "{a:?} / {b:?}, {c:?} / {d:?}");
+    }
+}
+
+fn order_of(order: std::cmp::Ordering) -> i64 {
+    i64::from(order as i8)
+}
