@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Rooms that ship, by rank: a room imports lower ranks only.
-const RANKS: [(&str, u8); 13] = [
+const RANKS: [(&str, u8); 14] = [
     ("units", 0),
     ("waterfall", 1),
     ("settle", 1),
