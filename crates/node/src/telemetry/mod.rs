@@ -1,5 +1,24 @@
 //! What devices say, signed by each: verified, judged, kept, proved. `docs/telemetry.md` defines the format, the rules
 //! and what happens when something fails.
+//!
+//! # Examples
+//!
+//! A node that takes readings over HTTP:
+//!
+//! ```no_run
+//! # async fn up() -> Result<(), Box<dyn std::error::Error>> {
+//! use forebay_node::SystemClock;
+//! use forebay_node::store::{Database, Options};
+//! use forebay_node::telemetry::{Intake, Policy, Settings, router};
+//!
+//! let database = Database::open("sqlite:node.db", Options::default()).await?;
+//! let settings = Settings { policy: Policy::default(), threads: 2 };
+//! let intake = Intake::start(database, SystemClock::default(), settings).await?;
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+//! axum::serve(listener, router(intake)).await?;
+//! # Ok(())
+//! # }
+//! ```
 
 mod accept;
 mod anchor;
