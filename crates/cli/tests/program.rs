@@ -119,8 +119,8 @@ fn copy(test: &str, name: &str) -> std::path::PathBuf {
     for part in ["data".to_owned(), format!("deals/{name}")] {
         let to = root.join(&part);
         std::fs::create_dir_all(&to).unwrap();
-        for entry in std::fs::read_dir(shipped.join(&part)).unwrap() {
-            let from = entry.unwrap().path();
+        let entries = std::fs::read_dir(shipped.join(&part)).unwrap().map(|entry| entry.unwrap().path());
+        for from in entries.filter(|path| path.is_file()) {
             std::fs::copy(&from, to.join(from.file_name().unwrap())).unwrap();
         }
     }
