@@ -14,7 +14,7 @@ use core::cmp::Ordering;
 const FEWEST: usize = 8;
 /// Integers below 2^52 are floats without a rounding.
 const EXACT_BITS: u32 = 52;
-/// Below 2^50 two roundings of 2^−53 each come to a quarter of a unit: with the half of the last one, to less than one.
+/// Below 2^50 three roundings of 2^−53 each come to three eighths of a unit: with the half of the last one, to less than one.
 const QUOTIENT_BITS: u32 = 50;
 /// Two numbers below 2^31 multiply within a word.
 const RATE_BITS: u32 = 31;
@@ -32,6 +32,11 @@ fn eight<const L: usize>(values: &[i64; L], at: usize) -> Eight {
     values.get(at..).and_then(|values| values.first_chunk()).copied().unwrap_or([0; 8])
 }
 
+#[inline(always)]
+fn lane_of(eight: &Eight, lane: usize) -> i64 {
+    eight.get(lane).copied().unwrap_or(0)
+}
+
 /// Every eighth position. Written out, because a compiler makes vectors of eight steps in a row, and of a loop over them
 /// something else.
 #[inline(always)]
@@ -44,7 +49,9 @@ fn by_eights<const L: usize>(mut step: impl FnMut(usize)) {
         step(16);
         step(24);
     }
-    (32..L).step_by(8).for_each(step);
+    if L > 32 {
+        (32..L).step_by(8).for_each(step);
+    }
 }
 
 /// Written out as well, however long `f` is.
@@ -69,7 +76,7 @@ pub fn each<const L: usize, const N: usize>(values: [&[i64; L]; N], f: impl Fn([
             let parts = values.map(|values| eight(values, at));
             let results = eight_of(
                 #[inline(always)]
-                |lane| f(parts.map(|part| part.get(lane).copied().unwrap_or(0))),
+                |lane| f(parts.map(|part| lane_of(&part, lane))),
             );
             if let Some(out) = out.get_mut(at..).and_then(|out| out.first_chunk_mut()) {
                 *out = results;
@@ -79,12 +86,16 @@ pub fn each<const L: usize, const N: usize>(values: [&[i64; L]; N], f: impl Fn([
     out
 }
 
-/// The bits that `f` of the numbers has at any position.
+/// Whether `f` of the numbers has one of the bits of `mask` at any position.
 #[inline(always)]
-pub fn any_bits<const L: usize, const N: usize>(values: [&[i64; L]; N], f: impl Fn([i64; N]) -> i64) -> i64 {
+pub fn any_bits<const L: usize, const N: usize>(
+    values: [&[i64; L]; N],
+    f: impl Fn([i64; N]) -> i64,
+    mask: i64,
+) -> bool {
     if !L.is_multiple_of(8) {
         let at = |lane| f(values.map(|values| values.get(lane).copied().unwrap_or(0)));
-        return (0..L).fold(0, |bits, lane| bits | at(lane));
+        return (0..L).any(|lane| at(lane) & mask != 0);
     }
     let mut bits = [0; 8];
     by_eights::<L>(
@@ -93,14 +104,66 @@ pub fn any_bits<const L: usize, const N: usize>(values: [&[i64; L]; N], f: impl 
             let parts = values.map(|values| eight(values, at));
             let found = eight_of(
                 #[inline(always)]
-                |lane| f(parts.map(|part| part.get(lane).copied().unwrap_or(0))),
+                |lane| f(parts.map(|part| lane_of(&part, lane))),
             );
             for (bits, found) in bits.iter_mut().zip(found) {
                 *bits |= found;
             }
         },
     );
-    bits.iter().fold(0, |all, bits| all | bits)
+    any_of(&bits, mask)
+}
+
+/// Sets each number to `new` of it and of the others that stand there, and says whether `wrong` of them and the new one
+/// has a bit anywhere. One pass: what is between stays in the processor.
+#[inline(always)]
+pub fn change<const L: usize, const N: usize>(
+    values: &mut [i64; L],
+    others: [&[i64; L]; N],
+    new: impl Fn(i64, [i64; N]) -> i64,
+    wrong: impl Fn(i64, [i64; N], i64) -> i64,
+) -> bool {
+    if !L.is_multiple_of(8) {
+        let mut found = false;
+        for (lane, value) in values.iter_mut().enumerate() {
+            let parts = others.map(|values| values.get(lane).copied().unwrap_or(0));
+            let changed = new(*value, parts);
+            found |= wrong(*value, parts, changed) != 0;
+            *value = changed;
+        }
+        return found;
+    }
+    let mut bits = [0; 8];
+    by_eights::<L>(
+        #[inline(always)]
+        |at| {
+            let (old, parts) = (eight(values, at), others.map(|values| eight(values, at)));
+            let changed = eight_of(
+                #[inline(always)]
+                |lane| new(lane_of(&old, lane), parts.map(|part| lane_of(&part, lane))),
+            );
+            let found = eight_of(
+                #[inline(always)]
+                |lane| {
+                    let parts = parts.map(|part| lane_of(&part, lane));
+                    wrong(lane_of(&old, lane), parts, lane_of(&changed, lane))
+                },
+            );
+            for (bits, found) in bits.iter_mut().zip(found) {
+                *bits |= found;
+            }
+            if let Some(values) = values.get_mut(at..).and_then(|values| values.first_chunk_mut()) {
+                *values = changed;
+            }
+        },
+    );
+    any_of(&bits, -1)
+}
+
+/// Whether one has a bit of the mask. All are looked at, without a branch: that is one instruction.
+#[inline(always)]
+fn any_of(bits: &Eight, mask: i64) -> bool {
+    bits.iter().fold(false, |any, bits| any | (bits & mask != 0))
 }
 
 #[inline(always)]
@@ -114,22 +177,9 @@ fn to_nearest(float: f64) -> i64 {
     (float + ANCHOR).to_bits().wrapping_sub(ANCHOR.to_bits()).cast_signed()
 }
 
-/// Returns true if none of the numbers whose bits were collected is negative or has more than so many bits.
-#[inline(always)]
-fn within(bits: i64, most: u32) -> bool {
-    bits.cast_unsigned() >> most == 0
-}
-
-#[inline(always)]
-fn all_bits<const L: usize>(values: &[i64; L]) -> i64 {
-    any_bits([values], |[value]| value)
-}
-
-/// The number that all are, if they are one.
-#[inline(always)]
-fn uniform<const L: usize>(values: &[i64; L]) -> Option<i64> {
-    let first = values.first().copied()?;
-    if any_bits([values], |[value]| value ^ first) == 0 { Some(first) } else { None }
+/// The bits of a number that is negative or has more than so many.
+const fn above(most: u32) -> i64 {
+    -1_i64 << most
 }
 
 /// The quotient that belongs to an estimate less than one off.
@@ -153,31 +203,40 @@ pub fn mul_div_each<const L: usize>(
     (b, c): (&[i64; L], &[i64; L]),
     rounding: Rounding,
 ) -> Result<(), UnitsError> {
-    if L >= FEWEST && within(all_bits(a) | all_bits(b) | all_bits(c), EXACT_BITS) {
-        let quotients = match (uniform(b), uniform(c)) {
-            (Some(b), Some(c)) if c != 0 => {
-                let factor = to_float(b) / to_float(c);
-                each(
-                    [a],
-                    #[inline(always)]
-                    |[a]| corrected((a, b, c), to_nearest(to_float(a) * factor), rounding),
-                )
-            }
-            _ => each(
-                [a, b, c],
-                #[inline(always)]
-                |[a, b, c]| {
-                    let estimate = to_nearest(to_float(a) * to_float(b) / to_float(c));
-                    corrected((a, b, c), estimate, rounding)
-                },
-            ),
-        };
-        // A greater quotient than can be corrected, or one by zero, has bits above.
-        if within(all_bits(&quotients), QUOTIENT_BITS) {
+    if L.is_multiple_of(FEWEST) {
+        let mut quotients = *a;
+        let beyond = change(
+            &mut quotients,
+            [b, c],
+            #[inline(always)]
+            |a, [b, c]| corrected((a, b, c), to_nearest(to_float(a) * to_float(b) / to_float(c)), rounding),
+            // A greater quotient than can be corrected, or one by zero, has bits above.
+            #[inline(always)]
+            |a, [b, c], quotient| (a | b | c) & above(EXACT_BITS) | quotient & above(QUOTIENT_BITS),
+        );
+        if !beyond {
             *a = quotients;
             return Ok(());
         }
+        // Copies: what this way alone looks at one by one need not lie in memory on the other.
+        let (mut slow, b, c) = (*a, *b, *c);
+        let done = one_by_one(&mut slow, (&b, &c), rounding);
+        *a = slow;
+        return done;
     }
+    for ((a, b), c) in a.iter_mut().zip(b).zip(c) {
+        *a = mul_div(*a, *b, *c, rounding)?;
+    }
+    Ok(())
+}
+
+#[cold]
+#[inline(never)]
+fn one_by_one<const L: usize>(
+    a: &mut [i64; L],
+    (b, c): (&[i64; L], &[i64; L]),
+    rounding: Rounding,
+) -> Result<(), UnitsError> {
     for ((a, b), c) in a.iter_mut().zip(b).zip(c) {
         *a = mul_div(*a, *b, *c, rounding)?;
     }
@@ -196,11 +255,36 @@ pub fn interest_each<const L: usize>(
     rounding: Rounding,
 ) -> Result<(), UnitsError> {
     let DayFraction { numerator, denominator } = fraction;
+    let year = denominator.wrapping_mul(RATE_ONE);
     // A rate below 200 % over a period of years: the products fit a word.
-    if L >= FEWEST && within(all_bits(rates) | numerator | denominator, RATE_BITS) {
-        let numerators = each([rates], |[rate]| rate.wrapping_mul(numerator));
-        let year = denominator.wrapping_mul(RATE_ONE);
-        return mul_div_each(balances, (&numerators, &[year; L]), rounding);
+    let fits = (numerator | denominator) & above(RATE_BITS) | year & above(EXACT_BITS) == 0;
+    if L.is_multiple_of(FEWEST) && fits && year > 0 {
+        let (mut interest, a_year) = (*balances, 1.0 / to_float(year));
+        let beyond = change(
+            &mut interest,
+            [rates],
+            #[inline(always)]
+            |balance, [rate]| {
+                let part = rate.wrapping_mul(numerator);
+                let estimate = to_nearest(to_float(balance) * to_float(part) * a_year);
+                corrected((balance, part, year), estimate, rounding)
+            },
+            #[inline(always)]
+            |balance, [rate], interest| {
+                let factors = (balance | rate.wrapping_mul(numerator)) & above(EXACT_BITS);
+                rate & above(RATE_BITS) | factors | interest & above(QUOTIENT_BITS)
+            },
+        );
+        if !beyond {
+            *balances = interest;
+            return Ok(());
+        }
+    }
+    if L.is_multiple_of(FEWEST) {
+        let (mut slow, rates) = (*balances, *rates);
+        let done = interest_one_by_one(&mut slow, &rates, fraction, rounding);
+        *balances = slow;
+        return done;
     }
     for (balance, rate) in balances.iter_mut().zip(rates) {
         *balance = Amount::new(*balance).interest(Rate::new(*rate), fraction, rounding)?.units();
@@ -208,20 +292,56 @@ pub fn interest_each<const L: usize>(
     Ok(())
 }
 
-/// Compares `a ÷ b` with `c ÷ d` number by number, as [`Ratio::compare`] does: −1 for less, 0 for equal, 1 for greater.
+#[cold]
+#[inline(never)]
+fn interest_one_by_one<const L: usize>(
+    balances: &mut [i64; L],
+    rates: &[i64; L],
+    fraction: DayFraction,
+    rounding: Rounding,
+) -> Result<(), UnitsError> {
+    for (balance, rate) in balances.iter_mut().zip(rates) {
+        *balance = Amount::new(*balance).interest(Rate::new(*rate), fraction, rounding)?.units();
+    }
+    Ok(())
+}
+
+/// Compares `a ÷ b` with `c ÷ d` number by number, as [`Ratio::compare`] does, and returns 1 where the order (−1 for less,
+/// 0 for equal, 1 for greater) is one that `holds`, else 0.
 #[inline(always)]
 pub fn compare_each<const L: usize>(
     (a, b): (&[i64; L], &[i64; L]),
     (c, d): (&[i64; L], &[i64; L]),
+    holds: impl Fn(i64) -> bool,
 ) -> [i64; L] {
-    let bits = if L < FEWEST { -1 } else { all_bits(a) | all_bits(b) | all_bits(c) | all_bits(d) };
-    if within(bits, EXACT_BITS) {
-        return each(
-            [a, b, c, d],
+    let mut verdicts = *a;
+    if L.is_multiple_of(FEWEST) {
+        let beyond = change(
+            &mut verdicts,
+            [b, c, d],
             #[inline(always)]
-            |[a, b, c, d]| order_of_small((a, b), (c, d)),
+            |a, [b, c, d]| i64::from(holds(order_of_small((a, b), (c, d)))),
+            #[inline(always)]
+            |a, [b, c, d], _| (a | b | c | d) & above(EXACT_BITS),
         );
+        if !beyond {
+            return verdicts;
+        }
+        let (a, b, c, d) = (*a, *b, *c, *d);
+        return orders_one_by_one((&a, &b), (&c, &d)).map(|order| i64::from(holds(order)));
     }
+    for (((verdict, b), c), d) in verdicts.iter_mut().zip(b).zip(c).zip(d) {
+        *verdict = i64::from(holds(order_of((*verdict, *b), (*c, *d))));
+    }
+    verdicts
+}
+
+#[cold]
+#[inline(never)]
+fn orders_one_by_one<const L: usize>(
+    (a, b): (&[i64; L], &[i64; L]),
+    (c, d): (&[i64; L], &[i64; L]),
+) -> [i64; L] {
     let mut orders = *a;
     for (((order, b), c), d) in orders.iter_mut().zip(b).zip(c).zip(d) {
         *order = order_of((*order, *b), (*c, *d));

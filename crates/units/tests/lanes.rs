@@ -1,7 +1,9 @@
 //! Many numbers side by side come to what each comes to alone.
 #![allow(clippy::unwrap_used)]
 
-use forebay_units::{Ratio, Rounding, compare_each, mul_div, mul_div_each};
+use forebay_units::{
+    Amount, DayFraction, Rate, Ratio, Rounding, compare_each, interest_each, mul_div, mul_div_each,
+};
 
 const LANES: usize = 16;
 
@@ -79,6 +81,37 @@ fn a_quotient_at_the_edge_of_a_unit_is_exact() {
     }
 }
 
+/// Balances and rates of every size, and balances whose interest is whole or next to it.
+#[test]
+fn many_balances_bear_interest_as_one_does() {
+    let mut numbers = Numbers(11);
+    for round in 0..60_000 {
+        let (bits, signs) = ([20, 31, 47, 52, 0][round % 5], round.is_multiple_of(7));
+        let rates = numbers.lanes(31, signs);
+        let denominator = [360, 365, 366, 1, 31_536_000][round % 5];
+        let numerator = i64::try_from(round % 400).unwrap();
+        let fraction = DayFraction { numerator, denominator };
+        let mut balances = numbers.lanes(bits, signs);
+        if round.is_multiple_of(3) {
+            let near = i64::try_from(round % 2).unwrap();
+            balances = balances.map(|balance| {
+                (balance % 1_000).saturating_mul(denominator * 1_000_000).saturating_add(near)
+            });
+        }
+        for rounding in [Rounding::Down, Rounding::Up] {
+            let alone: [_; LANES] = std::array::from_fn(|lane| {
+                Amount::new(balances[lane]).interest(Rate::new(rates[lane]), fraction, rounding)
+            });
+            let mut many = balances;
+            let result = interest_each(&mut many, &rates, fraction, rounding);
+            assert_eq!(result.is_ok(), alone.iter().all(Result::is_ok), "{balances:?} at {rates:?}");
+            if result.is_ok() {
+                assert_eq!(many.map(|units| Ok(Amount::new(units))), alone, "{balances:?} at {rates:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn many_ratios_are_compared_as_one_is() {
     let mut numbers = Numbers(7);
@@ -89,12 +122,15 @@ fn many_ratios_are_compared_as_one_is() {
             // Equal, or as near as can be.
             (c, d) = (a.map(|a| a.saturating_add(i64::try_from(round % 2).unwrap())), b);
         }
-        let orders = compare_each((&a, &b), (&c, &d));
         let alone = std::array::from_fn(|lane| {
             let right = Ratio { numerator: c[lane], denominator: d[lane] };
             order_of(Ratio { numerator: a[lane], denominator: b[lane] }.compare(right))
         });
-        assert_eq!(orders, alone, "{a:?} / {b:?}, {c:?} / {d:?}");
+        for wanted in -1..=1 {
+            let verdicts = compare_each((&a, &b), (&c, &d), |order| order == wanted);
+            let alone = alone.map(|order| i64::from(order == wanted));
+            assert_eq!(verdicts, alone, "{a:?} / {b:?}, {c:?} / {d:?}");
+        }
     }
 }
 

@@ -7,7 +7,6 @@ use crate::lanes::{self, combine, each, least, masked, same, unmasked};
 use crate::machine::Machine;
 use crate::plan::{Amortisation, Draws, Fee, Note, NoteField, Plan, Register, UnpaidInterest};
 use crate::posting::{PostingKind, Recorder};
-use crate::vectors::Vectors;
 use units::{
     Amount, Date, DayFraction, Rate, Rounding, checked_add, checked_sub, interest_each, mul_div,
     mul_div_each, mul_div_wide,
@@ -22,9 +21,9 @@ pub fn interest(balance: i64, rate: i64, fraction: DayFraction) -> Result<i64, W
 impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     /// Interest, additional interest and scheduled principal of every note for period `number`.
     pub fn accrue_notes(&mut self, number: u16) -> Result<(), WaterfallError> {
-        self.journal.vectors().run(
+        self.wide(
             #[inline(always)]
-            || self.accrue_notes_here(number),
+            |machine| machine.accrue_notes_here(number),
         )
     }
 
@@ -52,11 +51,10 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
             // Without draws nothing accrues inside a period.
             None => (self.plan.fraction(note.day_count, self.number), day),
         };
-        let notional = if note.notional == NONE { None } else { Some(self.read(note.notional)) };
-        let [balance, coupon, _, accrued, accrued_to] = self.state.block(note.first)?;
+        let base = if note.notional == NONE { note.register(NoteField::Balance) } else { note.notional };
+        let mut new = each(&self.read(base), |base| base.max(0));
+        let [_, coupon, _, accrued, accrued_to] = self.state.block(note.first)?;
         *accrued_to = [i64::from(to.days()); L];
-        let mut new = notional.unwrap_or(*balance);
-        new = each(&new, |base| base.max(0));
         interest_each(&mut new, coupon, fraction, Rounding::Up)?;
         lanes::add(accrued, &new)?;
         if note.additional.is_some() {
@@ -137,42 +135,47 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     /// What accrued in the period falls due. The planned balance moves; what the balance is above it is due as well.
     #[inline(always)]
     fn fall_due(&mut self, note: &Note, number: u16) -> Result<(), WaterfallError> {
-        let plan = self.plan;
-        let path = self.scheduled_path(note, number)?;
-        let unlocked = note.locked == NONE || number >= note.maturity;
-        let locked = if unlocked { [0; L] } else { self.read(note.locked) };
-        let [balance, coupon, planned, accrued] = self.state.block(note.first)?;
+        self.move_planned(note, number)?;
+        let scheduled = self.above_plan(note, number)?;
+        let [_, _, _, accrued] = self.state.block(note.first)?;
         let new = core::mem::replace(accrued, [0; L]);
-        match path {
-            Some(path) => *planned = path,
-            None => {
-                *planned = least(planned, balance);
-                move_plan(plan, (note, number), coupon, planned)?;
-            }
-        }
-        let mut scheduled = [0; L];
-        if !same(balance, planned) {
-            scheduled = *balance;
-            lanes::excess(&mut scheduled, planned)?;
-            scheduled = unmasked(&scheduled, &locked);
-        }
         let [interest_due, scheduled_due] = self.state.block(note.due)?;
         *scheduled_due = scheduled;
         lanes::add(interest_due, &new)
     }
 
-    /// Down to where the balance is to fall, if draws or a formula say so.
+    /// The planned balance falls as draws, a formula or the schedule say.
     #[inline(always)]
-    fn scheduled_path(&mut self, note: &Note, number: u16) -> Result<Option<[i64; L]>, WaterfallError> {
+    fn move_planned(&mut self, note: &Note, number: u16) -> Result<(), WaterfallError> {
+        let planned = note.register(NoteField::Planned);
         if let Some(draws) = note.draws {
-            return self.plan_draws(note, (draws, number)).map(Some);
+            let path = self.plan_draws(note, (draws, number))?;
+            self.write(planned, path);
+            return Ok(());
         }
-        Ok(match note.amortisation {
-            Amortisation::Planned(target) if number < note.maturity => {
-                Some(each(&self.read(target), |target| target.max(0)))
-            }
-            _ => None,
-        })
+        if let Amortisation::Planned(target) = note.amortisation
+            && number < note.maturity
+        {
+            self.write(planned, each(&self.read(target), |target| target.max(0)));
+            return Ok(());
+        }
+        let plan = self.plan;
+        let [balance, coupon, planned] = self.state.block(note.first)?;
+        *planned = least(planned, balance);
+        move_plan(plan, (note, number), coupon, planned)
+    }
+
+    /// What the balance is above the planned one, unless the note is locked.
+    #[inline(always)]
+    fn above_plan(&mut self, note: &Note, number: u16) -> Result<[i64; L], WaterfallError> {
+        let [balance, _, planned] = self.state.block(note.first)?;
+        if same(balance, planned) {
+            return Ok([0; L]);
+        }
+        let mut above = *balance;
+        lanes::excess(&mut above, planned)?;
+        let unlocked = note.locked == NONE || number >= note.maturity;
+        Ok(if unlocked { above } else { unmasked(&above, &self.read(note.locked)) })
     }
 
     fn plan_draws(&mut self, note: &Note, (draws, number): (Draws, u16)) -> Result<[i64; L], WaterfallError> {
@@ -198,9 +201,9 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
 
     /// What fees and expenses cost this period. Fees of the closing are due only there.
     pub fn accrue_fees(&mut self, number: u16) -> Result<(), WaterfallError> {
-        self.journal.vectors().run(
+        self.wide(
             #[inline(always)]
-            || self.accrue_fees_here(number),
+            |machine| machine.accrue_fees_here(number),
         )
     }
 

@@ -3,7 +3,7 @@
 use crate::WaterfallError;
 use crate::event::Event;
 use crate::inputs::{input_field, receipt_field};
-use crate::lanes::{self, alike, any_negative, any_zero, chosen, each, masked, nothing, zip};
+use crate::lanes::{self, any_negative, any_zero, chosen, each, masked, nothing, zip};
 use crate::machine::{Machine, Observer, TRUE, lanes_in};
 use crate::plan::{Clock, NoteField, Plan, Register, ValueKind};
 use crate::posting::{Journal, PostingKind, Recorder};
@@ -246,7 +246,8 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
         let plan = self.plan;
         let input =
             plan.inputs.iter().find(|known| known.id == input).ok_or(WaterfallError::UnknownElement)?;
-        let reported = input.register(input_field::REPORTED);
+        let [reported, as_of_known] =
+            [input_field::REPORTED, input_field::AS_OF].map(|field| input.register(field));
         let bit = 1_i64.checked_shl(u32::from(reporter)).unwrap_or(0);
         let before = self.read(reported);
         let first = each(&before, |bits| i64::from(bits & bit == 0));
@@ -255,12 +256,11 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
         }
         // A report may not be older than the value it replaces; day zero stands for "never reported".
         let day = i64::from(as_of.days());
-        let known = self.read(input.register(input_field::AS_OF));
-        let newer = each(&known, |known| i64::from(day >= known.max(1)));
-        if self.any_refuses(&newer) {
+        let accepts =
+            zip(&self.read(as_of_known), &first, |known, first| first & i64::from(day >= known.max(1)));
+        if self.any_refuses(&accepts) {
             return Err(WaterfallError::OutOfDateOrder);
         }
-        let accepts = masked(&first, &newer);
         let [value_register, as_of_register] = input.report(reporter);
         for (register, new) in [
             (value_register, *value),
@@ -275,14 +275,19 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     /// Sets a register in the lanes where the mask is 1.
     #[inline(always)]
     fn write_where(&mut self, mask: &[i64; L], register: Register, value: [i64; L]) {
-        let all = alike(mask) && mask.first() == Some(&TRUE);
-        self.write(register, if all { value } else { chosen(mask, &value, &self.read(register)) });
+        // A mask holds nothing but ones and zeros.
+        self.write(register, if any_zero(mask) { chosen(mask, &value, &self.read(register)) } else { value });
     }
 
     /// Whether a lane that counts refuses: one whose deal runs.
+    #[inline(always)]
     pub(crate) fn any_refuses(&self, accepts: &[i64; L]) -> bool {
+        any_zero(accepts) && self.runs_and_refuses(accepts)
+    }
+
+    fn runs_and_refuses(&self, accepts: &[i64; L]) -> bool {
         let refuses = |(accepts, running): (&i64, i64)| *accepts == 0 && running != 0;
-        any_zero(accepts) && accepts.iter().zip(self.running()).any(refuses)
+        accepts.iter().zip(self.running()).any(refuses)
     }
 
     fn book_restatement(&mut self, name: Id, delta: &[i64; L]) -> Result<(), WaterfallError> {

@@ -34,10 +34,8 @@ fn apply_here<const L: usize, V: Vectors>(
     state: &mut State<L>,
     (event, vectors): (&Event<L>, V),
 ) -> Result<(), WaterfallError> {
-    let mut counted = Counted::new(vectors);
     if event.only_books() {
-        Machine::new(plan, state, &mut counted).book(event)?;
-        counted.add_to(state);
+        Machine::new(plan, state, &mut Quiet(vectors)).book(event)?;
         debug_assert!(invariants::wf1_cash_conserved(plan, state), "WF-1");
         return Ok(());
     }
@@ -46,6 +44,7 @@ fn apply_here<const L: usize, V: Vectors>(
     if !all_run {
         state.save(plan);
     }
+    let mut counted = Counted { vectors, sums: [const { Words { low: [0; L], high: [0; L] } }; 2] };
     Machine::new(plan, state, &mut counted).execute(event)?;
     counted.add_to(state);
     if !all_run {
@@ -55,24 +54,33 @@ fn apply_here<const L: usize, V: Vectors>(
     Ok(())
 }
 
+/// Keeps nothing, and counts at once.
+struct Quiet<V>(V);
+
+impl<const L: usize, V: Vectors> Recorder<L> for Quiet<V> {
+    type Vectors = V;
+
+    #[inline(always)]
+    fn vectors(&self) -> V {
+        self.0
+    }
+
+    #[inline(always)]
+    fn record(&mut self, _: Posting<L>) {}
+}
+
 /// Cash that came in and went out in one event: lanes add words, and seldom need the second one of a lifetime total.
 struct Counted<const L: usize, V> {
     vectors: V,
-    cash_in: Words<L>,
-    cash_out: Words<L>,
+    sums: [Words<L>; 2],
 }
 
 impl<const L: usize, V> Counted<L, V> {
     #[inline(always)]
-    fn new(vectors: V) -> Self {
-        let words = || Words { low: [0; L], high: [0; L] };
-        Self { vectors, cash_in: words(), cash_out: words() }
-    }
-
-    #[inline(always)]
     fn add_to(&self, state: &mut State<L>) {
-        self.cash_in.add_to(&mut state.cash_in);
-        self.cash_out.add_to(&mut state.cash_out);
+        let [cash_in, cash_out] = &self.sums;
+        cash_in.add_to(&mut state.cash_in);
+        cash_out.add_to(&mut state.cash_out);
     }
 }
 
@@ -91,9 +99,10 @@ impl<const L: usize, V: Vectors> Recorder<L> for Counted<L, V> {
 
     #[inline(always)]
     fn count(&mut self, total: Total<'_, L>, amount: &[i64; L]) {
+        let [cash_in, cash_out] = &mut self.sums;
         match total {
-            Total::In(_) => self.cash_in.add(amount),
-            Total::Out(_) => self.cash_out.add(amount),
+            Total::In(_) => cash_in.add(amount),
+            Total::Out(_) => cash_out.add(amount),
         }
     }
 }
@@ -114,11 +123,15 @@ impl<const L: usize> Words<L> {
 
     #[inline(always)]
     fn add_to(&self, total: &mut [i128; L]) {
-        if nothing(&self.low) && nothing(&self.high) {
-            return;
+        if !nothing(&self.low) {
+            total
+                .iter_mut()
+                .zip(&self.low)
+                .for_each(|(total, low)| *total = total.wrapping_add(i128::from(*low)));
         }
-        for ((total, low), high) in total.iter_mut().zip(&self.low).zip(&self.high) {
-            *total = total.wrapping_add(i128::from(*low)).wrapping_add(i128::from(*high) << 63_u32);
+        if !nothing(&self.high) {
+            let carried = total.iter_mut().zip(&self.high);
+            carried.for_each(|(total, high)| *total = total.wrapping_add(i128::from(*high) << 63_u32));
         }
     }
 }

@@ -106,6 +106,14 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
 
     /// The coupon of every note for the next period.
     pub fn set_coupons(&mut self) -> Result<(), WaterfallError> {
+        self.wide(
+            #[inline(always)]
+            |machine| machine.set_coupons_here(),
+        )
+    }
+
+    #[inline(always)]
+    fn set_coupons_here(&mut self) -> Result<(), WaterfallError> {
         for note in &self.plan.notes {
             self.set_coupon(note)?;
         }
@@ -122,6 +130,7 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     }
 
     /// Returns whether the deal has closed and has not ended.
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     pub fn require_running(&self) -> Result<(), WaterfallError> {
         let closed = self.state.payment_number(self.plan).is_some();
         let running = closed

@@ -37,9 +37,9 @@ impl<const L: usize> Formulas<'_, L> {
     pub fn compute(&mut self, i: &Instruction) -> Result<(), WaterfallError> {
         let value = match i.operation {
             Operation::Copy => *self.read(i.a),
-            Operation::Add => return self.checked(i, lanes::add),
-            Operation::Subtract => return self.checked(i, lanes::subtract),
-            Operation::Excess => return self.checked(i, lanes::excess),
+            Operation::Add => self.sum(i)?,
+            Operation::Subtract => self.difference(i)?,
+            Operation::Excess => self.excess(i)?,
             Operation::Minimum => self.zip(i, i64::min),
             Operation::Maximum => self.zip(i, i64::max),
             Operation::ScaleDown => return self.scale(i, Rounding::Down),
@@ -85,15 +85,24 @@ impl<const L: usize> Formulas<'_, L> {
     }
 
     #[inline(always)]
-    fn checked(
-        &mut self,
-        i: &Instruction,
-        f: impl Fn(&mut [i64; L], &[i64; L]) -> Result<(), WaterfallError>,
-    ) -> Result<(), WaterfallError> {
+    fn sum(&self, i: &Instruction) -> Result<[i64; L], WaterfallError> {
         let mut value = *self.read(i.a);
-        f(&mut value, self.read(i.b))?;
-        self.registers.write(i.d, value);
-        Ok(())
+        lanes::add(&mut value, self.read(i.b))?;
+        Ok(value)
+    }
+
+    #[inline(always)]
+    fn difference(&self, i: &Instruction) -> Result<[i64; L], WaterfallError> {
+        let mut value = *self.read(i.a);
+        lanes::subtract(&mut value, self.read(i.b))?;
+        Ok(value)
+    }
+
+    #[inline(always)]
+    fn excess(&self, i: &Instruction) -> Result<[i64; L], WaterfallError> {
+        let mut value = *self.read(i.a);
+        lanes::excess(&mut value, self.read(i.b))?;
+        Ok(value)
     }
 
     /// `a × b ÷ c`, or zero where `c` is not positive: a share of nothing is nothing.
@@ -110,7 +119,7 @@ impl<const L: usize> Formulas<'_, L> {
     #[inline(always)]
     fn compare(&self, i: &Instruction, holds: impl Fn(i64) -> bool) -> [i64; L] {
         let [a, b, c, d] = [i.a, i.b, i.c, i.c.wrapping_add(1)].map(|register| self.read(register));
-        each(&compare_each((a, b), (c, d)), |order| i64::from(holds(order)))
+        compare_each((a, b), (c, d), holds)
     }
 
     /// The ring lies in the `mode` registers before `d`; payment n writes place n mod k.

@@ -5,7 +5,6 @@ use crate::lanes::{self, alike, chosen, combine, each, nothing};
 use crate::machine::Machine;
 use crate::plan::{Fallback, Input, Period, Receipt};
 use crate::posting::Recorder;
-use crate::vectors::Vectors;
 use units::{Date, RATE_ONE, Rounding, checked_add, checked_sub, mul_div};
 
 /// Registers of an input, counted from its first.
@@ -67,6 +66,7 @@ impl Receipt {
 
 impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     /// Which reporters have reported in this period. Lanes whose deals run have the same ones, so one answers for all.
+    #[inline(always)]
     fn reported(&self, input: &Input) -> i64 {
         let reported = self.read(input.register(input_field::REPORTED));
         let first = reported.first().copied().unwrap_or(0);
@@ -89,9 +89,9 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
 
     /// Reads every input and receipt for this payment date.
     pub fn read_inputs(&mut self, period: &Period) -> Result<(), WaterfallError> {
-        self.journal.vectors().run(
+        self.wide(
             #[inline(always)]
-            || self.read_inputs_here(period),
+            |machine| machine.read_inputs_here(period),
         )
     }
 
@@ -120,11 +120,14 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
         if reported == 0 {
             return Ok(());
         }
-        let [mut value, mut as_of] = input.report(0).map(|register| self.read(register));
-        if input.reporters > 1 {
-            for (lane, (value, as_of)) in value.iter_mut().zip(&mut as_of).enumerate() {
-                (*value, *as_of) = self.lower_median(input, reported, lane);
-            }
+        if input.reporters == 1 {
+            let [value, as_of, _, _, _, reported, its_value, its_as_of] = self.state.block(input.first)?;
+            (*value, *as_of, *reported) = (*its_value, *its_as_of, [0; L]);
+            return Ok(());
+        }
+        let (mut value, mut as_of) = ([0; L], [0; L]);
+        for (lane, (value, as_of)) in value.iter_mut().zip(&mut as_of).enumerate() {
+            (*value, *as_of) = self.lower_median(input, reported, lane);
         }
         self.write(input.register(input_field::VALUE), value);
         self.write(input.register(input_field::AS_OF), as_of);

@@ -13,10 +13,10 @@ fn only<const L: usize>(values: &[i64; L]) -> i64 {
     values.first().copied().unwrap_or(0)
 }
 
-/// The bits that `f` has in any lane.
+/// Whether `f` has one of the bits of `mask` in any lane.
 #[inline(always)]
-fn bits<const L: usize>(values: &[i64; L], f: impl Fn(i64) -> i64) -> i64 {
-    if L == 1 { f(only(values)) } else { any_bits([values], |[value]| f(value)) }
+fn any<const L: usize>(values: &[i64; L], f: impl Fn(i64) -> i64, mask: i64) -> bool {
+    if L == 1 { f(only(values)) & mask != 0 } else { any_bits([values], |[value]| f(value), mask) }
 }
 
 /// Applies `f`, which cannot fail, in each lane.
@@ -61,7 +61,7 @@ pub fn unmasked<const L: usize>(value: &[i64; L], mask: &[i64; L]) -> [i64; L] {
 /// Returns true if every lane holds zero.
 #[inline(always)]
 pub fn nothing<const L: usize>(value: &[i64; L]) -> bool {
-    bits(value, |value| value) == 0
+    !any(value, |value| value, -1)
 }
 
 /// Sets each lane to `f` of it and the same lane of `b`.
@@ -83,13 +83,18 @@ pub fn add<const L: usize>(value: &mut [i64; L], b: &[i64; L]) -> Checked {
     if L == 1 {
         let (sum, beyond) = only(value).overflowing_add(only(b));
         *value = [sum; L];
-        return fits(if beyond { -1 } else { 0 });
+        return fits(!beyond);
     }
-    let sum = zip(value, b, i64::wrapping_add);
     // A sum whose sign both parts lack did not fit.
-    let beyond = any_bits([value, b, &sum], |[value, b, sum]| (value ^ sum) & (b ^ sum));
-    *value = sum;
-    fits(beyond)
+    let beyond = units::change(
+        value,
+        [b],
+        #[inline(always)]
+        |value, [b]| value.wrapping_add(b),
+        #[inline(always)]
+        |value, [b], sum| (value ^ sum) & (b ^ sum) & i64::MIN,
+    );
+    fits(!beyond)
 }
 
 /// Subtracts in each lane, like [`add`].
@@ -98,17 +103,22 @@ pub fn subtract<const L: usize>(value: &mut [i64; L], b: &[i64; L]) -> Checked {
     if L == 1 {
         let (difference, beyond) = only(value).overflowing_sub(only(b));
         *value = [difference; L];
-        return fits(if beyond { -1 } else { 0 });
+        return fits(!beyond);
     }
-    let difference = zip(value, b, i64::wrapping_sub);
-    let beyond = any_bits([value, b, &difference], |[value, b, left]| (value ^ b) & (value ^ left));
-    *value = difference;
-    fits(beyond)
+    let beyond = units::change(
+        value,
+        [b],
+        #[inline(always)]
+        |value, [b]| value.wrapping_sub(b),
+        #[inline(always)]
+        |value, [b], left| (value ^ b) & (value ^ left) & i64::MIN,
+    );
+    fits(!beyond)
 }
 
 #[inline(always)]
-fn fits(beyond: i64) -> Checked {
-    if beyond < 0 { Err(WaterfallError::Math(UnitsError::Overflow)) } else { Ok(()) }
+fn fits(fits: bool) -> Checked {
+    if fits { Ok(()) } else { Err(WaterfallError::Math(UnitsError::Overflow)) }
 }
 
 /// Subtracts in each lane, but not below zero: a difference that is far below is zero all the same.
@@ -121,24 +131,24 @@ pub fn excess<const L: usize>(value: &mut [i64; L], b: &[i64; L]) -> Checked {
 /// Returns true if a lane holds zero.
 #[inline(always)]
 pub fn any_zero<const L: usize>(values: &[i64; L]) -> bool {
-    bits(values, |value| i64::from(value == 0)) != 0
+    any(values, |value| i64::from(value == 0), -1)
 }
 
 /// Returns true if a lane is negative.
 #[inline(always)]
 pub fn any_negative<const L: usize>(values: &[i64; L]) -> bool {
-    bits(values, |value| value) < 0
+    any(values, |value| value, i64::MIN)
 }
 
 /// Returns true if both are the same in every lane.
 #[inline(always)]
 pub fn same<const L: usize>(a: &[i64; L], b: &[i64; L]) -> bool {
-    if L == 1 { only(a) == only(b) } else { any_bits([a, b], |[a, b]| a ^ b) == 0 }
+    if L == 1 { only(a) == only(b) } else { !any_bits([a, b], |[a, b]| a ^ b, -1) }
 }
 
 /// Returns true if all lanes hold one number.
 #[inline(always)]
 pub fn alike<const L: usize>(values: &[i64; L]) -> bool {
     let first = values.first().copied().unwrap_or(0);
-    L == 1 || bits(values, |value| value ^ first) == 0
+    L == 1 || !any(values, |value| value ^ first, -1)
 }

@@ -18,6 +18,7 @@ mod apply;
 mod apply_in;
 mod batch;
 mod cashier;
+mod cells;
 mod closing;
 mod codec;
 mod error;

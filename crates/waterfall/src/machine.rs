@@ -3,7 +3,7 @@
 use crate::cashier::Cashier;
 use crate::formula::Formulas;
 use crate::instruction::{Instruction, NONE};
-use crate::lanes::{nothing, zip};
+use crate::lanes::{alike, nothing, zip};
 use crate::plan::{self, Clock, Plan, Register, Section};
 use crate::posting::{Journal, Posting, PostingKind, Recorder};
 use crate::state::State;
@@ -21,6 +21,10 @@ pub fn lanes_in<const L: usize>(
     states: &[i64; L],
     is: impl Fn(&plan::State) -> bool,
 ) -> [i64; L] {
+    if let Some(all) = states.first().filter(|_| alike(states)) {
+        let state = usize::try_from(*all).ok().and_then(|index| plan.states.get(index));
+        return [i64::from(state.is_some_and(is)); L];
+    }
     let mut lanes = [0; L];
     for (index, _) in (0..).zip(&plan.states).filter(|(_, state)| is(state)) {
         lanes = zip(&lanes, states, |lane, state| lane | i64::from(state == index));
@@ -57,7 +61,7 @@ pub struct Machine<'a, const L: usize, J = Journal<L>> {
 
 impl<'a, const L: usize, J: Recorder<L>> Machine<'a, L, J> {
     /// A machine that works in all lanes and that nobody looks at.
-    #[inline]
+    #[inline(always)]
     pub fn new(plan: &'a Plan, state: &'a mut State<L>, journal: &'a mut J) -> Self {
         let number = state.payment_number(plan).unwrap_or(0);
         Self { plan, state, journal, observer: None, active: [TRUE; L], guard: [TRUE; L], number }
@@ -69,6 +73,16 @@ impl<'a, const L: usize, J: Recorder<L>> Machine<'a, L, J> {
         if nothing(&running) { [TRUE; L] } else { running }
     }
 
+    /// Runs a part of the engine on the processor's vectors: all that is written out in it.
+    #[inline(always)]
+    pub fn wide<R>(&mut self, part: impl FnOnce(&mut Self) -> R) -> R {
+        let vectors = self.journal.vectors();
+        vectors.run(
+            #[inline(always)]
+            || part(self),
+        )
+    }
+
     #[inline]
     pub fn show(&mut self, stage: Stage) {
         if let Some(observer) = self.observer.as_mut() {
@@ -76,7 +90,7 @@ impl<'a, const L: usize, J: Recorder<L>> Machine<'a, L, J> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn read(&self, register: Register) -> [i64; L] {
         self.state.read(register)
     }
@@ -86,7 +100,7 @@ impl<'a, const L: usize, J: Recorder<L>> Machine<'a, L, J> {
         self.state.write(register, value);
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn clock(&self, which: Clock) -> [i64; L] {
         self.read(self.plan.layout.clock(which))
     }

@@ -11,6 +11,14 @@ use units::Date;
 impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     /// Executes payment date `number`, which must be the next; number 0 is the closing.
     pub fn payment_date(&mut self, number: u16, today: Date) -> Result<(), WaterfallError> {
+        self.wide(
+            #[inline(always)]
+            |machine| machine.payment_date_here(number, today),
+        )
+    }
+
+    #[inline(always)]
+    fn payment_date_here(&mut self, number: u16, today: Date) -> Result<(), WaterfallError> {
         let period = *self.require_next(number, today)?;
         self.turn_calendar(number, &period);
         if number == 0 {
@@ -37,6 +45,7 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     }
 
     /// Validates everything that can be known before anything moves.
+    #[inline(always)]
     fn require_next(&self, number: u16, today: Date) -> Result<&Period, WaterfallError> {
         let next = self.state.payment_number(self.plan).map_or(0, |last| last.saturating_add(1));
         if number != next {
@@ -56,6 +65,7 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     }
 
     /// Dates and dated values of this payment; what counts by the period starts again.
+    #[inline(always)]
     pub fn turn_calendar(&mut self, number: u16, period: &Period) {
         let plan = self.plan;
         self.number = number;
@@ -75,6 +85,7 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     }
 
     /// Runs each waterfall in the lanes whose state it serves.
+    #[inline(always)]
     fn run_waterfalls(&mut self) -> Result<(), WaterfallError> {
         let plan = self.plan;
         let states = self.clock(Clock::State);
@@ -94,6 +105,7 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
         self.plan.states.get(index).and_then(|state| state.waterfall)
     }
 
+    #[inline(always)]
     fn after_payment(&mut self, period: &Period) -> Result<(), WaterfallError> {
         self.set_clock(Clock::LastPayment, [i64::from(period.payment.days()); L]);
         let layout = &self.plan.layout;
@@ -107,6 +119,7 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
         self.write_off_if_ended()
     }
 
+    #[inline(always)]
     fn capitalise_unpaid(&mut self) -> Result<(), WaterfallError> {
         let plan = self.plan;
         for note in &plan.notes {
@@ -122,6 +135,14 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
 
     /// Cash received for the next period becomes cash.
     fn open_next_period(&mut self) -> Result<(), WaterfallError> {
+        self.wide(
+            #[inline(always)]
+            |machine| machine.open_next_period_here(),
+        )
+    }
+
+    #[inline(always)]
+    fn open_next_period_here(&mut self) -> Result<(), WaterfallError> {
         let plan = self.plan;
         for account in &plan.accounts {
             let [cash, next] = self.state.block(account.first)?;
@@ -135,6 +156,14 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
 
     /// A deal that has ended owes nothing: what is left of every note is written off, junior first.
     pub fn write_off_if_ended(&mut self) -> Result<(), WaterfallError> {
+        self.wide(
+            #[inline(always)]
+            |machine| machine.write_off_if_ended_here(),
+        )
+    }
+
+    #[inline(always)]
+    fn write_off_if_ended_here(&mut self) -> Result<(), WaterfallError> {
         let plan = self.plan;
         let running = lanes_in(plan, &self.clock(Clock::State), |state| state.waterfall.is_some());
         if !any_zero(&running) {

@@ -1,5 +1,6 @@
 use crate::WaterfallError;
-use crate::lanes::chosen;
+use crate::cells::Cells;
+use crate::lanes::{alike, chosen};
 use crate::plan::{Clock, Plan, Register};
 use crate::registers::Registers;
 use alloc::vec::Vec;
@@ -7,7 +8,7 @@ use alloc::vec::Vec;
 /// What a deal remembers between events, in `L` lanes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State<const L: usize> {
-    registers: Vec<[i64; L]>,
+    registers: Cells<L>,
     /// Cash that ever came in, by lane.
     pub cash_in: [i128; L],
     /// Cash that ever went out, by lane.
@@ -19,8 +20,10 @@ pub struct State<const L: usize> {
 impl<const L: usize> State<L> {
     /// Returns the state of a deal that has not closed yet.
     pub fn new(plan: &Plan) -> Self {
-        let mut registers: Vec<[i64; L]> = plan.literals.iter().map(|literal| [literal.value; L]).collect();
-        registers.resize(plan.layout.total(), [0; L]);
+        let mut registers = Cells::new(plan.layout.total());
+        for (cell, literal) in registers.all_mut().iter_mut().zip(&plan.literals) {
+            *cell = [literal.value; L];
+        }
         let mut state = Self {
             registers,
             cash_in: [0; L],
@@ -33,9 +36,9 @@ impl<const L: usize> State<L> {
     }
 
     /// Returns the value of a register; zero for one that the plan does not have.
-    #[inline]
+    #[inline(always)]
     pub fn read(&self, register: Register) -> [i64; L] {
-        *self.registers.get(usize::from(register)).unwrap_or(&[0; L])
+        *self.registers.all().get(usize::from(register)).unwrap_or(&[0; L])
     }
 
     /// Sets a register.
@@ -53,13 +56,13 @@ impl<const L: usize> State<L> {
     /// Returns all registers, to work on.
     #[inline]
     pub(crate) fn registers(&mut self) -> Registers<'_, L> {
-        Registers(&mut self.registers)
+        Registers(self.registers.all_mut())
     }
 
     /// Returns all registers and both totals, cash in and cash out, to work on.
     #[inline]
     pub(crate) fn parts(&mut self) -> (Registers<'_, L>, [&mut [i128; L]; 2]) {
-        (Registers(&mut self.registers), [&mut self.cash_in, &mut self.cash_out])
+        (Registers(self.registers.all_mut()), [&mut self.cash_in, &mut self.cash_out])
     }
 
     /// Returns registers that lie one after the other, to be read and written in place.
@@ -68,15 +71,15 @@ impl<const L: usize> State<L> {
         &mut self,
         first: Register,
     ) -> Result<&mut [[i64; L]; N], WaterfallError> {
-        let cells = self.registers.get_mut(usize::from(first)..).and_then(|cells| cells.first_chunk_mut());
-        cells.ok_or(WaterfallError::BadReference)
+        let cells = self.registers.all_mut().get_mut(usize::from(first)..);
+        cells.and_then(|cells| cells.first_chunk_mut()).ok_or(WaterfallError::BadReference)
     }
 
     /// Remembers the state, so that a refused event can leave no trace.
     pub(crate) fn save(&mut self, plan: &Plan) {
         self.backup.clear();
         for range in plan.layout.saved() {
-            self.backup.extend_from_slice(self.registers.get(range).unwrap_or(&[]));
+            self.backup.extend_from_slice(self.registers.all().get(range).unwrap_or(&[]));
         }
         self.totals_backup = [self.cash_in, self.cash_out];
     }
@@ -85,7 +88,7 @@ impl<const L: usize> State<L> {
     pub(crate) fn restore(&mut self, plan: &Plan) {
         let mut saved = self.backup.iter().copied();
         for range in plan.layout.saved() {
-            let cells = self.registers.get_mut(range).unwrap_or(&mut []);
+            let cells = self.registers.all_mut().get_mut(range).unwrap_or(&mut []);
             for (cell, value) in cells.iter_mut().zip(saved.by_ref()) {
                 *cell = value;
             }
@@ -98,7 +101,7 @@ impl<const L: usize> State<L> {
     pub(crate) fn restore_lanes(&mut self, plan: &Plan, mask: &[i64; L]) {
         let mut saved = self.backup.iter().copied();
         for range in plan.layout.saved() {
-            let cells = self.registers.get_mut(range).unwrap_or(&mut []);
+            let cells = self.registers.all_mut().get_mut(range).unwrap_or(&mut []);
             for (cell, old) in cells.iter_mut().zip(saved.by_ref()) {
                 *cell = chosen(mask, &old, cell);
             }
@@ -120,8 +123,12 @@ impl<const L: usize> State<L> {
             |cell: &[i64; L]| cell.get(lane).map(|value| [*value]).ok_or(WaterfallError::UnknownElement);
         let total =
             |cell: &[i128; L]| cell.get(lane).map(|value| [*value]).ok_or(WaterfallError::UnknownElement);
+        let mut registers = Cells::new(self.registers.all().len());
+        for (picked, cell) in registers.all_mut().iter_mut().zip(self.registers.all()) {
+            *picked = pick(cell)?;
+        }
         Ok(State {
-            registers: self.registers.iter().map(pick).collect::<Result<_, _>>()?,
+            registers,
             cash_in: total(&self.cash_in)?,
             cash_out: total(&self.cash_out)?,
             backup: Vec::new(),
@@ -135,7 +142,7 @@ impl State<1> {
     pub fn to_bytes(&self, plan: &Plan) -> Vec<u8> {
         let mut bytes = Vec::new();
         for range in plan.layout.saved() {
-            for [value] in self.registers.get(range).unwrap_or(&[]) {
+            for [value] in self.registers.all().get(range).unwrap_or(&[]) {
                 bytes.extend_from_slice(&value.to_le_bytes());
             }
         }
@@ -153,7 +160,7 @@ impl State<1> {
         let mut state = Self::new(plan);
         let mut rest = bytes;
         for range in plan.layout.saved() {
-            for cell in state.registers.get_mut(range).unwrap_or(&mut []) {
+            for cell in state.registers.all_mut().get_mut(range).unwrap_or(&mut []) {
                 let (head, tail) = rest.split_first_chunk().ok_or(WaterfallError::WrongLength)?;
                 *cell = [i64::from_le_bytes(*head)];
                 rest = tail;
@@ -180,9 +187,11 @@ impl<const L: usize> State<L> {
     }
 
     /// Returns the number of the last payment date that was executed; nothing before the closing.
+    #[inline(always)]
     pub fn payment_number(&self, plan: &Plan) -> Option<u16> {
         // A lane whose deal has ended stays behind.
-        let number = self.read(plan.layout.clock(Clock::PaymentNumber)).into_iter().max()?;
-        u16::try_from(number).ok()
+        let numbers = self.registers.all().get(usize::from(plan.layout.clock(Clock::PaymentNumber)))?;
+        let last = if alike(numbers) { numbers.first() } else { numbers.iter().max() };
+        u16::try_from(*last?).ok()
     }
 }

@@ -6,14 +6,13 @@ use crate::machine::{Machine, TRUE};
 use crate::plan::{Clock, Moment, Trigger};
 use crate::posting::Recorder;
 use crate::registers::Registers;
-use crate::vectors::Vectors;
 
 impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     /// Looks at all triggers of a moment, in the order of their declaration.
     pub fn update_triggers(&mut self, moment: Moment) -> Result<(), WaterfallError> {
-        self.journal.vectors().run(
+        self.wide(
             #[inline(always)]
-            || self.update_triggers_here(moment),
+            |machine| machine.update_triggers_here(moment),
         )
     }
 
@@ -33,6 +32,14 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     ///
     /// With `only`, transitions to other states are not looked at.
     pub fn move_state(&mut self, only: Option<u8>) -> Result<[i64; L], WaterfallError> {
+        self.wide(
+            #[inline(always)]
+            |machine| machine.move_state_here(only),
+        )
+    }
+
+    #[inline(always)]
+    fn move_state_here(&mut self, only: Option<u8>) -> Result<[i64; L], WaterfallError> {
         let plan = self.plan;
         let start = self.clock(Clock::State);
         let running = self.state_bits(&start);
@@ -54,6 +61,7 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     }
 
     /// A bit for each state in which a lane runs.
+    #[inline(always)]
     fn state_bits(&self, states: &[i64; L]) -> u32 {
         // Most of the time all lanes are in one state.
         let to_look_at = if alike(states) { 1 } else { L };
