@@ -122,11 +122,9 @@ impl Host {
         self.tasks.spawn(async move {
             while !*stopping.borrow_and_update() {
                 match servicer.turn().await {
-                    Ok(turned) => {
-                        for (deal, error) in turned.failures {
-                            told(&format!("{deal}: {error} [{}]", error.code()));
-                        }
-                    }
+                    Ok(turned) => turned.failures.iter().for_each(|(deal, error)| {
+                        told(&format!("{deal}: {error} [{}]", error.code()));
+                    }),
                     Err(error) => told(&format!("{error} [{}]", error.code())),
                 }
                 // A device may have been registered.
