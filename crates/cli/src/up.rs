@@ -70,6 +70,11 @@ impl Clock for Fast {
     fn steady(&self) -> Duration {
         self.machine.steady().saturating_mul(self.speed)
     }
+
+    fn look(&self) -> (u64, Duration) {
+        let steady = self.steady();
+        (self.from.saturating_add(steady.as_secs()), steady)
+    }
 }
 
 pub fn up(arguments: &Up) -> anyhow::Result<ExitCode> {
@@ -208,7 +213,10 @@ pub fn restore(arguments: &Copying) -> anyhow::Result<ExitCode> {
         anyhow::Ok(node::store::restore(&database, &mut BufReader::new(file), &tables).await?)
     })?;
     let head = node::hex::encode(&restored.head);
-    output::print(&format!("{} rows restored, {} events, each as its hash says\nhead {head}\n", restored.rows, restored.events))?;
+    output::print(&format!(
+        "{} rows restored, {} events, each as its hash says\nhead {head}\n",
+        restored.rows, restored.events
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 
