@@ -34,7 +34,7 @@ async fn start(settings: &Settings, clock: &TestClock) -> (Host, Arc<Mutex<Vec<S
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_services_a_deal_stops_cleanly_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
-    let settings = settings(folder.path());
+    let mut settings = settings(folder.path());
     let clock = TestClock::at("2024-01-10");
     let (host, said) = start(&settings, &clock).await;
     let servicer = host.parts.servicer.clone();
@@ -63,6 +63,8 @@ async fn a_node_services_a_deal_stops_cleanly_and_goes_on() {
     // The ledger proves what was paid, and has the root of the reading.
     assert_eq!(verify(&Place::File(folder.path().join("ledgers/hundred.ledger"))).unwrap().payments, 3);
     clock.until(date("2024-05-20"));
+    // A broker lives as long as its process.
+    settings.mqtt.listen.set_port(support::servers::free_port());
     let (host, _) = start(&settings, &clock).await;
     let servicer = host.parts.servicer.clone();
     let after: ReadingProof = prove(servicer.database(), device().1, 1).await.unwrap();
