@@ -182,8 +182,7 @@ fn rehearsal(name: &str) -> anyhow::Result<(NewDeal, Date)> {
 /// Everything in a folder of its own, any free port, no broker, and a clock that begins a week before the closing.
 fn demonstration(closing: Date) -> anyhow::Result<Settings> {
     std::fs::create_dir_all(DEMO).with_context(|| DEMO.to_owned())?;
-    let mut settings = Settings::default();
-    settings.database = format!("sqlite:{DEMO}/forebay.db");
+    let mut settings = Settings { database: format!("sqlite:{DEMO}/forebay.db"), ..Settings::default() };
     settings.http.listen.set_port(0);
     settings.mqtt.broker = "none".to_owned();
     settings.ledger.at = format!("{DEMO}/ledgers");

@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex};
 use support::{TestClock, by, date, deal_in, deals, second};
 
 fn settings(folder: &std::path::Path) -> Settings {
-    let mut settings = Settings::default();
-    settings.database = format!("sqlite:{}/node.db", folder.display());
+    let database = format!("sqlite:{}/node.db", folder.display());
+    let mut settings = Settings { database, ..Settings::default() };
     settings.http.listen.set_port(0);
     settings.mqtt.listen.set_port(support::servers::free_port());
     settings.ledger.at = folder.join("ledgers").display().to_string();
