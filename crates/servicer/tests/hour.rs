@@ -169,6 +169,7 @@ async fn pays_by_hand(address: &str) {
     let (statement, lines) = servicer.statement(done.id.parse().unwrap()).await.unwrap();
     assert_eq!((statement.matched, statement.unmatched, lines[0].rent.as_str()), (1, 1, "R-2026-12"));
     assert_eq!(servicer.unmatched("hour", &Page::first(10)).await.unwrap(), lines[1..]);
+    assign(&servicer, statement.row).await;
     servicer.turn().await.unwrap();
     let rents = servicer.rents("hour", &Page::first(10)).await.unwrap();
     assert_eq!((rents[0].came, rents[0].late_days), (30_000_000_000, 0));
@@ -197,6 +198,25 @@ async fn pays_by_hand(address: &str) {
     servicer.turn().await.unwrap();
     assert_eq!(servicer.payments("hour", &Page::first(10)).await.unwrap().len(), 2, "nothing is paid twice");
     assert_eq!(servicer.store().verify().await.unwrap().0, servicer.store().head().await.unwrap().0);
+}
+
+/// The line that nobody expected is said to be no rent; then no warning is left.
+async fn assign(servicer: &Servicer, statement: u64) {
+    servicer.turn().await.unwrap();
+    let warned = async || servicer.warnings((Some("hour"), true), &Page::first(10)).await.unwrap().len();
+    assert_eq!(warned().await, 1);
+    let line = (statement, 1);
+    let assign = async |key: &str, role, rent: &str| {
+        servicer.assign_line(&by(key, role), line, (rent, "a deposit")).await.map_err(|error| error.code())
+    };
+    assert_eq!(assign("a1", Role::Investor, "").await.unwrap_err(), 985);
+    assert_eq!(assign("a1", Role::Trustee, "R-2026-12").await.unwrap_err(), 981, "that rent is whole");
+    assert!(!assign("a1", Role::Trustee, "").await.unwrap().repeated);
+    assert!(assign("a1", Role::Trustee, "").await.unwrap().repeated);
+    assert_eq!(assign("a2", Role::Trustee, "").await.unwrap_err(), 987, "said once");
+    servicer.turn().await.unwrap();
+    assert_eq!(warned().await, 0);
+    assert!(servicer.unmatched("hour", &Page::first(10)).await.unwrap().is_empty());
 }
 
 /// What a name was observed to be.
