@@ -1,14 +1,13 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
-use soroban_sdk::{
-    Address, BytesN, Env, Error, Symbol, contract, contractevent, contractimpl, symbol_short,
-};
+use soroban_sdk::{Address, BytesN, Env, Error, Symbol, contract, contractevent, contractimpl, symbol_short};
 
 const NODE: Symbol = symbol_short!("node");
 
-/// Stable number: the segment has another root, or nothing is installed.
+/// Stable number: the segment has another root.
 const OTHER_ROOT: u32 = 665;
+/// Stable number: nothing is installed.
 const NOT_INSTALLED: u32 = 666;
 
 /// A segment's root was put.
