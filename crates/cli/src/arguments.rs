@@ -1,8 +1,11 @@
 //! What can be asked for.
 
+use crate::agent::AgentArguments;
 use crate::depin::DepinCommand;
 use crate::price::Price;
+use crate::statement::StatementArguments;
 use crate::stress::{Solve, Stress};
+use crate::up::{Copying, Up};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clearing::Place;
 use std::net::SocketAddr;
@@ -28,6 +31,16 @@ pub struct Arguments {
 pub enum Command {
     /// Play a deal from its closing and show who was paid what
     Run(Run),
+    /// Start a node: deals that service themselves, the way in for telemetry, a ledger for each deal
+    Up(Up),
+    /// Read the processors of this host, sign what they say, and deliver it to a node
+    Agent(AgentArguments),
+    /// Write everything that a node keeps into a file, while it runs
+    Backup(Copying),
+    /// Put a backup into an empty database, proved
+    Restore(Copying),
+    /// Put a bank's statement beside the rents that were expected
+    Statement(StatementArguments),
     /// Prove every payment on a ledger, from the ledger alone
     Verify(Verify),
     /// Let other programs reach a ledger

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod agent;
 mod answer;
 mod arguments;
 mod check;
@@ -14,11 +15,13 @@ mod output;
 mod plan;
 mod price;
 mod progress;
+mod reporting;
 mod run;
 mod serve;
-mod servicer;
 mod sources;
+mod statement;
 mod stress;
+mod up;
 
 use arguments::{Arguments, Command, KeysCommand, LedgerCommand};
 use clap::Parser;
@@ -46,6 +49,11 @@ fn main() -> ExitCode {
 fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         Command::Run(run) => run::run(&run),
+        Command::Up(asked) => up::up(&asked),
+        Command::Agent(asked) => agent::agent(&asked),
+        Command::Backup(asked) => up::backup(&asked),
+        Command::Restore(asked) => up::restore(&asked),
+        Command::Statement(asked) => statement::statement(&asked),
         Command::Verify(verify) => ledger::verify(&verify),
         Command::Ledger { command: LedgerCommand::Serve(serve) } => serve::serve(&serve),
         Command::Keys { command: KeysCommand::New { file } } => keys::new(&file),
@@ -55,7 +63,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Depin { command } => depin::depin(&command),
         Command::Check(check) => check::check(&check),
         Command::Explain(explain) => explain::explain(&explain),
-        Command::Report(report) => servicer::report(&report),
+        Command::Report(report) => reporting::report(&report),
         Command::Fmt(fmt) => format::format(&fmt),
         Command::Json(json) => json::json(&json),
         Command::Plan(plan) => plan::plan(&plan),
