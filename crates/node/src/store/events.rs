@@ -166,6 +166,31 @@ impl EventStore {
         rows.fetch_all(self.database.pool()).await?.iter().map(Event::read).collect()
     }
 
+    /// The events of one stream after a number, in order, at most `most`.
+    ///
+    /// # Errors
+    /// As [`EventStore::after`].
+    pub async fn stream_after(
+        &self,
+        stream: &str,
+        (sequence, most): (u64, u32),
+    ) -> Result<Vec<Event>, NodeError> {
+        let rows = sqlx::query(
+            "SELECT * FROM events WHERE stream = $1 AND sequence > $2 ORDER BY sequence LIMIT $3",
+        );
+        let rows = rows.bind(stream.to_owned()).bind(integer(sequence)?).bind(i64::from(most));
+        rows.fetch_all(self.database.pool()).await?.iter().map(Event::read).collect()
+    }
+
+    /// The number of the last event, zero if there is none.
+    ///
+    /// # Errors
+    /// [`NodeError::Database`].
+    pub async fn last(&self) -> Result<u64, NodeError> {
+        let row = sqlx::query("SELECT COALESCE(MAX(sequence), 0) AS last FROM events");
+        count(&row.fetch_one(self.database.pool()).await?, "last")
+    }
+
     /// Walks the whole chain and returns the number and the hash of its last event. Compare them with what was anchored
     /// to know that the end was not cut off.
     ///
