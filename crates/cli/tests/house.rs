@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Rooms that ship, by rank: a room imports lower ranks only.
-const RANKS: [(&str, u8); 14] = [
+const RANKS: [(&str, u8); 15] = [
     ("units", 0),
     ("waterfall", 1),
     ("settle", 1),
@@ -19,7 +19,8 @@ const RANKS: [(&str, u8); 14] = [
     ("gateway", 3),
     ("risk", 4),
     ("node", 5),
-    ("cli", 6),
+    ("servicer", 6),
+    ("cli", 8),
 ];
 
 /// Rooms whose code decides amounts: no third-party crate, no standard library.

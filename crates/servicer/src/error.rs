@@ -1,0 +1,154 @@
+use assets::AssetsError;
+use bank::BankError;
+use clearing::ClearingError;
+use life::LifeError;
+use node::NodeError;
+use thiserror::Error;
+use units::Date;
+use waterfall::WaterfallError;
+
+/// Why the servicer does not do what it was asked. Numbers 980 to 999; what another room says keeps its own.
+#[derive(Debug, Error)]
+pub enum ServicerError {
+    /// The log or its tables.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// A document of a bank.
+    #[error(transparent)]
+    Bank(#[from] BankError),
+    /// The ledger.
+    #[error(transparent)]
+    Clearing(#[from] ClearingError),
+    /// The engine refuses an event.
+    #[error("the engine refuses it: {0}")]
+    Engine(#[from] WaterfallError),
+    /// The deal's files do not make a deal.
+    #[error("{0}; correct the deal's files and open it again")]
+    Deal(String),
+    /// Nothing of that name.
+    #[error("there is no {0}")]
+    NotFound(String),
+    /// There is one already.
+    #[error("{0} is there already; choose another name, or repeat the command under its first key")]
+    Taken(String),
+    /// A value that cannot be taken.
+    #[error("{what}: {problem}")]
+    Invalid {
+        /// Which value.
+        what: String,
+        /// Why not, and what to do.
+        problem: String,
+    },
+    /// The deal should have closed before it was opened here.
+    #[error(
+        "the deal closes on {closing} and it is {today}; a payment date that has passed cannot be paid on its day, so open the deal before its closing"
+    )]
+    TooLate {
+        /// The deal's closing.
+        closing: Date,
+        /// Today.
+        today: Date,
+    },
+    /// The role may not do this.
+    #[error("{role} may not {act}; ask {who}")]
+    Forbidden {
+        /// Who asked.
+        role: &'static str,
+        /// What for.
+        act: &'static str,
+        /// Who may.
+        who: &'static str,
+    },
+    /// Four eyes are two parties.
+    #[error("{0} proposed this and cannot approve it; another party in another role has to")]
+    FourEyes(String),
+    /// Decided already.
+    #[error("{0} is decided already; propose it anew if it was wrong")]
+    Decided(String),
+    /// A payee without a bank account.
+    #[error("{0} has no bank account; name one first")]
+    NoAccount(String),
+    /// What is asked for has not happened yet.
+    #[error("{0}; ask again when it has happened")]
+    NotYet(String),
+    /// Settings that make no node.
+    #[error("forebay.toml, {place}: {problem}")]
+    Settings {
+        /// Where.
+        place: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A worker thread ended.
+    #[error("the work was interrupted: {0}; it will be done again")]
+    Interrupted(String),
+}
+
+impl ServicerError {
+    /// Returns the stable number. Append, never renumber.
+    pub fn code(&self) -> u16 {
+        match self {
+            Self::Node(error) => error.code(),
+            Self::Bank(error) => error.code(),
+            Self::Clearing(error) => error.code(),
+            Self::Engine(error) => error.code(),
+            Self::Deal(_) => 980,
+            Self::NotFound(_) => 981,
+            Self::Taken(_) => 982,
+            Self::Invalid { .. } => 983,
+            Self::TooLate { .. } => 984,
+            Self::Forbidden { .. } => 985,
+            Self::FourEyes(_) => 986,
+            Self::Decided(_) => 987,
+            Self::NoAccount(_) => 988,
+            Self::NotYet(_) => 989,
+            Self::Settings { .. } => 990,
+            Self::Interrupted(_) => 991,
+        }
+    }
+
+    /// Whether the same request may succeed later, unchanged.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Node(error) => error.is_transient(),
+            Self::NotYet(_) | Self::Interrupted(_) => true,
+            _ => false,
+        }
+    }
+
+    /// The status of HTTP that says the same.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Node(error) => node::status(error),
+            Self::Bank(_)
+            | Self::Deal(_)
+            | Self::Invalid { .. }
+            | Self::NoAccount(_)
+            | Self::TooLate { .. } => 422,
+            Self::NotFound(_) => 404,
+            Self::Taken(_) | Self::Decided(_) | Self::NotYet(_) | Self::Engine(_) => 409,
+            Self::Forbidden { .. } | Self::FourEyes(_) => 403,
+            Self::Interrupted(_) => 503,
+            Self::Clearing(_) | Self::Settings { .. } => 500,
+        }
+    }
+
+    pub(crate) fn invalid(what: impl ToString, problem: impl ToString) -> Self {
+        Self::Invalid { what: what.to_string(), problem: problem.to_string() }
+    }
+}
+
+impl From<LifeError> for ServicerError {
+    fn from(error: LifeError) -> Self {
+        match error {
+            LifeError::NotFound(what) => Self::NotFound(what),
+            error => Self::Deal(error.to_string()),
+        }
+    }
+}
+
+impl From<AssetsError> for ServicerError {
+    fn from(error: AssetsError) -> Self {
+        Self::Deal(error.to_string())
+    }
+}
