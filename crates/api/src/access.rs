@@ -89,7 +89,8 @@ impl Keys {
     /// # Errors
     /// [`NodeError::Value`] for an event that cannot be read.
     pub fn fold(&mut self, events: &[Event]) -> Result<(), NodeError> {
-        for event in events.iter().filter(|event| event.sequence > self.sequence) {
+        let known = self.sequence;
+        for event in events.iter().filter(|event| event.sequence > known) {
             self.fold_one(event)?;
         }
         self.sequence = events.last().map_or(self.sequence, |last| last.sequence.max(self.sequence));
@@ -165,8 +166,13 @@ pub async fn issue(store: &EventStore, new: &NewKey, (key, at): (&str, u64)) -> 
     let secret: [u8; 32] = secret.try_into().map_err(|_| ApiError::Internal)?;
     let id = hex::encode(id);
     let NewKey { name, role, party } = new.clone();
-    let issued =
-        Issued { id: id.clone(), name: name.clone(), role, party: party.clone(), hash: hex::encode(&hash_of(&secret)) };
+    let issued = Issued {
+        id: id.clone(),
+        name: name.clone(),
+        role,
+        party: party.clone(),
+        hash: hex::encode(&hash_of(&secret)),
+    };
     tell(store, NewEvent::json(ISSUED, 1, &issued)?, (key, at)).await?;
     let secret = Secret::new(&format!("{PREFIX}_{id}_{}", hex::encode(&secret)));
     Ok(IssuedKey { key: Key { id, name, role, party, issued_at: at, revoked_at: None }, secret })

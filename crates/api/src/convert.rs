@@ -1,6 +1,8 @@
 //! What the servicer says in the forms that travel, and the reverse. An amount changes its form and never its value.
 
-use client::{Account, Actor, Amount, Answer, Evidence, MerklePath, NextPayment, Section, SegmentProof, Table};
+use client::{
+    Account, Actor, Amount, Answer, Evidence, MerklePath, NextPayment, Section, SegmentProof, Table,
+};
 use node::store::Appended;
 use node::telemetry::merkle;
 use servicer::{Act, NewAttestation, NewReceipt, NewRent, RentReceived, Request};
@@ -71,10 +73,8 @@ pub fn deal(deal: servicer::DealSummary) -> client::Deal {
 }
 
 pub fn deal_detail(view: servicer::DealView) -> client::DealDetail {
-    let account = |account: servicer::AccountView| Account {
-        name: account.name,
-        balance: account.balance.into(),
-    };
+    let account =
+        |account: servicer::AccountView| Account { name: account.name, balance: account.balance.into() };
     client::DealDetail {
         deal: deal(view.summary),
         terms: view.terms,

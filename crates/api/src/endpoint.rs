@@ -2,7 +2,7 @@
 
 use axum::routing::MethodRouter;
 use client::Role;
-use utoipa::openapi::schema::Schema;
+use utoipa::openapi::schema::{ArrayBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -107,7 +107,7 @@ impl Form {
 
     /// JSON that is a list of a type.
     pub const fn list<T: ToSchema>() -> Self {
-        Self { kind: "application/json", schema: Vec::<T>::schema, collect: collect::<T> }
+        Self { kind: "application/json", schema: list::<T>, collect: collect::<T> }
     }
 
     /// Bytes or text of another kind.
@@ -118,6 +118,10 @@ impl Form {
 
 fn reference<T: ToSchema>() -> RefOr<Schema> {
     RefOr::Ref(Ref::from_schema_name(T::name()))
+}
+
+fn list<T: ToSchema>() -> RefOr<Schema> {
+    RefOr::T(Schema::Array(ArrayBuilder::new().items(reference::<T>()).build()))
 }
 
 fn collect<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
@@ -151,7 +155,11 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    const fn of((verb, does): (Verb, Does), (name, path): (&'static str, &'static str), says: &'static str) -> Self {
+    const fn of(
+        (verb, does): (Verb, Does),
+        (name, path): (&'static str, &'static str),
+        says: &'static str,
+    ) -> Self {
         let (who, answer) = (Who::Roles(&[]), Form::other("text/plain"));
         Self { verb, path, name, says, does, who, query: &[], body: None, answer, handler: None }
     }

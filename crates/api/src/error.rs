@@ -140,7 +140,9 @@ impl ApiError {
     /// What the sender is told: what a database or a ledger said stays inside.
     pub fn problem(&self) -> Problem {
         let title = match self {
-            Self::Node(error) | Self::Servicer(ServicerError::Node(error)) => node::Problem::from(error).title,
+            Self::Node(error) | Self::Servicer(ServicerError::Node(error)) => {
+                node::Problem::from(error).title
+            }
             Self::Servicer(error) if error.status() >= 500 => INSIDE.to_owned(),
             other => other.to_string(),
         };
@@ -165,7 +167,8 @@ impl ApiError {
 }
 
 /// What is said where the reason is the operator's to know.
-const INSIDE: &str = "the node could not do it; the operator finds the reason in the log under the header `x-request-id`";
+const INSIDE: &str =
+    "the node could not do it; the operator finds the reason in the log under the header `x-request-id`";
 
 /// The number of a refusal, for the audit log.
 #[derive(Clone, Copy, Debug)]

@@ -55,7 +55,7 @@ pub struct Window {
     path: String,
 }
 
-impl<S: Sync> FromRequestParts<S> for Window {
+impl<S: Send + Sync> FromRequestParts<S> for Window {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {

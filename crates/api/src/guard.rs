@@ -25,7 +25,7 @@ type Table = BTreeMap<(&'static str, Verb), &'static Endpoint>;
 static TABLE: LazyLock<Table> =
     LazyLock::new(|| ENDPOINTS.iter().map(|endpoint| ((endpoint.path, endpoint.verb), endpoint)).collect());
 
-impl<S: Sync> FromRequestParts<S> for Caller {
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
@@ -42,7 +42,7 @@ pub struct Idempotency {
     pub scoped: String,
 }
 
-impl<S: Sync> FromRequestParts<S> for Idempotency {
+impl<S: Send + Sync> FromRequestParts<S> for Idempotency {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
@@ -148,9 +148,8 @@ impl Api {
         if endpoint.who == Who::Anybody {
             return limits.stranger(from).map(|()| None);
         }
-        let caller = bearer(request.headers()).and_then(|presented| {
-            self.caller(presented).ok_or(ApiError::UnknownKey)
-        });
+        let caller = bearer(request.headers())
+            .and_then(|presented| self.caller(presented).ok_or(ApiError::UnknownKey));
         match caller {
             Ok(caller) => limits.key(&caller.key).map(|()| Some(caller)),
             // Guessing is counted.

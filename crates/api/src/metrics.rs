@@ -62,7 +62,8 @@ impl Metrics {
     /// [`ApiError::Node`] if they cannot be written.
     pub fn text(&self, telemetry: &str) -> Result<String, ApiError> {
         let mut own = String::new();
-        let unwritten = |error: std::fmt::Error| NodeError::Value { what: "the counters", problem: error.to_string() };
+        let unwritten =
+            |error: std::fmt::Error| NodeError::Value { what: "the counters", problem: error.to_string() };
         encode(&mut own, &self.registry).map_err(unwritten)?;
         // The mark of the end stands once.
         Ok(format!("{}{telemetry}", own.trim_end_matches("# EOF\n")))

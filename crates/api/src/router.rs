@@ -43,12 +43,18 @@ impl Api {
 
     /// Pages of other origins may call only where the settings name them.
     fn cors(&self) -> CorsLayer {
-        let origins = self.inner.settings.origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
+        let origins =
+            self.inner.settings.origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
         let sent = ["idempotency-key", "last-event-id"].map(HeaderName::from_static);
         CorsLayer::new()
             .allow_origin(origins.collect::<Vec<_>>())
             .allow_methods([Method::GET, Method::POST, Method::DELETE])
-            .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH].into_iter().chain(sent).collect::<Vec<_>>())
+            .allow_headers(
+                [header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH]
+                    .into_iter()
+                    .chain(sent)
+                    .collect::<Vec<_>>(),
+            )
             .expose_headers([header::ETAG, header::LINK, header::RETRY_AFTER, REQUEST_ID])
     }
 }

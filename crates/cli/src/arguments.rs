@@ -1,6 +1,8 @@
 //! What can be asked for.
 
+use crate::access::AccessCommand;
 use crate::depin::DepinCommand;
+use crate::mcp::Mcp;
 use crate::price::Price;
 use crate::stress::{Solve, Stress};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -47,6 +49,19 @@ pub enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Make, end and list the keys that open a node's API
+    #[command(after_help = "Examples:
+  forebay access new --database sqlite:forebay.db --name ada --role operator > ada.key
+  forebay access list --database sqlite:forebay.db
+  forebay access revoke --database sqlite:forebay.db 0123456789abcdef
+
+docs/api.md says what each role may.")]
+    Access {
+        #[command(subcommand)]
+        command: AccessCommand,
+    },
+    /// Offer a node's deals as tools to a program that reads for somebody (Model Context Protocol)
+    Mcp(Mcp),
     /// Live a deal in random futures: who loses how often and how much, and what it turns on
     Stress(Stress),
     /// Find the value of one number at which a condition on the outcome turns

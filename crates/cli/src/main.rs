@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod answer;
 mod arguments;
 mod check;
@@ -10,6 +11,7 @@ mod json;
 mod keys;
 mod ledger;
 mod list;
+mod mcp;
 mod output;
 mod plan;
 mod price;
@@ -49,6 +51,8 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Verify(verify) => ledger::verify(&verify),
         Command::Ledger { command: LedgerCommand::Serve(serve) } => serve::serve(&serve),
         Command::Keys { command: KeysCommand::New { file } } => keys::new(&file),
+        Command::Access { command } => access::access(&command),
+        Command::Mcp(served) => mcp::mcp(&served),
         Command::Stress(asked) => stress::stress(&asked),
         Command::Solve(asked) => stress::search(&asked),
         Command::Price(price) => price::price(&price),

@@ -95,7 +95,8 @@ impl Client {
         idempotency_key: &str,
         body: Option<&impl Serialize>,
     ) -> Result<T, ClientError> {
-        let request = self.http.request(method, self.address(path)?).header("idempotency-key", idempotency_key);
+        let request =
+            self.http.request(method, self.address(path)?).header("idempotency-key", idempotency_key);
         let request = body.into_iter().fold(request, RequestBuilder::json);
         form(request.send().await?).await
     }
@@ -111,7 +112,8 @@ impl Client {
         (kind, bytes): (&'static str, bytes::Bytes),
     ) -> Result<T, ClientError> {
         let request = self.http.post(self.address(path)?).header("content-type", kind).body(bytes);
-        let request = idempotency_key.into_iter().fold(request, |request, key| request.header("idempotency-key", key));
+        let request =
+            idempotency_key.into_iter().fold(request, |request, key| request.header("idempotency-key", key));
         form(request.send().await?).await
     }
 

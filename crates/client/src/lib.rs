@@ -24,6 +24,6 @@ pub use wire::event::LogEvent;
 pub use wire::page::Page;
 pub use wire::reading::{Evidence, MerklePath, ReadingOutcome, ReadingProof, SegmentProof, Taken};
 pub use wire::servicing::{
-    Act, Actor, Attestation, BankAccount, Decision, Instructions, Me, NewAttestation, NewRent, NewRents, Rent,
-    RentReceived, Statement, StatementDetail, StatementLine, Warning,
+    Act, Actor, Attestation, BankAccount, Decision, Instructions, Me, NewAttestation, NewRent, NewRents,
+    Rent, RentReceived, Statement, StatementDetail, StatementLine, Warning,
 };

@@ -240,6 +240,14 @@ impl Servicer {
         soon()
     }
 
+    /// A deal as it was opened, for whoever plays or stresses it.
+    ///
+    /// # Errors
+    /// [`ServicerError::NotFound`].
+    pub async fn setup(&self, _deal: &str) -> Told<life::Setup> {
+        soon()
+    }
+
     // ---- commands ------------------------------------------------------------------------------------------------
 
     /// Opens a deal: operator, arranger or trustee. Its receipts are noted as the tape has them, 64 machines to each.

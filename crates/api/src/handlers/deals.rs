@@ -126,7 +126,8 @@ pub async fn stress(
     let _asker = Asker(gone.clone());
     let work = tokio::task::spawn_blocking(move || {
         let _place = place;
-        let options = Options { paths: question.paths, seed: question.seed, sampling: Sampling::Random, from: None };
+        let options =
+            Options { paths: question.paths, seed: question.seed, sampling: Sampling::Random, from: None };
         let stopped = || gone.load(Ordering::Relaxed);
         let control = Control { progress: &|_, _| {}, stopped: &stopped, threads: Some(half_the_cores()) };
         let results = risk::stress(&setup, &parameters, (options, control))?;

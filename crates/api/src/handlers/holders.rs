@@ -1,7 +1,7 @@
 //! Who holds what, and what is behind it.
 
-use axum::extract::State;
 use axum::extract::FromRequestParts;
+use axum::extract::State;
 use axum::http::request::Parts;
 use client::{LookThrough, Position, Role};
 use serde::Deserialize;
@@ -22,7 +22,7 @@ struct Asked {
     holder: Option<String>,
 }
 
-impl<S: Sync> FromRequestParts<S> for Holder {
+impl<S: Send + Sync> FromRequestParts<S> for Holder {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {

@@ -12,6 +12,7 @@ use futures_util::Stream;
 use futures_util::stream::unfold;
 use node::hex;
 use node::store::{Event, EventStore};
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use crate::access::{self, Caller};
@@ -61,6 +62,18 @@ fn shown(event: &Event) -> LogEvent {
     }
 }
 
+/// A place among the streams, counted while it is taken.
+struct Place {
+    open: Gauge,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.open.dec();
+    }
+}
+
 /// Where a stream stands.
 struct Following {
     store: EventStore,
@@ -69,7 +82,7 @@ struct Following {
     key: String,
     after: u64,
     waiting: VecDeque<LogEvent>,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 /// What happens after an event, or from now on.
@@ -81,12 +94,16 @@ pub async fn stream(
     let inner = &api.inner;
     let place = inner.streams.clone().try_acquire_owned();
     let place = place.map_err(|_| ApiError::Busy("streams of events"))?;
-    let after = match headers.get("last-event-id") {
-        Some(last) => last.to_str().ok().and_then(number).ok_or_else(|| {
-            ApiError::Address("`Last-Event-ID` is not the number of an event".to_owned())
-        })?,
-        None => inner.store.last().await?,
-    };
+    let open = inner.metrics.streams.clone();
+    open.inc();
+    let place = Place { open, _place: place };
+    let after =
+        match headers.get("last-event-id") {
+            Some(last) => last.to_str().ok().and_then(number).ok_or_else(|| {
+                ApiError::Address("`Last-Event-ID` is not the number of an event".to_owned())
+            })?,
+            None => inner.store.last().await?,
+        };
     let following = Following {
         store: inner.store.clone(),
         news: inner.news.subscribe(),
