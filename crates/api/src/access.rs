@@ -19,9 +19,6 @@ const REVOKED: &str = "access.revoked";
 /// What a key's text begins with, so that it is known when it is found where it should not be.
 const PREFIX: &str = "forebay";
 
-/// Events that are read at once.
-const PAGE: u32 = 500;
-
 #[derive(Serialize, Deserialize)]
 struct Issued {
     id: String,
@@ -72,7 +69,7 @@ impl Keys {
         let mut news = Vec::new();
         let mut after = after;
         loop {
-            let page = store.stream_after(STREAM, (after, PAGE)).await?;
+            let page = store.stream_after(STREAM, after).await?;
             let Some(last) = page.last() else { return Ok(news) };
             after = last.sequence;
             news.extend(page);

@@ -37,7 +37,7 @@ pub async fn follow(inner: Weak<Inner>) {
 
 /// Looks at the log once.
 pub async fn look(inner: &Inner) -> Result<(), NodeError> {
-    let last = inner.store.last().await?;
+    let (last, _) = inner.store.head().await?;
     if last == inner.news.borrow().last {
         return Ok(());
     }

@@ -38,7 +38,7 @@ impl<T: Serialize> IntoResponse for Told<T> {
 /// Entries of a page unless the request says how many.
 const LIMIT: u32 = 100;
 /// Most entries of a page.
-pub const LIMIT_MAX: u32 = 500;
+pub const LIMIT_MAX: u32 = 250;
 
 #[derive(Deserialize)]
 struct Asked {
@@ -113,6 +113,14 @@ impl Window {
 pub struct Paged<T> {
     page: Page<T>,
     link: Option<String>,
+}
+
+impl<T> Paged<T> {
+    /// The same page in another form.
+    pub fn map<U>(self, form: impl Fn(T) -> U) -> Paged<U> {
+        let Self { page: Page { items, next }, link } = self;
+        Paged { page: Page { items: items.into_iter().map(form).collect(), next }, link }
+    }
 }
 
 impl<T: Serialize> IntoResponse for Paged<T> {

@@ -163,7 +163,7 @@ impl Api {
         let status = response.status().as_u16();
         let code = response.extensions().get::<Code>().map(|code| code.0);
         // A clock that cannot be believed is no reason to forget a refusal: commands themselves need it.
-        let at = self.inner.clock.now().unwrap_or_default();
+        let at = self.now().unwrap_or_default();
         let written = audit::write(&self.inner.store, (caller, asked), (status, code), at).await;
         tracing::info!(key = caller.key, request = asked.request, status, code, "audited");
         match written {

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use node::store::EventStore;
 use node::telemetry::Intake;
-use node::{ClockGuard, NodeError};
+use node::NodeError;
 use servicer::Servicer;
 use tokio::sync::{Semaphore, watch};
 
 use crate::access::{Caller, Keys};
+use crate::error::ApiError;
 use crate::follow::{self, News};
 use crate::limits::{Allowance, Limits};
 use crate::metrics::Metrics;
@@ -22,8 +23,6 @@ pub struct Parts {
     pub servicer: Servicer,
     /// The way in of readings.
     pub intake: Intake,
-    /// The time.
-    pub clock: Arc<ClockGuard>,
     /// Files of parameters for random futures, by the names that [`risk::parameters_for`] gives.
     pub parameters: BTreeMap<String, String>,
     /// How it serves.
@@ -71,7 +70,6 @@ pub(crate) struct Inner {
     pub store: EventStore,
     pub servicer: Servicer,
     pub intake: Intake,
-    pub clock: Arc<ClockGuard>,
     pub parameters: BTreeMap<String, String>,
     pub settings: Settings,
     pub keys: RwLock<Keys>,
@@ -88,11 +86,11 @@ impl Api {
     /// # Errors
     /// [`NodeError::Database`], or [`NodeError::Value`] for an event that cannot be read.
     pub async fn start(parts: Parts) -> Result<Self, NodeError> {
-        let Parts { servicer, intake, clock, parameters, settings } = parts;
+        let Parts { servicer, intake, parameters, settings } = parts;
         let store = servicer.store().clone();
         let mut keys = Keys::default();
         keys.fold(&Keys::news(&store, 0).await?)?;
-        let (news, _) = watch::channel(News { last: store.last().await?, stopping: false });
+        let (news, _) = watch::channel(News { last: store.head().await?.0, stopping: false });
         let inner = Inner {
             limits: Limits::new(settings.keys, settings.strangers),
             streams: Arc::new(Semaphore::new(settings.streams)),
@@ -103,7 +101,6 @@ impl Api {
             servicer,
             parameters,
             intake,
-            clock,
             settings,
             news,
         };
@@ -119,6 +116,10 @@ impl Api {
 
     pub(crate) fn caller(&self, presented: &str) -> Option<Caller> {
         self.inner.keys.read().unwrap_or_else(PoisonError::into_inner).caller(presented)
+    }
+
+    pub(crate) fn now(&self) -> Result<u64, ApiError> {
+        Ok(self.inner.servicer.now()?)
     }
 
     /// Looks at the log now, rather than when it is looked at next.

@@ -69,7 +69,7 @@ async fn pages_walk_the_whole_list() {
     }
     let log: Vec<client::LogEvent> = node.client(Role::Auditor).log().try_collect().await.unwrap();
     assert_eq!(log.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>(), ["device.registered"]);
-    for wrong in ["limit=0", "limit=501", "limit=x", "limit=-1"] {
+    for wrong in ["limit=0", "limit=251", "limit=x", "limit=-1"] {
         let path = format!("/v1/access/keys?{wrong}");
         let refused = node.request(Role::Auditor, ("GET", &path)).send().await.unwrap();
         assert_eq!(problem(refused).await.code, 1006, "{wrong}");

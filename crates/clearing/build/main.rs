@@ -26,7 +26,9 @@ fn main() {
     let target = out.join("contracts");
     build(&root.join("contracts"), &target);
     // The last is for tests, and part of no deal.
-    for contract in ["auction", "ballot", "compliance", "deal", "note", "offering", "title", "hostile"] {
+    let contracts =
+        ["anchor", "auction", "ballot", "compliance", "deal", "note", "offering", "title", "hostile"];
+    for contract in contracts {
         let built = target.join(format!("wasm32v1-none/release/forebay_contract_{contract}.wasm"));
         finish(&built, &out.join(format!("{contract}.wasm")));
     }

@@ -18,6 +18,10 @@ impl Code {
     }
 }
 
+/// Keeps the roots of a node's readings.
+pub const ANCHOR: Code =
+    Code { name: "anchor", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/anchor.wasm")) };
+
 /// Leads a deal from a missed payment to the sale of its machines.
 pub const AUCTION: Code =
     Code { name: "auction", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/auction.wasm")) };
@@ -44,4 +48,4 @@ pub const COMPLIANCE: Code =
     Code { name: "compliance", wasm: include_bytes!(concat!(env!("OUT_DIR"), "/compliance.wasm")) };
 
 /// All of them.
-pub const ALL: [Code; 7] = [AUCTION, BALLOT, COMPLIANCE, DEAL, NOTE, OFFERING, TITLE];
+pub const ALL: [Code; 8] = [ANCHOR, AUCTION, BALLOT, COMPLIANCE, DEAL, NOTE, OFFERING, TITLE];

@@ -330,7 +330,7 @@ fn note_salt(note: &Note) -> [u8; 32] {
     salt(&format!("note {}", note.id.0))
 }
 
-fn instance_of(place: &ContractId) -> LedgerKey {
+pub(crate) fn instance_of(place: &ContractId) -> LedgerKey {
     LedgerKey::ContractData(LedgerKeyContractData {
         contract: contract(place.clone()),
         key: ScVal::LedgerKeyContractInstance,

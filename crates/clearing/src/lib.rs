@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod anchoring;
 mod call;
 mod clear;
 pub mod code;
 mod deployment;
 mod error;
+mod keep;
 mod native;
 mod office;
 mod parties;
@@ -14,9 +16,11 @@ mod receipts;
 mod standing;
 mod verify;
 
+pub use anchoring::{Anchored, anchor, anchored};
 pub use clear::{Cleared, Story, clear};
 pub use deployment::{Deployment, Installing};
 pub use error::ClearingError;
+pub use keep::{Holding, keep};
 pub use office::Office;
 pub use parties::Parties;
 pub use place::Place;

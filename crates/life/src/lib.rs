@@ -10,7 +10,7 @@ mod setup;
 mod source;
 
 pub use error::LifeError;
-pub use explain::{Question, explain};
+pub use explain::{Question, explain, explain_events};
 pub use play::{Life, Limits, play};
 pub use setup::{Setup, hash_of, hexadecimal};
 pub use source::Source;

@@ -35,6 +35,8 @@ pub struct Life {
     pub results: Results,
     /// Every event, in the order in which it was applied.
     pub events: Vec<Event<1>>,
+    /// The day of each of them.
+    pub days: Vec<Date>,
     /// Every posting.
     pub journal: Journal<1>,
     /// How the deal stands.
@@ -88,6 +90,7 @@ struct Player<'a> {
     state: State<1>,
     journal: Journal<1>,
     events: Vec<Event<1>>,
+    days: Vec<Date>,
     feed: Feed,
     look: Look,
     recorder: Recorder<'a>,
@@ -107,6 +110,7 @@ impl<'a> Player<'a> {
             state: State::new(plan),
             journal: Journal::new(),
             events: Vec::new(),
+            days: Vec::new(),
             feed: Feed::open(setup)?,
             look: Look::new(setup, &formulas(setup)),
             recorder: Recorder::new(setup),
@@ -197,6 +201,7 @@ impl<'a> Player<'a> {
         };
         self.look.live(&dated.event, &mut at_step).map_err(|error| refused(dated, error))?;
         self.events.push(dated.event.clone());
+        self.days.push(dated.date);
         self.recorder.postings(&self.journal, (dated, during.unwrap_or(before)));
         self.recorder.state_change((before, self.state_index()), dated);
         Ok(())
@@ -283,7 +288,7 @@ impl<'a> Player<'a> {
 
     fn finish(self) -> Life {
         let results = self.recorder.finish(&self.state, &self.feed.projection);
-        Life { results, events: self.events, journal: self.journal, state: self.state }
+        Life { results, events: self.events, days: self.days, journal: self.journal, state: self.state }
     }
 }
 

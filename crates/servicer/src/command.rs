@@ -13,6 +13,8 @@ pub struct NewDeal {
     pub case: String,
     /// The case, the term sheet, the tape and whatever the case names, by the names that they have there.
     pub files: BTreeMap<String, String>,
+    /// The code of the currency in which its bank keeps the account, such as `USD` where the deal pays in USDC.
+    pub bank_currency: String,
     /// Whether the case's own model reports and pays, in the place of devices, banks and parties: for rehearsals.
     pub rehearsal: bool,
 }

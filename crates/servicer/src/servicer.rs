@@ -1,52 +1,83 @@
 use crate::actor::Request;
-use crate::command::{
-    BankAccount, Done, Instructions, NewAttestation, NewDeal, NewReceipt, NewRent, RentReceived,
-};
+use crate::book::Book;
+use crate::command::Done;
+use crate::desk::Desk;
 use crate::error::ServicerError;
-use crate::view::{
-    AttestationView, DealSummary, DealView, DeviceHistory, LogEvent, LookThrough, MachineView, Page,
-    PaymentView, PositionView, PostingView, Question, ReceiptView, RentView, StatementLine, StatementView,
-    WarningView,
+use crate::happened::{OPENED, Opened, stream_of};
+use crate::ledgers::Ledgers;
+use node::store::{
+    Appended, Command, Database, EventStore, NewEvent, Transaction, answered_in, append_asked_in, catch_up,
+    catch_up_in,
 };
-use node::store::{Database, EventStore};
-use node::telemetry::DeviceId;
-use node::{Clock, ClockGuard};
-use std::path::PathBuf;
+use node::telemetry::Devices;
+use node::{Clock, ClockGuard, NodeError};
+use sha2::{Digest, Sha256};
+use sqlx::Row;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio::sync::{Mutex, watch};
+use units::Date;
 
-/// Where the ledgers of deals are, and who signs there.
-#[derive(Clone, Debug, Default)]
+/// Seconds of a day.
+pub const DAY: u64 = 86_400;
+
+/// How the servicer works.
+#[derive(Clone, Debug)]
 pub struct Options {
-    /// A folder with a ledger file for each deal; none: what is decided stays in the log and no ledger executes it.
-    pub ledgers: Option<PathBuf>,
+    /// Where the ledgers of deals are; none: what is decided stays in the log and no ledger executes it.
+    pub ledgers: Option<Ledgers>,
+    /// How long after a cut-off readings are waited for before a period is measured, in seconds.
+    pub late_readings_seconds: u64,
+    /// Days before the end of an insurance, an attestation or a registration in which it is warned of.
+    pub warning_days: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { ledgers: None, late_readings_seconds: 6 * 3600, warning_days: 30 }
+    }
 }
 
 /// Everything that a node knows and can be told of its deals. Cloning gives another handle on the same node.
 #[derive(Clone)]
 pub struct Servicer {
-    store: EventStore,
-    clock: Arc<ClockGuard>,
-    options: Options,
+    pub(crate) inner: Arc<Inner>,
 }
 
-type Told<T> = Result<T, ServicerError>;
-
-fn soon<T>() -> Told<T> {
-    Err(ServicerError::NotYet("this is being built".to_owned()))
+pub(crate) struct Inner {
+    pub store: EventStore,
+    pub clock: Arc<ClockGuard>,
+    pub options: Options,
+    desks: Mutex<BTreeMap<String, Arc<Mutex<Desk>>>>,
+    /// The last event that this process knows of.
+    pub news: watch::Sender<u64>,
 }
+
+pub(crate) type Told<T> = Result<T, ServicerError>;
 
 impl Servicer {
-    /// Opens the servicer on a node's database.
+    /// Opens the servicer on a node's database and brings its tables up to date.
     ///
     /// # Errors
-    /// [`ServicerError::Node`] if the database does not answer, or a deal of the log that cannot be lived again.
+    /// [`ServicerError::Node`] if the database does not answer.
     pub async fn open(database: Database, clock: impl Clock + 'static, options: Options) -> Told<Self> {
-        Ok(Self { store: EventStore::new(database), clock: Arc::new(ClockGuard::new(clock, 0)), options })
+        catch_up(&database, &Book).await?;
+        catch_up(&database, &Devices).await?;
+        let store = EventStore::new(database);
+        let (head, floor) = store.head().await?;
+        let clock: Arc<ClockGuard> = Arc::new(ClockGuard::new(clock, floor));
+        let (news, desks) = (watch::Sender::new(head), Mutex::new(BTreeMap::new()));
+        Ok(Self { inner: Arc::new(Inner { store, clock, options, desks, news }) })
     }
 
     /// The log.
-    pub const fn store(&self) -> &EventStore {
-        &self.store
+    pub fn store(&self) -> &EventStore {
+        &self.inner.store
+    }
+
+    /// The database that everything is in.
+    pub fn database(&self) -> &Database {
+        self.inner.store.database()
     }
 
     /// Seconds since 1970.
@@ -54,289 +85,182 @@ impl Servicer {
     /// # Errors
     /// [`node::NodeError::Clock`] while the clock cannot be believed.
     pub fn now(&self) -> Told<u64> {
-        Ok(self.clock.now()?)
+        Ok(self.inner.clock.now()?)
     }
 
-    // ---- queries -------------------------------------------------------------------------------------------------
-
-    /// The deals, by id.
+    /// Today, UTC.
     ///
     /// # Errors
-    /// [`ServicerError::Node`].
-    pub async fn deals(&self, _page: &Page<String>) -> Told<Vec<DealSummary>> {
-        soon()
+    /// As [`Servicer::now`].
+    pub fn today(&self) -> Told<Date> {
+        Ok(day_of(self.now()?))
     }
 
-    /// A deal.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`].
-    pub async fn deal(&self, _deal: &str) -> Told<DealView> {
-        soon()
+    /// A deal's desk, with everything that the log has by now.
+    pub(crate) async fn desk(&self, deal: &str) -> Told<Arc<Mutex<Desk>>> {
+        let known = self.inner.desks.lock().await.get(deal).cloned();
+        let desk = match known {
+            Some(desk) => desk,
+            None => self.put_desk(self.build_desk(deal).await?).await,
+        };
+        self.catch_up(&mut *desk.lock().await).await?;
+        Ok(desk)
     }
 
-    /// The payment dates that were executed, in order.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`].
-    pub async fn payments(&self, _deal: &str, _page: &Page<u64>) -> Told<Vec<PaymentView>> {
-        soon()
+    /// Whoever comes second takes the desk of the first.
+    async fn put_desk(&self, desk: Desk) -> Arc<Mutex<Desk>> {
+        let mut desks = self.inner.desks.lock().await;
+        desks.entry(desk.id.clone()).or_insert_with(|| Arc::new(Mutex::new(desk))).clone()
     }
 
-    /// Every movement of a deal, in order.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`].
-    pub async fn postings(&self, _deal: &str, _page: &Page<u64>) -> Told<Vec<PostingView>> {
-        soon()
+    /// A desk is built anew from the log, after what it had in memory turned out to be wrong.
+    pub(crate) async fn clear_desk(&self, deal: &str) {
+        self.inner.desks.lock().await.remove(deal);
     }
 
-    /// The movements of one payment date, in order.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`].
-    pub async fn payment(&self, _deal: &str, _number: u16) -> Told<(PaymentView, Vec<PostingView>)> {
-        soon()
+    async fn build_desk(&self, deal: &str) -> Told<Desk> {
+        let first = self.store().stream_after(&stream_of(deal), 0).await?.into_iter().next();
+        let first = first.filter(|event| event.kind == OPENED);
+        let first = first.ok_or_else(|| ServicerError::NotFound(format!("deal {deal}")))?;
+        let opened: Opened = first.json()?;
+        let mut desk = blocking(move || Desk::open(&opened.deal)).await??;
+        desk.head = first.sequence;
+        Ok(desk)
     }
 
-    /// Why a payment date paid what it paid, in plain text.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`] if there is no such date or step, or a formula that does not compile.
-    pub async fn explain(&self, _deal: &str, _question: &Question) -> Told<String> {
-        soon()
+    /// Lives what came since the desk was last looked at.
+    pub(crate) async fn catch_up(&self, desk: &mut Desk) -> Told<()> {
+        loop {
+            let page = self.store().stream_after(&stream_of(&desk.id), desk.head).await?;
+            if page.is_empty() {
+                return Ok(());
+            }
+            for event in &page {
+                desk.live_again(event)?;
+            }
+        }
     }
 
-    /// Who holds what: of a deal, of a holder, of both, or all.
-    ///
-    /// # Errors
-    /// [`ServicerError::Node`].
-    pub async fn positions(
-        &self,
-        (_deal, _holder): (Option<&str>, Option<&str>),
-        _page: &Page<u64>,
-    ) -> Told<Vec<PositionView>> {
-        soon()
+    /// Begins a command of a party, unless it was taken before.
+    pub(crate) async fn begin(&self, request: &Request, asked: &impl serde::Serialize) -> Told<Begun> {
+        require_request(request)?;
+        let at = self.now()?;
+        let asked = serde_json::to_vec(&(request.by.role, asked))
+            .map_err(|error| ServicerError::invalid("a command", error))?;
+        let asked = Sha256::new().chain_update(b"forebay request\x01").chain_update(asked).finalize().into();
+        let key = format!("{}/{}", request.by.name, request.key);
+        let mut transaction = self.database().begin().await?;
+        Ok(match answered_in(&mut transaction, &key, asked).await? {
+            Some(before) => Begun::Before(before),
+            None => Begun::New(Act { transaction, key, asked, at }),
+        })
     }
 
-    /// The receipts that back a deal, by number.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`].
-    pub async fn receipts(&self, _deal: &str, _page: &Page<u64>) -> Told<Vec<ReceiptView>> {
-        soon()
+    /// Appends the events of a command, brings the tables up to date, and commits all of it.
+    pub(crate) async fn finish(&self, act: Act, (stream, events): (String, Vec<NewEvent>)) -> Told<Appended> {
+        let Act { mut transaction, key, asked, at } = act;
+        let command = Command { key, stream, expected: None, at, events };
+        let appended = append_asked_in(&mut transaction, &command, asked).await?;
+        catch_up_in(&mut transaction, &Book).await?;
+        transaction.commit().await.map_err(NodeError::from)?;
+        self.tell(appended.last);
+        Ok(appended)
     }
 
-    /// One of them.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`].
-    pub async fn receipt(&self, _deal: &str, _number: u32) -> Told<ReceiptView> {
-        soon()
+    /// Appends what the keeper decided.
+    pub(crate) async fn append(&self, command: &Command) -> Told<Appended> {
+        let mut transaction = self.database().begin().await?;
+        let appended = node::store::append_in(&mut transaction, command).await?;
+        catch_up_in(&mut transaction, &Book).await?;
+        transaction.commit().await.map_err(NodeError::from)?;
+        self.tell(appended.last);
+        Ok(appended)
     }
 
-    /// The machines of a receipt, by identity.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`].
-    pub async fn machines(
-        &self,
-        (_deal, _receipt): (&str, u32),
-        _page: &Page<String>,
-    ) -> Told<Vec<MachineView>> {
-        soon()
+    /// Wakes whoever follows the log.
+    pub(crate) fn tell(&self, last: u64) {
+        self.inner.news.send_if_modified(|known| {
+            let is_news = last > *known;
+            *known = last.max(*known);
+            is_news
+        });
+    }
+}
+
+/// A command that begins.
+pub(crate) enum Begun {
+    /// It was taken before.
+    Before(Appended),
+    /// It is new: what is decided from here on stays true until it is finished.
+    New(Act),
+}
+
+/// A command under way; dropped before its end it leaves nothing.
+pub(crate) struct Act {
+    pub transaction: Transaction,
+    key: String,
+    asked: [u8; 32],
+    pub at: u64,
+}
+
+impl Act {
+    /// An id that follows from the command's key.
+    pub fn id(&self) -> String {
+        id_of(&self.key)
     }
 
-    /// A device, its last readings with their proofs, and what is kept against it.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`].
-    pub async fn device(&self, _device: DeviceId, _readings: u32) -> Told<DeviceHistory> {
-        soon()
+    /// Whether a row is there.
+    pub async fn has(&mut self, sql: &'static str, values: &[&str]) -> Told<bool> {
+        let query = values.iter().fold(sqlx::query(sql), |query, value| query.bind((*value).to_owned()));
+        Ok(query.fetch_optional(&mut *self.transaction).await.map_err(NodeError::from)?.is_some())
     }
 
-    /// From a holder's unit of a note down to what the machines of a receipt said last, with proofs of so many readings.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`].
-    pub async fn look_through(
-        &self,
-        (_deal, _note, _receipt): (&str, &str, u32),
-        _holder: Option<&str>,
-        _readings: u32,
-    ) -> Told<LookThrough> {
-        soon()
+    /// Fails unless the deal was opened.
+    pub async fn require_deal(&mut self, deal: &str) -> Told<()> {
+        match self.has("SELECT id FROM deals WHERE id = $1", &[deal]).await? {
+            true => Ok(()),
+            false => Err(ServicerError::NotFound(format!("deal {deal}"))),
+        }
     }
+}
 
-    /// What somebody has to look at: of a deal or of all, only what has not ended or everything.
-    ///
-    /// # Errors
-    /// [`ServicerError::Node`].
-    pub async fn warnings(
-        &self,
-        (_deal, _open_only): (Option<&str>, bool),
-        _page: &Page<u64>,
-    ) -> Told<Vec<WarningView>> {
-        soon()
+/// The id that follows from a key.
+pub(crate) fn id_of(key: &str) -> String {
+    let hash: [u8; 32] = Sha256::new().chain_update(b"forebay id\x01").chain_update(key).finalize().into();
+    node::hex::encode(hash.get(..8).unwrap_or_default())
+}
+
+/// The answer to a command.
+pub(crate) const fn done(id: String, appended: Appended) -> Done {
+    Done { id, first: appended.first, last: appended.last, repeated: appended.repeated }
+}
+
+/// The day of a second.
+pub(crate) fn day_of(seconds: u64) -> Date {
+    Date::from_days(i32::try_from(seconds / DAY).unwrap_or(i32::MAX))
+}
+
+/// Runs what computes for long on a thread of its own.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Told<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| ServicerError::Interrupted(error.to_string()))
+}
+
+fn require_request(request: &Request) -> Told<()> {
+    let printable = |text: &str| text.chars().all(|c| c.is_ascii_graphic() || c == ' ');
+    if request.key.is_empty() || request.key.len() > 100 || !printable(&request.key) {
+        return Err(ServicerError::invalid("the idempotency key", "it has 1 to 100 printable characters"));
     }
-
-    /// The rents of a deal that were expected, in the order in which they were.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`].
-    pub async fn rents(&self, _deal: &str, _page: &Page<u64>) -> Told<Vec<RentView>> {
-        soon()
+    let named = |c: char| c.is_ascii_alphanumeric() || "-_.@".contains(c);
+    let name = &request.by.name;
+    if name.is_empty() || name.len() > 64 || !name.chars().all(named) || name == "keeper" {
+        let problem = "a party's name has 1 to 64 letters, digits and `-_.@`, and is not `keeper`";
+        return Err(ServicerError::invalid("the actor", problem));
     }
+    Ok(())
+}
 
-    /// The bank statements of a deal.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`].
-    pub async fn statements(&self, _deal: &str, _page: &Page<u64>) -> Told<Vec<StatementView>> {
-        soon()
-    }
-
-    /// The lines of a statement.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`].
-    pub async fn statement(&self, _row: u64) -> Told<(StatementView, Vec<StatementLine>)> {
-        soon()
-    }
-
-    /// Lines of a deal's statements that nobody expected.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`].
-    pub async fn unmatched(&self, _deal: &str, _page: &Page<u64>) -> Told<Vec<StatementLine>> {
-        soon()
-    }
-
-    /// What parties have stated of a deal, in order; only what waits for another party, or everything.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`].
-    pub async fn attestations(
-        &self,
-        (_deal, _pending_only): (&str, bool),
-        _page: &Page<u64>,
-    ) -> Told<Vec<AttestationView>> {
-        soon()
-    }
-
-    /// Events of the log after a position, of one deal or of all, at most 500 looked at: also the position to go on from.
-    ///
-    /// # Errors
-    /// [`ServicerError::Node`].
-    pub async fn events(&self, _deal: Option<&str>, _after: u64) -> Told<(Vec<LogEvent>, u64)> {
-        soon()
-    }
-
-    /// Waits until the log has an event after this one; for whoever follows it. Returns at once if it has.
-    ///
-    /// # Errors
-    /// [`node::NodeError::Stopping`] when the node ends.
-    pub async fn wait_for_event(&self, _after: u64) -> Told<()> {
-        soon()
-    }
-
-    /// A deal as it was opened, for whoever plays or stresses it.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`].
-    pub async fn setup(&self, _deal: &str) -> Told<life::Setup> {
-        soon()
-    }
-
-    // ---- commands ------------------------------------------------------------------------------------------------
-
-    /// Opens a deal: operator, arranger or trustee. Its receipts are noted as the tape has them, 64 machines to each.
-    ///
-    /// # Errors
-    /// [`ServicerError::Deal`], [`ServicerError::Taken`], [`ServicerError::TooLate`], [`ServicerError::Forbidden`].
-    pub async fn open_deal(&self, _request: &Request, _deal: &NewDeal) -> Told<Done> {
-        soon()
-    }
-
-    /// Notes receipts, at most 1,000 at once: operator or trustee.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`], [`ServicerError::Invalid`], [`ServicerError::Forbidden`].
-    pub async fn note_receipts(
-        &self,
-        _request: &Request,
-        (_deal, _receipts): (&str, &[NewReceipt]),
-    ) -> Told<Done> {
-        soon()
-    }
-
-    /// Notes rents that will fall due, at most 1,000 at once: operator or trustee.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`], [`ServicerError::Invalid`], [`ServicerError::Taken`], [`ServicerError::Forbidden`].
-    pub async fn expect_rents(&self, _request: &Request, (_deal, _rents): (&str, &[NewRent])) -> Told<Done> {
-        soon()
-    }
-
-    /// Takes cash that the operator brings: operator.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`], [`ServicerError::Invalid`], [`ServicerError::Forbidden`].
-    pub async fn record_rent(&self, _request: &Request, (_deal, _rent): (&str, &RentReceived)) -> Told<Done> {
-        soon()
-    }
-
-    /// States something that has to be confirmed: operator, arranger or trustee. `Done::id` is the attestation's.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`], [`ServicerError::Invalid`], [`ServicerError::Forbidden`].
-    pub async fn propose(
-        &self,
-        _request: &Request,
-        (_deal, _attestation): (&str, &NewAttestation),
-    ) -> Told<Done> {
-        soon()
-    }
-
-    /// Confirms (or, with `false`, rejects) what another party in another role stated: operator, arranger or trustee.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`], [`ServicerError::FourEyes`], [`ServicerError::Decided`], [`ServicerError::Forbidden`].
-    pub async fn decide(&self, _request: &Request, (_attestation, _approves): (&str, bool)) -> Told<Done> {
-        soon()
-    }
-
-    /// Reads a camt.053 document of the deal's bank: its lines are matched to rents, and what is matched is received.
-    /// Operator or trustee. `Done::id` is the `row` of the last statement in it.
-    ///
-    /// # Errors
-    /// [`ServicerError::Bank`], [`ServicerError::NotFound`], [`ServicerError::Forbidden`].
-    pub async fn submit_statement(&self, _request: &Request, (_deal, _document): (&str, &str)) -> Told<Done> {
-        soon()
-    }
-
-    /// Names the bank account of a payee, or of the deal: trustee.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotFound`], [`ServicerError::Invalid`], [`ServicerError::Forbidden`].
-    pub async fn name_account(
-        &self,
-        _request: &Request,
-        (_deal, _account): (&str, &BankAccount),
-    ) -> Told<Done> {
-        soon()
-    }
-
-    /// Writes the payment orders of a payment date that was executed: operator or trustee. The same date gives the same
-    /// order, which a bank refuses twice.
-    ///
-    /// # Errors
-    /// [`ServicerError::NotYet`], [`ServicerError::NoAccount`], [`ServicerError::Bank`], [`ServicerError::Forbidden`].
-    pub async fn instructions(
-        &self,
-        _request: &Request,
-        (_deal, _payment): (&str, u16),
-    ) -> Told<Instructions> {
-        soon()
-    }
+/// A number of a row that counts something.
+pub(crate) fn number(row: &sqlx::any::AnyRow, column: &str) -> Told<u64> {
+    let value: i64 = row.try_get(column).map_err(NodeError::from)?;
+    u64::try_from(value).map_err(|_| NodeError::Broken { what: column.to_owned() }.into())
 }

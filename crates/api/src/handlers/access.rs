@@ -24,7 +24,7 @@ pub async fn issue(
     command: Idempotency,
     Body(new): Body<NewKey>,
 ) -> Result<Told<IssuedKey>, ApiError> {
-    let at = api.inner.clock.now()?;
+    let at = api.now()?;
     let issued = access::issue(&api.inner.store, &new, (&command.scoped, at)).await?;
     api.look().await?;
     Ok(Told(issued))
@@ -37,7 +37,7 @@ pub async fn revoke(
     command: Idempotency,
 ) -> Result<Told<Key>, ApiError> {
     api.key(&id)?;
-    let at = api.inner.clock.now()?;
+    let at = api.now()?;
     access::revoke(&api.inner.store, &id, (&command.scoped, at)).await?;
     api.look().await?;
     api.key(&id).map(Told)

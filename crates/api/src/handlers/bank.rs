@@ -86,8 +86,8 @@ pub async fn unmatched(
     window: Window,
 ) -> Result<Paged<StatementLine>, ApiError> {
     let lines = api.inner.servicer.unmatched(&deal, &window.numbers()?).await?;
-    let lines = lines.into_iter().map(convert::line).collect();
-    Ok(window.page(lines, |line: &StatementLine| format!("{}-{}", line.statement, line.position)))
+    let cursor = |line: &servicer::StatementLine| line.cursor().to_string();
+    Ok(window.page(lines, cursor).map(convert::line))
 }
 
 /// Names a bank account.

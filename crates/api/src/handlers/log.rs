@@ -24,8 +24,7 @@ use crate::state::Api;
 
 /// The audit log.
 pub async fn audit(State(api): State<Api>, window: Window) -> Result<Paged<Audited>, ApiError> {
-    let place = (window.after_number()?, window.look());
-    let lines = api.inner.store.stream_after(audit::STREAM, place).await?;
+    let lines = api.inner.store.stream_after(audit::STREAM, window.after_number()?).await?;
     let lines = lines.iter().map(audit::read).collect::<Result<_, _>>()?;
     Ok(window.page(lines, |line: &Audited| line.sequence.to_string()))
 }
@@ -102,7 +101,7 @@ pub async fn stream(
             Some(last) => last.to_str().ok().and_then(number).ok_or_else(|| {
                 ApiError::Address("`Last-Event-ID` is not the number of an event".to_owned())
             })?,
-            None => inner.store.last().await?,
+            None => inner.store.head().await?.0,
         };
     let following = Following {
         store: inner.store.clone(),

@@ -81,7 +81,7 @@ pub async fn register(
         valid_from: new.valid_from,
         valid_until: new.valid_until,
     };
-    let at = api.inner.clock.now()?;
+    let at = api.now()?;
     let registered = telemetry::register(&api.inner.store, &registration, (&command.scoped, at)).await?;
     api.inner.intake.refresh().await?;
     Ok(Told(convert::appended(registered.0.to_string(), registered.1)))
@@ -101,7 +101,7 @@ pub async fn retire(
 ) -> Result<Told<Done>, ApiError> {
     let id = device_id(&device)?;
     telemetry::find(api.inner.store.database(), id).await?;
-    let at = api.inner.clock.now()?;
+    let at = api.now()?;
     let retired = telemetry::retire(&api.inner.store, (id, until), (&command.scoped, at)).await?;
     api.inner.intake.refresh().await?;
     Ok(Told(convert::appended(id.to_string(), retired)))

@@ -18,7 +18,7 @@ pub async fn live() -> &'static str {
 
 /// Whether the database takes writes and the clock can be believed.
 pub async fn ready(State(api): State<Api>) -> Result<&'static str, ApiError> {
-    api.inner.clock.now()?;
+    api.now()?;
     api.inner.store.database().require_writable().await?;
     Ok("ready\n")
 }

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::time::Duration;
 
 use client::{Client, NewKey, Role, Secret};
@@ -14,7 +13,7 @@ use node::store::{Database, EventStore, Options};
 use node::telemetry::{
     Body, DeviceId, Gpu, Intake, Kind, Policy, Reading, ReadingHash, Record, Registration, Slot, register,
 };
-use node::{Clock, ClockGuard, hex};
+use node::{Clock, hex};
 use servicer::Servicer;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -76,7 +75,7 @@ impl Node {
         let intake_settings = node::telemetry::Settings { policy: Policy::default(), threads: 1 };
         let intake = Intake::start(database.clone(), Standing, intake_settings).await.unwrap();
         intake.submit(signer.next().0.to_vec().into()).await.unwrap();
-        let servicer = Servicer::open(database, Standing, servicer::Options { ledgers: None }).await.unwrap();
+        let servicer = Servicer::open(database, Standing, servicer::Options::default()).await.unwrap();
         let mut keys = BTreeMap::new();
         for role in Role::ALL {
             let party = (role == Role::Investor).then(|| "fund".to_owned());
@@ -84,11 +83,10 @@ impl Node {
             let issued = access::issue(&store, &new, (&format!("issue {role}"), NOW)).await.unwrap();
             keys.insert(role, issued.secret);
         }
-        let clock = Arc::new(ClockGuard::new(Standing, 0));
         let parameters =
             [("risk-h100.toml".to_owned(), include_str!("../../../../data/risk-h100.toml").to_owned())];
         let parts =
-            Parts { servicer: servicer.clone(), intake, clock, parameters: parameters.into(), settings };
+            Parts { servicer: servicer.clone(), intake, parameters: parameters.into(), settings };
         let api = Api::start(parts).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();

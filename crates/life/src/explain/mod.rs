@@ -39,13 +39,25 @@ struct Before {
 /// [`LifeError::NotFound`] if there is no such payment date or step, or a formula that does not compile.
 pub fn explain(setup: &Setup, question: &Question<'_>) -> Result<String, LifeError> {
     let life = play(setup, Limits::default(), &mut |_, _| {})?;
+    explain_events(setup, &life.events, question)
+}
+
+/// As [`explain`], of a life that was lived elsewhere: the engine's events from the first on.
+///
+/// # Errors
+/// As [`explain`].
+pub fn explain_events(
+    setup: &Setup,
+    events: &[Event<1>],
+    question: &Question<'_>,
+) -> Result<String, LifeError> {
     let number = payment_number(&setup.compiled.plan, question.date)?;
     let asked = asked(setup, question)?;
     let mut watched: Vec<(String, Expression)> =
         asked.iter().map(|one| (one.key.clone(), one.value.clone())).collect();
     watched.extend(note_formulas(setup));
     watched.extend(target_formulas(setup));
-    let witness = witness(Look::new(setup, &watched), &life.events, number)?;
+    let witness = witness(Look::new(setup, &watched), events, number)?;
     let mut out = String::new();
     heading(&mut out, &witness);
     match question.step {

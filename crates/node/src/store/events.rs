@@ -166,29 +166,28 @@ impl EventStore {
         rows.fetch_all(self.database.pool()).await?.iter().map(Event::read).collect()
     }
 
-    /// The events of one stream after a number, in order, at most `most`.
+    /// The events of one stream after a number, in order, at most 500.
     ///
     /// # Errors
     /// As [`EventStore::after`].
-    pub async fn stream_after(
-        &self,
-        stream: &str,
-        (sequence, most): (u64, u32),
-    ) -> Result<Vec<Event>, NodeError> {
+    pub async fn stream_after(&self, stream: &str, sequence: u64) -> Result<Vec<Event>, NodeError> {
         let rows = sqlx::query(
             "SELECT * FROM events WHERE stream = $1 AND sequence > $2 ORDER BY sequence LIMIT $3",
         );
-        let rows = rows.bind(stream.to_owned()).bind(integer(sequence)?).bind(i64::from(most));
+        let rows = rows.bind(stream.to_owned()).bind(integer(sequence)?).bind(PAGE);
         rows.fetch_all(self.database.pool()).await?.iter().map(Event::read).collect()
     }
 
-    /// The number of the last event, zero if there is none.
+    /// The number of the last event and when it happened; zeros if there is none.
     ///
     /// # Errors
-    /// [`NodeError::Database`].
-    pub async fn last(&self) -> Result<u64, NodeError> {
-        let row = sqlx::query("SELECT COALESCE(MAX(sequence), 0) AS last FROM events");
-        count(&row.fetch_one(self.database.pool()).await?, "last")
+    /// As [`EventStore::after`].
+    pub async fn head(&self) -> Result<(u64, u64), NodeError> {
+        let row = sqlx::query("SELECT sequence, at FROM events ORDER BY sequence DESC LIMIT 1");
+        match row.fetch_optional(self.database.pool()).await? {
+            Some(row) => Ok((count(&row, "sequence")?, count(&row, "at")?)),
+            None => Ok((0, 0)),
+        }
     }
 
     /// Walks the whole chain and returns the number and the hash of its last event. Compare them with what was anchored
@@ -230,11 +229,36 @@ pub(super) async fn verify_in(connection: &mut AnyConnection) -> Result<(u64, [u
 /// # Errors
 /// As [`EventStore::append`].
 pub async fn append_in(transaction: &mut Transaction, command: &Command) -> Result<Appended, NodeError> {
-    require_sane(command)?;
     let request = fingerprint(command);
-    if let Some(before) = taken(transaction, &command.key, request).await? {
-        return Ok(before);
+    match answered_in(transaction, &command.key, request).await? {
+        Some(before) => Ok(before),
+        None => append_asked_in(transaction, command, request).await,
     }
+}
+
+/// What became of a command that was taken before under this key; nothing if none was. For commands whose events depend
+/// on what was there when they came: `request` is the hash of what was asked.
+///
+/// # Errors
+/// [`NodeError::KeyTaken`] if another thing was asked under the key.
+pub async fn answered_in(
+    transaction: &mut Transaction,
+    key: &str,
+    request: [u8; 32],
+) -> Result<Option<Appended>, NodeError> {
+    taken(transaction, key, request).await
+}
+
+/// Appends a command that [`answered_in`] does not know, under the hash of what was asked.
+///
+/// # Errors
+/// As [`EventStore::append`].
+pub async fn append_asked_in(
+    transaction: &mut Transaction,
+    command: &Command,
+    request: [u8; 32],
+) -> Result<Appended, NodeError> {
+    require_sane(command)?;
     require_expected(transaction, command).await?;
     let (head, mut hash) = head(transaction).await?;
     for (new, sequence) in command.events.iter().zip(head + 1..) {

@@ -8,5 +8,6 @@ mod projection;
 
 pub use backup::{BACKUP_FORMAT, Restored, backup, restore, snapshot};
 pub use database::{Database, Engine, Options, Transaction, Value};
-pub use events::{Appended, Command, Event, EventStore, NewEvent, append_in};
+pub use events::{Appended, Command, Event, EventStore, NewEvent, answered_in, append_asked_in, append_in};
+pub(crate) use projection::run;
 pub use projection::{Change, Projection, catch_up, catch_up_in, rebuild};

@@ -38,7 +38,7 @@ impl Run {
         ])
     }
 
-    fn read(row: &AnyRow) -> Result<Self, NodeError> {
+    pub(super) fn read(row: &AnyRow) -> Result<Self, NodeError> {
         let number = |column: &str| -> Result<u64, NodeError> {
             u64::try_from(row.try_get::<i64, _>(column)?).map_err(|_| NodeError::broken("a run"))
         };
@@ -70,6 +70,17 @@ pub(super) async fn run_of(
     let row = sqlx::query(select).bind(device.0.to_vec()).bind(number).fetch_optional(connection).await?;
     let run = row.as_ref().map(Run::read).transpose()?;
     Ok(run.filter(|run| run.sequences.0 <= sequence))
+}
+
+/// The readings of a run.
+pub(super) async fn records(connection: &mut AnyConnection, run: &Run) -> Result<Vec<Record>, NodeError> {
+    let broken = || NodeError::broken(format_args!("batch {}", run.batch));
+    let (records, _) = batch(connection, run.batch).await?;
+    let first = usize::try_from(run.position).map_err(|_| broken())?;
+    let count = run.sequences.1.saturating_sub(run.sequences.0).saturating_add(1);
+    let count = usize::try_from(count).map_err(|_| broken())?;
+    let read = |bytes| Record::from_slice(bytes).ok_or_else(broken);
+    records.chunks(RECORD_BYTES).skip(first).take(count).map(read).collect()
 }
 
 /// The bytes of one reading.

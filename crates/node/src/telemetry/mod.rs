@@ -33,6 +33,7 @@ pub mod merkle;
 pub mod mqtt;
 mod proof;
 mod reading;
+mod usage;
 mod verify;
 
 pub use accept::{Device, Gap, Last, Passed, Policy, Verdict, judge, judge_passed};
@@ -41,9 +42,10 @@ pub use counters::Counters;
 pub use devices::{Devices, Registration, Registry, find, register, retire};
 pub use http::{router, routes};
 pub use intake::{Intake, Outcome, READINGS_MAX, Reply, Settings, Told};
-pub use proof::{EvidenceRow, ReadingProof, SegmentProof, evidence, prove};
+pub use proof::{EvidenceRow, ReadingProof, SegmentProof, evidence, prove, prove_last};
 pub use reading::{
     Body, CONTENT_BYTES, DOMAIN, DeviceId, Direction, Gpu, Kind, Meter, RECORD_BYTES, Reading, ReadingHash,
     Record, Site, Slot, VERSION,
 };
+pub use usage::{Usage, tally, usage};
 pub use verify::{Checked, Verifier, check};

@@ -94,6 +94,29 @@ async fn segment(connection: &mut AnyConnection, batch: u64) -> Result<Option<Se
     Ok(Some(SegmentProof { id, path, root, anchor: row.try_get("anchor")? }))
 }
 
+/// Proves the last readings of a device that count, the latest first, at most so many.
+///
+/// # Errors
+/// [`NodeError::Database`].
+pub async fn prove_last(
+    database: &Database,
+    device: DeviceId,
+    count: u32,
+) -> Result<Vec<ReadingProof>, NodeError> {
+    let mut connection = database.pool().acquire().await?;
+    let select = "SELECT * FROM runs WHERE device = $1 ORDER BY last_sequence DESC LIMIT $2";
+    let rows = sqlx::query(select).bind(device.0.to_vec()).bind(i64::from(count));
+    let runs = rows.fetch_all(&mut *connection).await?;
+    drop(connection);
+    let runs = runs.iter().map(kept::Run::read).collect::<Result<Vec<_>, _>>()?;
+    let sequences = runs.iter().flat_map(|run| (run.sequences.0..=run.sequences.1).rev());
+    let mut proofs = Vec::new();
+    for sequence in sequences.take(usize::try_from(count).unwrap_or(usize::MAX)) {
+        proofs.push(prove(database, device, sequence).await?);
+    }
+    Ok(proofs)
+}
+
 /// Something that was kept beside the readings that count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvidenceRow {

@@ -1,0 +1,90 @@
+//! What a ledger needs between two events, and who holds the notes there.
+
+use crate::clear::Story;
+use crate::deployment::{Deployment, Installing};
+use crate::error::{ClearingError, Doing};
+use crate::place::Place;
+use chain::value::amount_of;
+use chain::xdr::{ContractEventBody, ContractId, ScAddress, ScVal};
+use chain::{EventRow, Keeping, Ledger};
+use std::collections::BTreeMap;
+
+/// Ledgers in a day at five seconds each.
+const DAY: u32 = 17_280;
+
+/// Entries that live for less are extended, to a little less than a network allows: as the contracts do for themselves.
+const KEEPING: Keeping = Keeping { within: 60 * DAY, extend_to: 170 * DAY };
+
+/// What somebody holds of a note: the note, the holder's address, units.
+pub type Holding = (String, String, i64);
+
+/// Extends the life of everything that would end soon, where the ledger is a file, and returns who holds the deal's notes.
+/// On a network what is used extends itself; a server that has forgotten how the deal began cannot say who holds them.
+///
+/// # Errors
+/// [`ClearingError::Chain`], or [`ClearingError::Forgotten`].
+pub fn keep(place: &Place, story: Story<'_>) -> Result<Vec<Holding>, ClearingError> {
+    let Story { plan, currency, machines, keys, .. } = story;
+    let installing = Installing { plan, currency, machines, keys };
+    if let Place::File(path) = place {
+        let mut ledger = chain::Embedded::open(path).doing(|| format!("opening {}", path.display()))?;
+        let deployment = Deployment::of(ledger.network(), installing)?;
+        ledger.keep(&deployment.parties.operator, KEEPING).doing(|| "extending lives".to_owned())?;
+        return holdings(&ledger, (&deployment, story));
+    }
+    let ledger = place.begin(story)?;
+    let deployment = Deployment::of(ledger.network(), installing)?;
+    holdings(ledger.as_ref(), (&deployment, story))
+}
+
+fn holdings(
+    ledger: &dyn Ledger,
+    (deployment, story): (&Deployment, Story<'_>),
+) -> Result<Vec<Holding>, ClearingError> {
+    let doing = || "reading the notes' transfers".to_owned();
+    let oldest = ledger.oldest().doing(doing)?;
+    let rows = ledger.events(oldest..=u32::MAX).doing(doing)?;
+    let mut held: BTreeMap<(usize, String), i128> = BTreeMap::new();
+    for row in &rows {
+        let of = row.event.contract_id.as_ref().and_then(|id| note_at(deployment, id));
+        for (holder, units) in of.iter().flat_map(|_| moved(row)) {
+            *held.entry((of.unwrap_or_default(), holder)).or_default() += units;
+        }
+    }
+    if held.values().any(|units| *units < 0) {
+        return Err(ClearingError::Forgotten { oldest });
+    }
+    let name = |at: usize| story.plan.notes.get(at).map_or("", |note| story.plan.name(note.id)).to_owned();
+    let known = held.into_iter().filter(|(_, units)| *units > 0);
+    let whole = known.map(|((at, holder), units)| {
+        let units = i64::try_from(units).map_err(|_| ClearingError::Unreadable { what: "holdings" })?;
+        Ok((name(at), holder, units))
+    });
+    whole.collect()
+}
+
+fn note_at(deployment: &Deployment, id: &ContractId) -> Option<usize> {
+    deployment.notes.iter().position(|note| note == id)
+}
+
+/// What an event of a note's contract changed: each holder, and by how many units.
+fn moved(row: &EventRow) -> Vec<(String, i128)> {
+    let ContractEventBody::V0(body) = &row.event.body;
+    let Ok(units) = amount_of(&body.data) else { return Vec::new() };
+    let address = |value: &ScVal| match value {
+        ScVal::Address(address) => Some(shown(address)),
+        _ => None,
+    };
+    let [ScVal::Symbol(name), rest @ ..] = body.topics.as_slice() else { return Vec::new() };
+    let holders: Vec<String> = rest.iter().filter_map(address).collect();
+    match (name.to_string().as_str(), holders.as_slice()) {
+        ("mint", [to]) => vec![(to.clone(), units)],
+        ("burn", [from]) => vec![(from.clone(), -units)],
+        ("transfer", [from, to]) => vec![(from.clone(), -units), (to.clone(), units)],
+        _ => Vec::new(),
+    }
+}
+
+fn shown(address: &ScAddress) -> String {
+    address.to_string()
+}

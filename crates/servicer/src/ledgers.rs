@@ -1,0 +1,118 @@
+//! The ledgers that execute what the log has decided.
+
+use crate::desk::Desk;
+use chain::Key;
+use chain::xdr::ScAddress;
+use clearing::{ClearingError, Place, Story};
+use futures_util::future::BoxFuture;
+use node::NodeError;
+use node::telemetry::{Anchor, Segment};
+use std::path::PathBuf;
+use waterfall::{Event, Plan};
+
+/// Where the ledgers of deals are, and from which key those of their parties come.
+#[derive(Clone, Debug)]
+pub struct Ledgers {
+    /// Where.
+    pub at: Home,
+    /// The key from which those of all parties come, another for each deal. Without it they come from the ledger's name,
+    /// which everybody knows: for ledgers that nobody else can reach.
+    pub keys: Option<Key>,
+}
+
+/// Where ledgers are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// In a folder, a file for each deal.
+    Folder(PathBuf),
+    /// All on the network behind the server at this URL.
+    Server(String),
+}
+
+/// A deal that is to be cleared, without anything that is locked.
+pub(crate) struct Job {
+    place: Place,
+    keys: Option<Key>,
+    name: String,
+    currency: String,
+    plan: Plan,
+    machines: Vec<[u8; 32]>,
+    events: Vec<Event<1>>,
+}
+
+/// What a ledger has taken.
+pub(crate) struct Taken {
+    pub events: u32,
+    pub hash: [u8; 32],
+    /// Who holds the notes: note, holder, units.
+    pub positions: Vec<(String, String, i64)>,
+}
+
+impl Ledgers {
+    pub(crate) fn job(&self, desk: &Desk) -> Job {
+        let place = match &self.at {
+            Home::Folder(folder) => Place::File(folder.join(format!("{}.ledger", desk.id))),
+            Home::Server(url) => Place::Server(url.clone()),
+        };
+        Job {
+            place,
+            keys: self.keys.as_ref().map(|key| key.child(&[b"deal", desk.id.as_bytes()])),
+            name: desk.id.clone(),
+            currency: desk.setup.compiled.currency.clone(),
+            plan: desk.plan().clone(),
+            machines: desk.setup.collateral.tape().identities(),
+            events: desk.events.clone(),
+        }
+    }
+}
+
+impl Job {
+    /// Clears what the ledger has not seen, each event once: its contract counts them.
+    pub fn clear(&self) -> Result<Taken, ClearingError> {
+        let story = Story {
+            name: &self.name,
+            currency: &self.currency,
+            plan: &self.plan,
+            machines: &self.machines,
+            keys: self.keys.as_ref(),
+            events: &self.events,
+        };
+        let cleared = clearing::clear(&self.place, story, &mut |_, _| true)?;
+        let positions = clearing::keep(&self.place, story)?;
+        Ok(Taken { events: cleared.events, hash: cleared.hash, positions })
+    }
+}
+
+/// Puts roots on a ledger of the node's own, or on the network.
+#[derive(Clone, Debug)]
+pub struct LedgerAnchor {
+    place: Place,
+    node: Option<Key>,
+    now: u64,
+}
+
+impl Ledgers {
+    /// Where roots go; `now` is the time that a ledger in a file is told.
+    pub fn anchor(&self, now: u64) -> LedgerAnchor {
+        let place = match &self.at {
+            Home::Folder(folder) => Place::File(folder.join("anchors.ledger")),
+            Home::Server(url) => Place::Server(url.clone()),
+        };
+        LedgerAnchor { place, node: self.keys.clone(), now }
+    }
+}
+
+impl Anchor for LedgerAnchor {
+    fn anchor<'a>(&'a self, segment: &'a Segment) -> BoxFuture<'a, Result<String, NodeError>> {
+        let (anchor, id, root) = (self.clone(), segment.id, segment.root);
+        Box::pin(async move {
+            let number = u32::try_from(id)
+                .map_err(|_| NodeError::Value { what: "a segment", problem: id.to_string() })?;
+            let put =
+                move || clearing::anchor(&anchor.place, (anchor.node.as_ref(), anchor.now), (number, root));
+            let put = crate::servicer::blocking(put).await.map_err(NodeError::from)?;
+            let put = put.map_err(|error| NodeError::Unavailable(format!("{error} [{}]", error.code())))?;
+            Ok(format!("contract {} ledger {}", ScAddress::Contract(put.contract), put.ledger))
+        })
+    }
+}
