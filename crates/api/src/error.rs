@@ -190,8 +190,9 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Most bytes of a body.
-pub(crate) const BODY_MAX: usize = 8 << 20;
+/// Most bytes of a body: the files of a deal, which the servicer takes up to 32 MiB, and what JSON adds. Nothing is read
+/// before its sender is known.
+pub(crate) const BODY_MAX: usize = 40 << 20;
 
 impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {

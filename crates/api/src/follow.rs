@@ -14,8 +14,10 @@ use crate::state::Inner;
 const EVERY: Duration = Duration::from_millis(200);
 
 /// How far the log reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct News {
+    /// Whether the log was read at all.
+    pub read: bool,
     /// The last event.
     pub last: u64,
     /// Whether the server ends.
@@ -38,15 +40,16 @@ pub async fn follow(inner: Weak<Inner>) {
 /// Looks at the log once.
 pub async fn look(inner: &Inner) -> Result<(), NodeError> {
     let (last, _) = inner.store.head().await?;
-    if last == inner.news.borrow().last {
+    let heard = *inner.news.borrow();
+    if heard.read && last == heard.last {
         return Ok(());
     }
     let known = inner.keys.read().unwrap_or_else(PoisonError::into_inner).sequence();
     let news = Keys::news(&inner.store, known).await?;
     inner.keys.write().unwrap_or_else(PoisonError::into_inner).fold(&news)?;
     inner.news.send_if_modified(|news| {
-        let further = last > news.last;
-        news.last = news.last.max(last);
+        let further = last > news.last || !news.read;
+        (news.read, news.last) = (true, news.last.max(last));
         further
     });
     Ok(())

@@ -75,12 +75,12 @@ fn endpoint_of(request: &Request) -> Result<&'static Endpoint, ApiError> {
     let asked = verb.and_then(|verb| known.clone().find(|endpoint| endpoint.verb == verb));
     asked.and_then(|endpoint| TABLE.get(&(endpoint.path, endpoint.verb)).copied()).ok_or_else(|| {
         let verbs: Vec<&str> = known.map(|endpoint| endpoint.verb.name()).collect();
-        ApiError::Method(verbs.join(", "))
+        if verbs.is_empty() { ApiError::NoPage } else { ApiError::Method(verbs.join(", ")) }
     })
 }
 
 async fn serve((api, endpoint): (&Api, &Endpoint), request: &mut Request, next: Next) -> Response {
-    let caller = match api.known(endpoint, request) {
+    let caller = match api.known(endpoint, Shown::of(request)).await {
         Ok(caller) => caller,
         Err(error) => return error.into_response(),
     };
@@ -139,21 +139,35 @@ impl Asked {
     }
 }
 
-impl Api {
-    /// Whose key the request shows; nobody's where none is needed. Requests are counted here.
-    fn known(&self, endpoint: &Endpoint, request: &Request) -> Result<Option<Caller>, ApiError> {
+/// What a sender shows of itself.
+struct Shown {
+    from: IpAddr,
+    key: Result<String, ApiError>,
+}
+
+impl Shown {
+    fn of(request: &Request) -> Self {
         let from = request.extensions().get::<ConnectInfo<SocketAddr>>();
         let from = from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |from| from.0.ip());
+        Self { from, key: bearer(request.headers()).map(str::to_owned) }
+    }
+}
+
+impl Api {
+    /// Whose key was shown; nobody's where none is needed. Requests are counted here.
+    async fn known(&self, endpoint: &Endpoint, shown: Shown) -> Result<Option<Caller>, ApiError> {
         let limits = &self.inner.limits;
         if endpoint.who == Who::Anybody {
-            return limits.stranger(from).map(|()| None);
+            return limits.stranger(shown.from).map(|()| None);
         }
-        let caller = bearer(request.headers())
-            .and_then(|presented| self.caller(presented).ok_or(ApiError::UnknownKey));
+        let caller = match shown.key {
+            Ok(key) => self.caller(&key).await?.ok_or(ApiError::UnknownKey),
+            Err(error) => Err(error),
+        };
         match caller {
             Ok(caller) => limits.key(&caller.key).map(|()| Some(caller)),
             // Guessing is counted.
-            Err(error) => limits.stranger(from).and(Err(error)),
+            Err(error) => limits.stranger(shown.from).and(Err(error)),
         }
     }
 

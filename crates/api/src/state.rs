@@ -5,9 +5,9 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use node::NodeError;
 use node::store::EventStore;
 use node::telemetry::Intake;
-use node::NodeError;
 use servicer::Servicer;
 use tokio::sync::{Semaphore, watch};
 
@@ -81,22 +81,18 @@ pub(crate) struct Inner {
 }
 
 impl Api {
-    /// Reads the keys, and follows the log from now on, until the last copy of this is dropped.
-    ///
-    /// # Errors
-    /// [`NodeError::Database`], or [`NodeError::Value`] for an event that cannot be read.
-    pub async fn start(parts: Parts) -> Result<Self, NodeError> {
+    /// Follows the log from now on, until the last copy of this is dropped. Keys are read with the first request, so that a
+    /// node starts while its database is away. Call it where tasks can be spawned.
+    pub fn new(parts: Parts) -> Self {
         let Parts { servicer, intake, parameters, settings } = parts;
         let store = servicer.store().clone();
-        let mut keys = Keys::default();
-        keys.fold(&Keys::news(&store, 0).await?)?;
-        let (news, _) = watch::channel(News { last: store.head().await?.0, stopping: false });
+        let news = watch::Sender::new(News::default());
         let inner = Inner {
             limits: Limits::new(settings.keys, settings.strangers),
             streams: Arc::new(Semaphore::new(settings.streams)),
             futures: Arc::new(Semaphore::new(settings.futures)),
             metrics: Metrics::new(),
-            keys: RwLock::new(keys),
+            keys: RwLock::default(),
             store,
             servicer,
             parameters,
@@ -106,7 +102,7 @@ impl Api {
         };
         let inner = Arc::new(inner);
         tokio::spawn(follow::follow(Arc::downgrade(&inner)));
-        Ok(Self { inner })
+        Self { inner }
     }
 
     /// Ends the streams of events, which would otherwise keep a server from stopping.
@@ -114,8 +110,11 @@ impl Api {
         self.inner.news.send_modify(|news| news.stopping = true);
     }
 
-    pub(crate) fn caller(&self, presented: &str) -> Option<Caller> {
-        self.inner.keys.read().unwrap_or_else(PoisonError::into_inner).caller(presented)
+    pub(crate) async fn caller(&self, presented: &str) -> Result<Option<Caller>, NodeError> {
+        if !self.inner.news.borrow().read {
+            self.look().await?;
+        }
+        Ok(self.inner.keys.read().unwrap_or_else(PoisonError::into_inner).caller(presented))
     }
 
     pub(crate) fn now(&self) -> Result<u64, ApiError> {

@@ -123,7 +123,7 @@ async fn whatever_is_wrong_is_a_problem() {
     let refused = node.request(Role::Operator, ("PUT", "/v1/access/keys")).send().await.unwrap();
     assert_eq!(header(&refused, "allow"), "GET, POST");
     let large = node.request(Role::Operator, ("POST", "/v1/access/keys")).header("idempotency-key", "large");
-    let large = large.header("content-type", "application/json").body(vec![b' '; (8 << 20) + 1]);
+    let large = large.header("content-type", "application/json").body(vec![b' '; (40 << 20) + 1]);
     // The server may close before it has read all: then there is no answer to look at.
     if let Ok(refused) = large.send().await {
         assert_eq!(problem(refused).await.code, 1009);

@@ -18,7 +18,11 @@ async fn connect(node: &Node, role: Role) -> RunningService<RoleClient, ()> {
     ().serve(ours).await.unwrap()
 }
 
-async fn call(asker: &RunningService<RoleClient, ()>, tool: &'static str, arguments: Value) -> CallToolResult {
+async fn call(
+    asker: &RunningService<RoleClient, ()>,
+    tool: &'static str,
+    arguments: Value,
+) -> CallToolResult {
     let arguments = arguments.as_object().unwrap().clone();
     asker.call_tool(CallToolRequestParams::new(tool).with_arguments(arguments)).await.unwrap()
 }

@@ -34,8 +34,8 @@ pub async fn open(
     command: Idempotency,
     Body(new): Body<NewDeal>,
 ) -> Result<Told<Done>, ApiError> {
-    let NewDeal { id, case, files, rehearsal } = new;
-    let deal = servicer::NewDeal { id, case, files, rehearsal };
+    let NewDeal { id, case, files, bank_currency, rehearsal } = new;
+    let deal = servicer::NewDeal { id, case, files, bank_currency, rehearsal };
     let done = api.inner.servicer.open_deal(&convert::request(&caller, &command), &deal).await?;
     Ok(Told(convert::done(done)))
 }

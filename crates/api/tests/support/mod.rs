@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;
+use std::path::Path;
 use std::time::Duration;
 
 use client::{Client, NewKey, Role, Secret};
@@ -85,9 +86,8 @@ impl Node {
         }
         let parameters =
             [("risk-h100.toml".to_owned(), include_str!("../../../../data/risk-h100.toml").to_owned())];
-        let parts =
-            Parts { servicer: servicer.clone(), intake, parameters: parameters.into(), settings };
-        let api = Api::start(parts).await.unwrap();
+        let parts = Parts { servicer: servicer.clone(), intake, parameters: parameters.into(), settings };
+        let api = Api::new(parts);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -173,5 +173,25 @@ impl Signer {
         let record = reading.sign(&self.key);
         (self.sequence, self.previous, self.slot) = (sequence, record.hash(), slot);
         record
+    }
+}
+
+/// The textbook deal, whose own model reports and pays.
+pub fn hundred() -> client::NewDeal {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deals/hundred");
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let names = [
+        "case.toml",
+        "hundred.deal",
+        "tape.csv",
+        "scenario-month-24.toml",
+        "../../data/liquidation-factors.csv",
+    ];
+    client::NewDeal {
+        id: "hundred".to_owned(),
+        case: "case.toml".to_owned(),
+        files: names.map(|name| (name.to_owned(), read(name))).into(),
+        bank_currency: "USD".to_owned(),
+        rehearsal: true,
     }
 }

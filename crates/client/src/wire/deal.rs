@@ -188,6 +188,9 @@ pub struct NewDeal {
     pub case: String,
     /// The case, the term sheet, the tape and whatever the case names, by the names that they have there.
     pub files: BTreeMap<String, String>,
+    /// The currency of the bank's statements, such as `USD`; the deal's own if it is empty.
+    #[serde(default)]
+    pub bank_currency: String,
     /// Whether the case's own model reports and pays, in the place of devices, banks and parties: for rehearsals.
     #[serde(default)]
     pub rehearsal: bool,
