@@ -2,7 +2,7 @@
 
 use axum::routing::MethodRouter;
 use client::Role;
-use utoipa::openapi::schema::{ArrayBuilder, Schema};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -110,6 +110,11 @@ impl Form {
         Self { kind: "application/json", schema: list::<T>, collect: collect::<T> }
     }
 
+    /// JSON that is a page of a type.
+    pub const fn page<T: ToSchema>() -> Self {
+        Self { kind: "application/json", schema: page::<T>, collect: collect::<T> }
+    }
+
     /// Bytes or text of another kind.
     pub const fn other(kind: &'static str) -> Self {
         Self { kind, schema: String::schema, collect: |_| () }
@@ -122,6 +127,14 @@ fn reference<T: ToSchema>() -> RefOr<Schema> {
 
 fn list<T: ToSchema>() -> RefOr<Schema> {
     RefOr::T(Schema::Array(ArrayBuilder::new().items(reference::<T>()).build()))
+}
+
+/// A page of each type is a form of its own, as `client::Page` is.
+fn page<T: ToSchema>() -> RefOr<Schema> {
+    let next = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
+    let next = next.description(Some("What to give as `after` to go on; not there at the end."));
+    let page = ObjectBuilder::new().property("items", list::<T>()).required("items").property("next", next);
+    RefOr::T(Schema::Object(page.build()))
 }
 
 fn collect<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {

@@ -4,7 +4,7 @@ use axum::routing::{delete, get, post};
 use client::{
     Answer, Attestation, Audited, BankAccount, Deal, DealDetail, Decision, DeviceHistory, Done, Evidence,
     Explanation, Instructions, IssuedKey, Key, LogEvent, LookThrough, Machine, Me, NewAttestation, NewDeal,
-    NewKey, NewReceipts, NewRents, Page, Payment, PaymentDetail, Position, Posting, ReadingProof, Receipt,
+    NewKey, NewReceipts, NewRents, Payment, PaymentDetail, Position, Posting, ReadingProof, Receipt,
     Registration, Rent, RentReceived, Role, Statement, StatementDetail, StatementLine, StressQuestion,
     Warning,
 };
@@ -91,7 +91,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::reads("list_keys", "/v1/access/keys", "Every key that was ever made, without its secret.")
         .by(WATCH)
         .with(PAGED)
-        .giving(Form::json::<Page<Key>>())
+        .giving(Form::page::<Key>())
         .at(|| get(access::list)),
     Endpoint::commands("issue_key", "/v1/access/keys", "Makes a key. Its secret is shown this once.")
         .by(OPERATOR)
@@ -109,12 +109,12 @@ pub const ENDPOINTS: &[Endpoint] = &[
     )
     .by(WATCH)
     .with(PAGED)
-    .giving(Form::json::<Page<Audited>>())
+    .giving(Form::page::<Audited>())
     .at(|| get(log::audit)),
     Endpoint::reads("log", "/v1/log", "What happened, as the hash-chained log has it.")
         .by(OFFICE)
         .with(PAGED)
-        .giving(Form::json::<Page<LogEvent>>())
+        .giving(Form::page::<LogEvent>())
         .at(|| get(log::page)),
     Endpoint::reads(
         "events",
@@ -178,7 +178,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::reads("list_deals", "/v1/deals", "The deals on this node.")
         .by(READERS)
         .with(PAGED)
-        .giving(Form::json::<Page<Deal>>())
+        .giving(Form::page::<Deal>())
         .at(|| get(deals::list)),
     Endpoint::commands("open_deal", "/v1/deals", "Opens a deal, before its closing.")
         .by(PARTIES)
@@ -192,7 +192,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::reads("payments", "/v1/deals/{deal}/payments", "The payment dates that were executed.")
         .by(READERS)
         .with(PAGED)
-        .giving(Form::json::<Page<Payment>>())
+        .giving(Form::page::<Payment>())
         .at(|| get(deals::payments)),
     Endpoint::reads("payment", "/v1/deals/{deal}/payments/{number}", "One of them, with every movement.")
         .by(READERS)
@@ -201,7 +201,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::reads("postings", "/v1/deals/{deal}/postings", "Every movement of a deal.")
         .by(READERS)
         .with(PAGED)
-        .giving(Form::json::<Page<Posting>>())
+        .giving(Form::page::<Posting>())
         .at(|| get(deals::postings)),
     Endpoint::reads(
         "explain",
@@ -229,7 +229,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::reads("positions", "/v1/positions", "Who holds what; an investor sees its own.")
         .by(READERS)
         .with(&[DEAL, HOLDER, AFTER, LIMIT])
-        .giving(Form::json::<Page<Position>>())
+        .giving(Form::page::<Position>())
         .at(|| get(holders::positions)),
     Endpoint::reads(
         "look_through",
@@ -243,7 +243,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::reads("receipts", "/v1/deals/{deal}/receipts", "The receipts that back a deal.")
         .by(READERS)
         .with(PAGED)
-        .giving(Form::json::<Page<Receipt>>())
+        .giving(Form::page::<Receipt>())
         .at(|| get(collateral::receipts)),
     Endpoint::commands(
         "note_receipts",
@@ -261,13 +261,13 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::reads("machines", "/v1/deals/{deal}/receipts/{receipt}/machines", "Its machines.")
         .by(READERS)
         .with(PAGED)
-        .giving(Form::json::<Page<Machine>>())
+        .giving(Form::page::<Machine>())
         .at(|| get(collateral::machines)),
     // What has to be looked at, and what parties state.
     Endpoint::reads("warnings", "/v1/warnings", "What somebody has to look at.")
         .by(OFFICE)
         .with(&[DEAL, OPEN, AFTER, LIMIT])
-        .giving(Form::json::<Page<Warning>>())
+        .giving(Form::page::<Warning>())
         .at(|| get(notices::warnings)),
     Endpoint::reads(
         "attestations",
@@ -276,7 +276,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     )
     .by(OFFICE)
     .with(&[OPEN, AFTER, LIMIT])
-    .giving(Form::json::<Page<Attestation>>())
+    .giving(Form::page::<Attestation>())
     .at(|| get(notices::attestations)),
     Endpoint::commands(
         "propose",
@@ -304,7 +304,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     )
     .by(BOOKS)
     .with(PAGED)
-    .giving(Form::json::<Page<Rent>>())
+    .giving(Form::page::<Rent>())
     .at(|| get(bank::rents)),
     Endpoint::commands(
         "expect_rents",
@@ -327,7 +327,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::reads("statements", "/v1/deals/{deal}/statements", "The bank statements of a deal.")
         .by(BOOKS)
         .with(PAGED)
-        .giving(Form::json::<Page<Statement>>())
+        .giving(Form::page::<Statement>())
         .at(|| get(bank::statements)),
     Endpoint::commands(
         "submit_statement",
@@ -345,7 +345,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::reads("unmatched", "/v1/deals/{deal}/unmatched", "Lines of statements that nobody expected.")
         .by(BOOKS)
         .with(PAGED)
-        .giving(Form::json::<Page<StatementLine>>())
+        .giving(Form::page::<StatementLine>())
         .at(|| get(bank::unmatched)),
     Endpoint::commands(
         "name_account",

@@ -1,21 +1,25 @@
 //! `forebay access`: keys of the API, made and ended in the node's database itself. The first key of a node comes from here;
 //! a node that runs hears of it within a second.
 
-use crate::output;
+use crate::{output, up};
 use anyhow::Context;
 use api::access::{self, Keys};
 use clap::{Args, Subcommand};
 use client::{Key, NewKey, Role};
 use node::store::{Database, EventStore, Options};
 use node::{Clock, SystemClock};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Where the database is.
 #[derive(Args)]
 pub struct Place {
-    /// The node's database: sqlite:FILE or postgres://USER@HOST/NAME
-    #[arg(long, value_name = "ADDRESS")]
-    database: String,
+    /// The node's database: sqlite:FILE or postgres://USER@HOST/NAME; the one of the settings if not given
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "config")]
+    database: Option<String>,
+    /// The file of settings that names the database; forebay.toml if it is there, else the defaults
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 /// What can be done with keys of the API.
@@ -56,8 +60,7 @@ fn role(word: &str) -> Result<Role, String> {
 
 /// Does it, on a runtime of its own.
 pub fn access(command: &AccessCommand) -> anyhow::Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let text = runtime.block_on(async {
+    let text = up::runtime()?.block_on(async {
         match command {
             AccessCommand::New { place, name, role, party } => {
                 let new = NewKey { name: name.clone(), role: *role, party: party.clone() };
@@ -72,8 +75,10 @@ pub fn access(command: &AccessCommand) -> anyhow::Result<ExitCode> {
 }
 
 async fn open(place: &Place) -> anyhow::Result<EventStore> {
-    let options = Options { connections: 1, ..Options::default() };
-    let database = Database::open(&place.database, options).await.map_err(|error| numbered(&error))?;
+    let database = match &place.database {
+        Some(address) => Database::open(address, Options::default()).await.map_err(|error| numbered(&error))?,
+        None => up::open(&up::settings(place.config.as_deref())?).await?,
+    };
     Ok(EventStore::new(database))
 }
 

@@ -1,10 +1,13 @@
 //! What can be asked for.
 
 use crate::access::AccessCommand;
+use crate::agent::AgentArguments;
 use crate::depin::DepinCommand;
 use crate::mcp::Mcp;
 use crate::price::Price;
+use crate::statement::StatementArguments;
 use crate::stress::{Solve, Stress};
+use crate::up::{Copying, Up};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clearing::Place;
 use std::net::SocketAddr;
@@ -30,6 +33,16 @@ pub struct Arguments {
 pub enum Command {
     /// Play a deal from its closing and show who was paid what
     Run(Run),
+    /// Start a node: deals that service themselves, the way in for telemetry, a ledger for each deal
+    Up(Up),
+    /// Read the processors of this host, sign what they say, and deliver it to a node
+    Agent(AgentArguments),
+    /// Write everything that a node keeps into a file, while it runs
+    Backup(Copying),
+    /// Put a backup into an empty database, proved
+    Restore(Copying),
+    /// Put a bank's statement beside the rents that were expected
+    Statement(StatementArguments),
     /// Prove every payment on a ledger, from the ledger alone
     Verify(Verify),
     /// Let other programs reach a ledger
@@ -51,9 +64,9 @@ pub enum Command {
     },
     /// Make, end and list the keys that open a node's API
     #[command(after_help = "Examples:
-  forebay access new --database sqlite:forebay.db --name ada --role operator > ada.key
-  forebay access list --database sqlite:forebay.db
-  forebay access revoke --database sqlite:forebay.db 0123456789abcdef
+  forebay access new --name ada --role operator > ada.key
+  forebay access list
+  forebay access revoke 0123456789abcdef
 
 docs/api.md says what each role may.")]
     Access {

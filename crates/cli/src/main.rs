@@ -1,12 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 mod access;
+mod agent;
 mod answer;
 mod arguments;
 mod check;
 mod depin;
 mod explain;
 mod format;
+mod http;
 mod json;
 mod keys;
 mod ledger;
@@ -18,9 +20,11 @@ mod price;
 mod progress;
 mod run;
 mod serve;
-mod servicer;
+mod reporting;
 mod sources;
+mod statement;
 mod stress;
+mod up;
 
 use arguments::{Arguments, Command, KeysCommand, LedgerCommand};
 use clap::Parser;
@@ -48,6 +52,11 @@ fn main() -> ExitCode {
 fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         Command::Run(run) => run::run(&run),
+        Command::Up(asked) => up::up(&asked),
+        Command::Agent(asked) => agent::agent(&asked),
+        Command::Backup(asked) => up::backup(&asked),
+        Command::Restore(asked) => up::restore(&asked),
+        Command::Statement(asked) => statement::statement(&asked),
         Command::Verify(verify) => ledger::verify(&verify),
         Command::Ledger { command: LedgerCommand::Serve(serve) } => serve::serve(&serve),
         Command::Keys { command: KeysCommand::New { file } } => keys::new(&file),
@@ -59,7 +68,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Depin { command } => depin::depin(&command),
         Command::Check(check) => check::check(&check),
         Command::Explain(explain) => explain::explain(&explain),
-        Command::Report(report) => servicer::report(&report),
+        Command::Report(report) => reporting::report(&report),
         Command::Fmt(fmt) => format::format(&fmt),
         Command::Json(json) => json::json(&json),
         Command::Plan(plan) => plan::plan(&plan),

@@ -1,5 +1,6 @@
 //! `forebay mcp`: a node's deals as tools for a program, on standard input and output.
 
+use crate::up;
 use anyhow::Context;
 use clap::Args;
 use client::{Client, Secret};
@@ -14,7 +15,7 @@ const KEY: &str = "FOREBAY_KEY";
 
 #[derive(Args)]
 #[command(after_help = "Examples:
-  forebay access new --database sqlite:forebay.db --name desk --role agent > agent.key
+  forebay access new --name desk --role agent > agent.key
   forebay mcp --url http://127.0.0.1:8080 --key-file agent.key
 
 A program that speaks the Model Context Protocol starts it and asks: list_deals, explain_payment, run_stress,
@@ -41,8 +42,7 @@ pub fn mcp(arguments: &Mcp) -> anyhow::Result<ExitCode> {
             Client::trusting(&arguments.url, &key, &certificate)?
         }
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
+    up::runtime()?.block_on(async {
         let served = Tools::new(client).serve(stdio()).await.context("the program does not speak the protocol")?;
         served.waiting().await.context("the program ended in the middle of a question")
     })?;

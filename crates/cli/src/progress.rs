@@ -29,6 +29,16 @@ pub fn wait() {
     }
 }
 
+/// Ends after Ctrl-C; for a thread that does not sleep in [`wait`].
+pub async fn stopping() {
+    while !stopped() {
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// How often [`stopping`] looks.
+const LOOK: std::time::Duration = std::time::Duration::from_millis(200);
+
 /// Fails after Ctrl-C.
 pub fn require_running() -> anyhow::Result<()> {
     if stopped() { anyhow::bail!("stopped") } else { Ok(()) }

@@ -14,6 +14,7 @@ use crate::happened::{
 use crate::keeper::full_name;
 use crate::servicer::{Act, Begun, Servicer, Told, blocking, day_of, done, id_of};
 use node::store::NewEvent;
+use node::telemetry::{DeviceId, Registration, register, retire};
 use node::{NodeError, hex};
 use sqlx::Row;
 use std::collections::BTreeSet;
@@ -234,6 +235,30 @@ impl Servicer {
         let named = AccountNamed { account: account.clone(), by: request.by.clone() };
         let events = vec![NewEvent::json(ACCOUNT, 1, &named)?];
         Ok(done(String::new(), self.finish(act, (stream_of(deal), events)).await?))
+    }
+
+    /// Registers a device, or renews its registration: operator. `Done::id` is the device's.
+    ///
+    /// # Errors
+    /// [`ServicerError::Node`] for a key that no honest signer has or a time that is empty, [`ServicerError::Forbidden`].
+    pub async fn register_device(&self, request: &Request, registration: &Registration) -> Told<Done> {
+        require_role(request, &[Role::Operator], "register a device")?;
+        let key = self.key_of(request)?;
+        let (id, appended) = register(self.store(), registration, (&key, self.now()?)).await?;
+        self.tell(appended.last);
+        Ok(done(id.to_string(), appended))
+    }
+
+    /// Ends a device's registration at a time, in seconds since 1970: operator.
+    ///
+    /// # Errors
+    /// [`ServicerError::Node`], [`ServicerError::Forbidden`].
+    pub async fn retire_device(&self, request: &Request, (device, until): (DeviceId, u64)) -> Told<Done> {
+        require_role(request, &[Role::Operator], "retire a device")?;
+        let key = self.key_of(request)?;
+        let appended = retire(self.store(), (device, until), (&key, self.now()?)).await?;
+        self.tell(appended.last);
+        Ok(done(device.to_string(), appended))
     }
 
     /// The plan of a deal.

@@ -210,3 +210,138 @@ fn what(observed: &Observed) -> String {
         Heard::Stated(Act::Waive { trigger, .. }) => format!("waiver of {trigger}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A note that defers, an input that two reporters of three have to state, a state that a number leads to.
+    const DEAL: &str = r#"
+deal       "Rows"
+currency   USDC, 2 decimals
+closing    2026-01-15
+payments   monthly on 15, unadjusted, from 2026-02-15, determined 3 days before, grace 5 days
+final      2026-04-15
+collateral "tape.csv"
+receive rent  into lockbox
+observe price amount, 3 reporters, quorum 2
+observe alarm flag
+account lockbox
+note N 1_000 coupon 12%, 30/360, may defer
+payee machines
+payee operator
+uses machines 1_000, rest lockbox
+state paying
+state watched when N.interest is unpaid for 2 days from paying
+state closed when settled and matured and N is zero
+waterfall paying, watched from lockbox
+  pay N.interest
+  pay N.scheduled
+  pay operator
+"#;
+
+    fn plan() -> Plan {
+        let document = deal::parse(DEAL).unwrap();
+        deal::compile(&document, &deal::Tape::default()).unwrap().plan
+    }
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    /// Lives from the closing on: `DAY rent N`, `DAY price N` say something, `DAY turn` does all that is due; what was
+    /// done, or what a payment waits for.
+    fn check(rows: &[(&str, &str)]) {
+        let (plan, mut sequence) = (plan(), 0);
+        let mut live = Live::new(&plan);
+        for (row, wanted) in rows {
+            let words: Vec<&str> = row.split_whitespace().collect();
+            let on = day(words[0]);
+            let value = || words[2].parse::<i64>().unwrap();
+            let heard = match words[1] {
+                "turn" => {
+                    assert_eq!(turn(&plan, &mut live, on), *wanted, "{row}");
+                    continue;
+                }
+                "rent" => Heard::Cash { name: "rent".to_owned(), rent: String::new(), amount: value() },
+                name => {
+                    let (name, member) = (name.to_owned(), String::new());
+                    Heard::Stated(Act::Report { name, member, value: value() })
+                }
+            };
+            sequence += 1;
+            live.waiting.insert((on, sequence), Observed { on, heard, source: String::new() });
+        }
+    }
+
+    fn turn(plan: &Plan, live: &mut Live, today: Date) -> String {
+        let mut done = Vec::new();
+        loop {
+            match live.next(plan, today) {
+                Ok(Some(step)) => {
+                    done.push(match &step {
+                        Step::Apply { event: Event::Receive { next_period: true, .. }, .. } => "rent after cut-off".to_owned(),
+                        Step::Apply { what, .. } => what.clone(),
+                        Step::Refuse { error, .. } => format!("refused {}", error.code()),
+                    });
+                    live.take(plan, &step).unwrap();
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    done.push(format!("waits {}", error.code()));
+                    break;
+                }
+            }
+        }
+        done.join(", ")
+    }
+
+    #[test]
+    fn what_is_due() {
+        check(&[
+            ("2026-01-14 turn", ""),
+            ("2026-01-14 rent 5", ""),
+            ("2026-01-14 turn", ""), // cash before the closing waits for it
+            ("2026-01-15 turn", "payment 0, rent"),
+            ("2026-01-15 turn", ""),
+            ("2026-02-01 price 7", ""),
+            ("2026-01-31 turn", ""), // what is dated tomorrow is not known today
+            ("2026-02-01 turn", "price"),
+            ("2026-02-12 rent 900", ""),
+            ("2026-02-12 turn", "rent"),
+            ("2026-02-13 rent 50", ""),
+            ("2026-02-13 price 8", ""),
+            ("2026-02-13 turn", "rent after cut-off"), // cash goes to the next period, the number waits
+            ("2026-02-15 turn", "waits 402"),          // one reporter of two
+            ("2026-02-12 price 7", ""),
+            ("2026-02-16 turn", "price, payment 1, price"),
+            ("2026-02-16 turn", ""),
+        ]);
+    }
+
+    #[test]
+    fn a_payment_date_that_waited_is_executed_after_grace_and_a_state_is_changed_once() {
+        check(&[
+            ("2026-01-15 turn", "payment 0"),
+            ("2026-02-15 turn", "waits 402"),
+            ("2026-02-20 turn", "waits 402"),
+            ("2026-02-21 turn", "payment 1, change to watched"), // nothing came: interest is late for six days
+            ("2026-02-22 turn", ""),
+            ("2026-03-30 turn", "payment 2"), // the node was away
+        ]);
+    }
+
+    #[test]
+    fn what_the_engine_does_not_hear_is_set_aside_and_holds_nothing_up() {
+        check(&[
+            ("2026-01-15 turn", "payment 0"),
+            ("2026-02-01 gold 7", ""),
+            ("2026-02-01 price 1", ""),
+            ("2026-02-01 price 2", ""),
+            ("2026-02-01 price 3", ""),
+            ("2026-02-01 price 4", ""),
+            ("2026-02-02 turn", "refused 403, price, price, price, refused 409"),
+            ("2026-02-15 turn", "payment 1"),
+        ]);
+    }
+}

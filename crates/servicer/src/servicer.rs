@@ -141,14 +141,19 @@ impl Servicer {
         }
     }
 
+    /// The key under which the log knows a request: two parties may choose the same.
+    pub(crate) fn key_of(&self, request: &Request) -> Told<String> {
+        require_request(request)?;
+        Ok(format!("{}/{}", request.by.name, request.key))
+    }
+
     /// Begins a command of a party, unless it was taken before.
     pub(crate) async fn begin(&self, request: &Request, asked: &impl serde::Serialize) -> Told<Begun> {
-        require_request(request)?;
         let at = self.now()?;
         let asked = serde_json::to_vec(&(request.by.role, asked))
             .map_err(|error| ServicerError::invalid("a command", error))?;
         let asked = Sha256::new().chain_update(b"forebay request\x01").chain_update(asked).finalize().into();
-        let key = format!("{}/{}", request.by.name, request.key);
+        let key = self.key_of(request)?;
         let mut transaction = self.database().begin().await?;
         Ok(match answered_in(&mut transaction, &key, asked).await? {
             Some(before) => Begun::Before(before),

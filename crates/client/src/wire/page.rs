@@ -2,7 +2,6 @@ use serde::{Deserialize, Serialize};
 
 /// A part of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Page<T> {
     /// The entries, in their order.
     pub items: Vec<T>,

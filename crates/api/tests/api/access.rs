@@ -1,7 +1,5 @@
 //! Every role against every endpoint.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
-mod support;
 
 use client::{NewKey, Problem, Role};
 use forebay_api::document;
@@ -9,7 +7,7 @@ use forebay_api::endpoint::{Does, Endpoint, Who};
 use forebay_api::endpoints::ENDPOINTS;
 use futures_util::TryStreamExt;
 use serde_json::Value;
-use support::{Node, http};
+use crate::support::{Node, http};
 
 /// A path whose parts are filled in, so that an answer says what the door thinks of it and not whether it exists.
 fn filled(path: &str) -> String {
@@ -95,7 +93,7 @@ fn a_regulator_reads_all_and_moves_nothing() {
 
 #[test]
 fn the_table_in_the_docs_is_this_one() {
-    let docs = include_str!("../../../docs/api.md");
+    let docs = include_str!("../../../../docs/api.md");
     assert!(docs.contains(&document::roles()), "docs/api.md lacks this table:\n{}", document::roles());
 }
 

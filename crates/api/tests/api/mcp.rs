@@ -1,7 +1,5 @@
 //! The tools for programs, asked by the protocol's own client over the API.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
-mod support;
 
 use client::{ReadingProof, Registration, Role};
 use mcp::rmcp::model::{CallToolRequestParams, CallToolResult};
@@ -9,7 +7,7 @@ use mcp::rmcp::service::{RoleClient, RunningService};
 use mcp::rmcp::{ServerHandler, ServiceExt};
 use mcp::{Tools, Unproved, verify};
 use serde_json::{Value, json};
-use support::Node;
+use crate::support::Node;
 
 async fn connect(node: &Node, role: Role) -> RunningService<RoleClient, ()> {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
@@ -65,7 +63,7 @@ async fn a_reading_that_is_not_proved() {
     let registration = asker.registration(&device).await.unwrap();
     let proof = asker.reading_proof(&device, 1).await.unwrap();
     verify((&device, 1), &registration, &proof).unwrap();
-    let other = support::Signer::new(2).registration();
+    let other = crate::support::Signer::new(2).registration();
     let rows: [(&str, &dyn Fn(&mut Registration, &mut ReadingProof)); 5] = [
         ("key", &|registration, _| registration.public_key = other.public_key.clone()),
         ("record", &|_, proof| proof.record.truncate(350)),

@@ -1,14 +1,12 @@
 //! A deal from its opening to what is behind a unit of it, as its parties see it.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
-mod support;
 
 use client::{
     Act, Amount, BankAccount, Client, ClientError, Deal, Decision, NewAttestation, NewReceipt, NewReceipts,
     NewRent, NewRents, Payment, Posting, Receipt, Role, StressQuestion,
 };
 use futures_util::TryStreamExt;
-use support::{Node, hundred};
+use crate::support::{Node, hundred};
 
 /// The number of a refusal.
 fn code<T: std::fmt::Debug>(answer: Result<T, ClientError>) -> u16 {

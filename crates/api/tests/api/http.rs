@@ -1,7 +1,5 @@
 //! What HTTP promises: conditional requests, pages, limits, origins, streams, and problems for whatever is wrong.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
-mod support;
 
 use std::num::NonZeroU32;
 
@@ -9,7 +7,7 @@ use client::{NewKey, Problem, ReadingProof, Role, Taken};
 use forebay_api::{Allowance, Certificate, Settings};
 use futures_util::{StreamExt, TryStreamExt};
 use reqwest::{Response, StatusCode};
-use support::{Node, Signer, http, settings};
+use crate::support::{Node, Signer, http, settings};
 
 fn header<'a>(response: &'a Response, name: &str) -> &'a str {
     response.headers().get(name).map_or("", |value| value.to_str().unwrap())
@@ -264,12 +262,12 @@ async fn devices_report_and_anybody_concerned_can_check() {
     assert_eq!((proof.batch, proof.segment), (2, None));
     assert_eq!(device.registration(&registered.id).await.unwrap(), registration(&second));
     assert!(device.evidence(&registered.id).await.unwrap().is_empty());
-    let retire = format!("/v1/telemetry/devices/{}?until={}", registered.id, support::NOW);
+    let retire = format!("/v1/telemetry/devices/{}?until={}", registered.id, crate::support::NOW);
     let retired = node.request(Role::Operator, ("DELETE", &retire)).header("idempotency-key", "end");
     assert_eq!(retired.send().await.unwrap().status(), 200);
     let late = device.send_readings(second.next().0.to_vec().into()).await;
     assert_eq!(late.unwrap().accepted, 1, "its slot ended before it was retired");
-    assert_eq!(device.registration(&registered.id).await.unwrap().valid_until, support::NOW);
+    assert_eq!(device.registration(&registered.id).await.unwrap().valid_until, crate::support::NOW);
 }
 
 #[tokio::test]

@@ -1,14 +1,12 @@
 //! Schemathesis makes requests out of the document, good ones and bad ones, with a key of every role: none may be answered by
 //! a failure of the server. Left out where it is not installed (`pip install schemathesis`).
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
-mod support;
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use client::Role;
-use support::{Node, hundred};
+use crate::support::{Node, hundred};
 
 /// Requests for each endpoint, phase and role.
 const EXAMPLES: &str = "8";
