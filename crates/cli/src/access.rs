@@ -76,7 +76,9 @@ pub fn access(command: &AccessCommand) -> anyhow::Result<ExitCode> {
 
 async fn open(place: &Place) -> anyhow::Result<EventStore> {
     let database = match &place.database {
-        Some(address) => Database::open(address, Options::default()).await.map_err(|error| numbered(&error))?,
+        Some(address) => {
+            Database::open(address, Options::default()).await.map_err(|error| numbered(&error))?
+        }
         None => up::open(&up::settings(place.config.as_deref())?).await?,
     };
     Ok(EventStore::new(database))

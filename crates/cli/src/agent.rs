@@ -91,7 +91,8 @@ fn seed(file: &Path) -> anyhow::Result<[u8; 32]> {
     let naming = || file.display().to_string();
     if file.exists() {
         let text = std::fs::read_to_string(file).with_context(naming)?;
-        return hex::array(text.trim()).with_context(|| format!("{} is no seed: 64 hexadecimal digits", naming()));
+        return hex::array(text.trim())
+            .with_context(|| format!("{} is no seed: 64 hexadecimal digits", naming()));
     }
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).context("the system gives no random numbers; no seed was made")?;

@@ -43,7 +43,8 @@ pub fn mcp(arguments: &Mcp) -> anyhow::Result<ExitCode> {
         }
     };
     up::runtime()?.block_on(async {
-        let served = Tools::new(client).serve(stdio()).await.context("the program does not speak the protocol")?;
+        let served =
+            Tools::new(client).serve(stdio()).await.context("the program does not speak the protocol")?;
         served.waiting().await.context("the program ended in the middle of a question")
     })?;
     Ok(ExitCode::SUCCESS)

@@ -53,7 +53,8 @@ pub fn statement(arguments: &StatementArguments) -> anyhow::Result<ExitCode> {
 fn heading(text: &mut String, statement: &Statement, decimals: u8) {
     let amount = |units| Scaled::new(units, decimals);
     let (opening, closing) = (amount(statement.opening), amount(statement.closing));
-    let _ = writeln!(text, "statement {} of account {}: {opening} to {closing}", statement.id, statement.account);
+    let _ =
+        writeln!(text, "statement {} of account {}: {opening} to {closing}", statement.id, statement.account);
     if statement.pending > 0 {
         let _ = writeln!(text, "  {} entries are not booked yet and count nowhere", statement.pending);
     }

@@ -86,7 +86,8 @@ pub fn up(arguments: &Up) -> anyhow::Result<ExitCode> {
     let host = runtime.block_on(start(&settings))?;
     output::print(&format!("listening at http://{}; Ctrl-C ends it\n", host.address))?;
     if let Some((deal, _)) = &rehearsed {
-        let access = format!("forebay access new --database {} --name ada --role operator", settings.database);
+        let access =
+            format!("forebay access new --database {} --name ada --role operator", settings.database);
         output::print(&format!("a key for its API: {access}\n"))?;
         let request = Request::new("demo", "demo", Role::Arranger);
         runtime.block_on(host.parts.servicer.open_deal(&request, deal)).map_err(numbered)?;
@@ -210,7 +211,10 @@ pub fn restore(arguments: &Copying) -> anyhow::Result<ExitCode> {
         anyhow::Ok(node::store::restore(&database, &mut BufReader::new(file), &tables).await?)
     })?;
     let head = node::hex::encode(&restored.head);
-    output::print(&format!("{} rows restored, {} events, each as its hash says\nhead {head}\n", restored.rows, restored.events))?;
+    output::print(&format!(
+        "{} rows restored, {} events, each as its hash says\nhead {head}\n",
+        restored.rows, restored.events
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -28,7 +28,11 @@ fn keys_are_made_listed_and_ended() {
     assert!(text(&made.stderr).contains(&id) && !text(&made.stderr).contains(&secret));
     access(&["new", "--name", "fund", "--role", "investor", "--party", "GFUND"]);
     let listed = access(&["list"]);
-    assert!(text(&listed.stdout).contains(&format!("{id}  good   operator   ada")), "{}", text(&listed.stdout));
+    assert!(
+        text(&listed.stdout).contains(&format!("{id}  good   operator   ada")),
+        "{}",
+        text(&listed.stdout)
+    );
     assert!(text(&listed.stdout).contains("investor   fund  for GFUND"));
     assert!(!text(&listed.stdout).contains(&secret));
     assert!(access(&["revoke", &id]).status.success());
@@ -50,12 +54,15 @@ fn a_program_is_told_what_it_can_ask() {
     let refused = forebay(&["mcp"]);
     assert!(!refused.status.success() && text(&refused.stderr).contains("FOREBAY_KEY"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_forebay"));
-    let command = command.arg("mcp").env("FOREBAY_KEY", "forebay_0_0").stdin(Stdio::piped()).stdout(Stdio::piped());
+    let command =
+        command.arg("mcp").env("FOREBAY_KEY", "forebay_0_0").stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut tell = |line: &str| writeln!(input, "{line}").unwrap();
-    tell(r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"0"}}}"#);
+    tell(
+        r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"0"}}}"#,
+    );
     let hello = lines.next().unwrap().unwrap();
     assert!(hello.contains(r#""name":"forebay""#), "{hello}");
     tell(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);

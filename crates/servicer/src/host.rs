@@ -72,7 +72,8 @@ impl Host {
         let intake = Intake::start(database, clock, intake_settings(settings)).await?;
         let parts = Parts { servicer, intake };
         let (stop, tasks) = (watch::Sender::new(false), JoinSet::new());
-        let listener = TcpListener::bind(settings.http.listen).map_err(|error| wrong("http.listen", error))?;
+        let listener =
+            TcpListener::bind(settings.http.listen).map_err(|error| wrong("http.listen", error))?;
         let address = listener.local_addr().map_err(|error| wrong("http.listen", error))?;
         let mut host = Self { parts: parts.clone(), address, stop, tasks };
         let mut stopping = host.stop.subscribe();

@@ -280,7 +280,9 @@ waterfall paying, watched from lockbox
             match live.next(plan, today) {
                 Ok(Some(step)) => {
                     done.push(match &step {
-                        Step::Apply { event: Event::Receive { next_period: true, .. }, .. } => "rent after cut-off".to_owned(),
+                        Step::Apply { event: Event::Receive { next_period: true, .. }, .. } => {
+                            "rent after cut-off".to_owned()
+                        }
                         Step::Apply { what, .. } => what.clone(),
                         Step::Refuse { error, .. } => format!("refused {}", error.code()),
                     });

@@ -1,13 +1,12 @@
 //! Every role against every endpoint.
 
-
+use crate::support::{Node, http};
 use client::{NewKey, Problem, Role};
 use forebay_api::document;
 use forebay_api::endpoint::{Does, Endpoint, Who};
 use forebay_api::endpoints::ENDPOINTS;
 use futures_util::TryStreamExt;
 use serde_json::Value;
-use crate::support::{Node, http};
 
 /// A path whose parts are filled in, so that an answer says what the door thinks of it and not whether it exists.
 fn filled(path: &str) -> String {

@@ -1,13 +1,12 @@
 //! What HTTP promises: conditional requests, pages, limits, origins, streams, and problems for whatever is wrong.
 
-
 use std::num::NonZeroU32;
 
+use crate::support::{Node, Signer, http, settings};
 use client::{NewKey, Problem, ReadingProof, Role, Taken};
 use forebay_api::{Allowance, Certificate, Settings};
 use futures_util::{StreamExt, TryStreamExt};
 use reqwest::{Response, StatusCode};
-use crate::support::{Node, Signer, http, settings};
 
 fn header<'a>(response: &'a Response, name: &str) -> &'a str {
     response.headers().get(name).map_or("", |value| value.to_str().unwrap())

@@ -1,13 +1,12 @@
 //! The tools for programs, asked by the protocol's own client over the API.
 
-
+use crate::support::Node;
 use client::{ReadingProof, Registration, Role};
 use mcp::rmcp::model::{CallToolRequestParams, CallToolResult};
 use mcp::rmcp::service::{RoleClient, RunningService};
 use mcp::rmcp::{ServerHandler, ServiceExt};
 use mcp::{Tools, Unproved, verify};
 use serde_json::{Value, json};
-use crate::support::Node;
 
 async fn connect(node: &Node, role: Role) -> RunningService<RoleClient, ()> {
     let (ours, theirs) = tokio::io::duplex(1 << 16);

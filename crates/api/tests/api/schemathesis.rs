@@ -1,12 +1,11 @@
 //! Schemathesis makes requests out of the document, good ones and bad ones, with a key of every role: none may be answered by
 //! a failure of the server. Left out where it is not installed (`pip install schemathesis`).
 
-
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use client::Role;
 use crate::support::{Node, hundred};
+use client::Role;
 
 /// Requests for each endpoint, phase and role.
 const EXAMPLES: &str = "8";
@@ -23,7 +22,9 @@ const CONFIG: &str = r#"
 fn program() -> Option<PathBuf> {
     let named = std::env::var_os("SCHEMATHESIS").map(PathBuf::from);
     let folders = std::env::var_os("PATH").unwrap_or_default();
-    let found = || std::env::split_paths(&folders).map(|folder| folder.join("schemathesis")).find(|file| file.exists());
+    let found = || {
+        std::env::split_paths(&folders).map(|folder| folder.join("schemathesis")).find(|file| file.exists())
+    };
     named.or_else(found)
 }
 
@@ -60,7 +61,10 @@ async fn no_request_is_answered_by_a_failure_of_the_server() {
             let text = String::from_utf8_lossy(&output.stdout);
             let errors = String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success(), "{role}, names {names}, seed 1:\n{text}\n{errors}");
-            println!("{role}, names {names}: {}", text.lines().rev().find(|line| line.contains("generated")).unwrap_or("passed"));
+            println!(
+                "{role}, names {names}: {}",
+                text.lines().rev().find(|line| line.contains("generated")).unwrap_or("passed")
+            );
         }
     }
 }
