@@ -70,6 +70,11 @@ impl Clock for Fast {
     fn steady(&self) -> Duration {
         self.machine.steady().saturating_mul(self.speed)
     }
+
+    fn look(&self) -> (u64, Duration) {
+        let steady = self.steady();
+        (self.from.saturating_add(steady.as_secs()), steady)
+    }
 }
 
 pub fn up(arguments: &Up) -> anyhow::Result<ExitCode> {
@@ -146,15 +151,20 @@ async fn tell(servicer: &servicer::Servicer, event: &servicer::LogEvent) {
     let Some(deal) = event.stream.strip_prefix("deal/") else { return };
     let body = &event.body;
     if event.kind == "deal.cleared" {
-        println!("{deal}: the ledger has taken {} events", body["events"]);
+        say(&format!("{deal}: the ledger has taken {} events\n", body["events"]));
     }
     let Some(number) = body["payment"].as_u64().and_then(|number| u16::try_from(number).ok()) else { return };
     if let Ok((payment, _)) = servicer.payment(deal, number).await {
         let Ok(summary) = servicer.deal_summary(deal).await else { return };
         let amount = units::Scaled::new(payment.paid, summary.decimals);
         let (date, state) = (payment.date, payment.state);
-        println!("{date} {deal}: payment {number}, {amount} {} paid, {state}", summary.currency);
+        say(&format!("{date} {deal}: payment {number}, {amount} {} paid, {state}\n", summary.currency));
     }
+}
+
+/// A node goes on when nobody reads what it says.
+fn say(words: &str) {
+    let _ = output::print(words);
 }
 
 /// A deal that ships, to be rehearsed, and its closing.
@@ -180,8 +190,7 @@ fn rehearsal(name: &str) -> anyhow::Result<(NewDeal, Date)> {
 /// Everything in a folder of its own, any free port, no broker, and a clock that begins a week before the closing.
 fn demonstration(closing: Date) -> anyhow::Result<Settings> {
     std::fs::create_dir_all(DEMO).with_context(|| DEMO.to_owned())?;
-    let mut settings = Settings::default();
-    settings.database = format!("sqlite:{DEMO}/forebay.db");
+    let mut settings = Settings { database: format!("sqlite:{DEMO}/forebay.db"), ..Settings::default() };
     settings.http.listen.set_port(0);
     settings.mqtt.broker = "none".to_owned();
     settings.ledger.at = format!("{DEMO}/ledgers");

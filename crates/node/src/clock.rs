@@ -10,6 +10,11 @@ pub trait Clock: Send + Sync {
 
     /// Time since some moment; it never jumps.
     fn steady(&self) -> Duration;
+
+    /// Both, as of one moment: a clock that runs faster than the machine's moves on between two questions.
+    fn look(&self) -> (u64, Duration) {
+        (self.wall(), self.steady())
+    }
 }
 
 /// The machine's own clock.
@@ -62,7 +67,8 @@ struct State {
 impl<C: Clock> ClockGuard<C> {
     /// Believes the clock as it is now, unless it is before `floor`, the latest time that was stored.
     pub fn new(clock: C, floor: u64) -> Self {
-        let (wall, steady) = (signed(clock.wall()), clock.steady());
+        let (wall, steady) = clock.look();
+        let wall = signed(wall);
         Self { state: Mutex::new(State { wall, steady, jump: None, floor: signed(floor) }), clock }
     }
 }
@@ -73,8 +79,9 @@ impl<C: Clock + ?Sized> ClockGuard<C> {
     /// # Errors
     /// [`NodeError::Clock`] while the clock cannot be believed.
     pub fn now(&self) -> Result<u64, NodeError> {
-        let (wall, steady) = (signed(self.clock.wall()), self.clock.steady());
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (wall, steady) = self.clock.look();
+        let wall = signed(wall);
         let passed = signed(steady.saturating_sub(state.steady).as_secs());
         let jump = wall - state.wall.saturating_add(passed);
         (state.wall, state.steady) = (wall, steady);

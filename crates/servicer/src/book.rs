@@ -1,10 +1,10 @@
 //! The tables that follow from the log: what queries read.
 
 use crate::happened::{
-    ACCOUNT, AGED, APPLIED, AccountNamed, Aged, Applied, CLEARED, Cleared, DECIDED, DONE, Decided, Done,
-    ENDED, Ended, FAILED, Failed, Heard, NoteBody, OBSERVED, OPENED, Observed, Opened, POSITIONS, PROPOSED,
-    Positions, PostingBody, Proposed, RECEIPTS, RENTS, Receipt, Receipts, Rents, STATEMENT, StandingBody,
-    StatementRead, WARNED, Warned, deal_of,
+    ACCOUNT, AGED, APPLIED, ASSIGNED, AccountNamed, Aged, Applied, Assigned, CLEARED, Cleared, DECIDED, DONE,
+    Decided, Done, ENDED, Ended, FAILED, Failed, Heard, NoteBody, OBSERVED, OPENED, Observed, Opened,
+    POSITIONS, PROPOSED, Positions, PostingBody, Proposed, RECEIPTS, RENTS, Receipt, Receipts, Rents,
+    STATEMENT, StandingBody, StatementRead, WARNED, Warned, deal_of,
 };
 use node::store::{Change, Event, Projection, Value};
 use node::{NodeError, hex};
@@ -61,6 +61,7 @@ impl Projection for Book {
             RENTS => entry.rents(event.json()?),
             AGED => Ok(entry.aged(event.json()?)),
             STATEMENT => entry.statement(event.json()?),
+            ASSIGNED => entry.assigned(event.json()?),
             PROPOSED => entry.proposed(event.json()?),
             DECIDED => Ok(entry.decided(event.json()?)),
             ACCOUNT => Ok(entry.account(event.json()?)),
@@ -323,6 +324,20 @@ impl Entry<'_> {
         };
         let lines = (0_i64..).zip(&read.lines).map(line);
         Ok(std::iter::once(change(sql, values)).chain(lines).collect())
+    }
+
+    fn assigned(&self, assigned: Assigned) -> Changes {
+        let sql = "UPDATE statement_lines SET status = $3, rent = $4 WHERE statement = $1 AND position = $2";
+        let counted =
+            "UPDATE statements SET unmatched = unmatched - 1, matched = matched + $2 WHERE place = $1";
+        let statement = || Ok::<_, NodeError>(Value::from(integer(assigned.statement)?));
+        let is_rent = !assigned.rent.is_empty();
+        let status = if is_rent { "matched" } else { "dismissed" };
+        let position = i64::from(assigned.position).into();
+        Ok(vec![
+            change(sql, [statement()?, position, status.into(), text(&assigned.rent)]),
+            change(counted, [statement()?, i64::from(is_rent).into()]),
+        ])
     }
 
     fn proposed(&self, proposed: Proposed) -> Changes {

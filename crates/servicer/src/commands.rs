@@ -358,7 +358,7 @@ fn require_rent(rent: &NewRent) -> Told<()> {
     Ok(())
 }
 
-fn require_words(what: &str, words: &str) -> Told<()> {
+pub(crate) fn require_words(what: &str, words: &str) -> Told<()> {
     let is_plain = !words.chars().any(char::is_control);
     if (1..=500).contains(&words.len()) && is_plain {
         return Ok(());

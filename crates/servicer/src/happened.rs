@@ -15,6 +15,7 @@ pub const RECEIPTS: &str = "receipts.noted";
 pub const RENTS: &str = "rents.expected";
 pub const AGED: &str = "rent.aged";
 pub const STATEMENT: &str = "statement.read";
+pub const ASSIGNED: &str = "line.assigned";
 pub const PROPOSED: &str = "attestation.proposed";
 pub const DECIDED: &str = "attestation.decided";
 pub const ACCOUNT: &str = "account.named";
@@ -212,6 +213,17 @@ pub struct Line {
     pub words: String,
     pub status: String,
     pub rent: String,
+}
+
+/// Somebody said what a line of a statement is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Assigned {
+    pub statement: u64,
+    pub position: u32,
+    /// The rent that it is; empty if it is none.
+    pub rent: String,
+    pub reason: String,
+    pub by: Actor,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

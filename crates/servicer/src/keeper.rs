@@ -153,9 +153,10 @@ impl Live {
         u8::try_from(reported.trailing_ones()).map_err(|_| WaterfallError::TooManyReports)
     }
 
-    /// A change of state whose condition holds; only after the closing and once a day.
+    /// A change of state whose condition holds: once a day, and not on the day of a payment, which looks for itself.
     fn change_of_state(&self, plan: &Plan, (number, today): (u16, Date)) -> Option<Step> {
-        if number == 0 || self.moved == Some(today) {
+        let paid = plan.period(number.checked_sub(1)?)?.payment;
+        if self.moved == Some(today) || today <= paid {
             return None;
         }
         let [now] = self.state.read(plan.layout.clock(Clock::State));
@@ -303,7 +304,9 @@ waterfall paying, watched from lockbox
         check(&[
             ("2026-01-14 turn", ""),
             ("2026-01-14 rent 5", ""),
-            ("2026-01-14 turn", ""), // cash before the closing waits for it
+            ("2026-01-14 price 7", ""),
+            ("2026-01-14 price 8", ""),
+            ("2026-01-14 turn", "price, price"), // cash before the closing waits for it
             ("2026-01-15 turn", "payment 0, rent"),
             ("2026-01-15 turn", ""),
             ("2026-02-01 price 7", ""),
@@ -324,7 +327,9 @@ waterfall paying, watched from lockbox
     #[test]
     fn a_payment_date_that_waited_is_executed_after_grace_and_a_state_is_changed_once() {
         check(&[
-            ("2026-01-15 turn", "payment 0"),
+            ("2026-01-14 price 7", ""),
+            ("2026-01-14 price 7", ""),
+            ("2026-01-15 turn", "price, price, payment 0"),
             ("2026-02-15 turn", "waits 402"),
             ("2026-02-20 turn", "waits 402"),
             ("2026-02-21 turn", "payment 1, change to watched"), // nothing came: interest is late for six days
@@ -336,7 +341,9 @@ waterfall paying, watched from lockbox
     #[test]
     fn what_the_engine_does_not_hear_is_set_aside_and_holds_nothing_up() {
         check(&[
-            ("2026-01-15 turn", "payment 0"),
+            ("2026-01-14 price 7", ""),
+            ("2026-01-14 price 7", ""),
+            ("2026-01-15 turn", "price, price, payment 0"),
             ("2026-02-01 gold 7", ""),
             ("2026-02-01 price 1", ""),
             ("2026-02-01 price 2", ""),

@@ -67,7 +67,7 @@ impl Servicer {
         if number == 0
             || desk.is_rehearsal()
             || desk.measured >= number
-            || !MEASURED_NAMES.iter().any(|n| observes(n))
+            || !MEASURED_NAMES.iter().any(observes)
         {
             return None;
         }

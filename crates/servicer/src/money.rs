@@ -2,9 +2,11 @@
 
 use crate::actor::{Request, Role};
 use crate::command::{Done, Instructions};
-use crate::commands::require_role;
+use crate::commands::{require_role, require_words};
 use crate::error::ServicerError;
-use crate::happened::{Heard, Line, OBSERVED, Observed, STATEMENT, StatementRead, stream_of};
+use crate::happened::{
+    ASSIGNED, Assigned, Heard, Line, OBSERVED, Observed, STATEMENT, StatementRead, stream_of,
+};
 use crate::servicer::{Act, Begun, Servicer, Told, done, id_of};
 use bank::{Account, Entry, Expected, Order, Payment, Reconciled, Statement, reconcile, split_dust, to_pain};
 use node::NodeError;
@@ -118,6 +120,43 @@ impl Servicer {
         Ok((currency, desk.plan().decimals))
     }
 
+    /// Says what a line is that nobody expected: the rent with this reference, which is then received, or (with an empty
+    /// reference) none, for a reason. Operator or trustee.
+    ///
+    /// # Errors
+    /// [`ServicerError::NotFound`], [`ServicerError::Decided`] for a line that is not open, [`ServicerError::Invalid`] for a
+    /// missing reason, [`ServicerError::Forbidden`].
+    pub async fn assign_line(
+        &self,
+        request: &Request,
+        (statement, position): (u64, u32),
+        (rent, reason): (&str, &str),
+    ) -> Told<Done> {
+        require_role(request, &[Role::Operator, Role::Trustee], "say what a line is")?;
+        require_words("the reason", reason)?;
+        let (known, lines) = self.statement(statement).await?;
+        let missing = || ServicerError::NotFound(format!("line {position} of statement {statement}"));
+        let line = lines.into_iter().find(|line| line.position == position).ok_or_else(missing)?;
+        let mut act = match self.begin(request, &("assign_line", statement, position, rent, reason)).await? {
+            Begun::Before(before) => return Ok(done(String::new(), before)),
+            Begun::New(act) => act,
+        };
+        require_open(&mut act, (statement, position)).await?;
+        let (rent, reason, by) = (rent.to_owned(), reason.to_owned(), request.by.clone());
+        let assigned = Assigned { statement, position, rent: rent.clone(), reason: reason.clone(), by };
+        let mut events = vec![NewEvent::json(ASSIGNED, 1, &assigned)?];
+        if !rent.is_empty() {
+            let (_, names) = expected(&mut act, &known.deal, &[]).await?;
+            let name = names.get(&rent).cloned();
+            let name =
+                name.ok_or_else(|| ServicerError::NotFound(format!("rent {rent} that is not whole")))?;
+            let heard = Heard::Cash { name, rent, amount: line.amount };
+            let source = format!("statement {} of account {}, {reason}", known.id, known.account);
+            events.push(NewEvent::json(OBSERVED, 1, &Observed { on: line.booked, heard, source })?);
+        }
+        Ok(done(String::new(), self.finish(act, (stream_of(&known.deal), events)).await?))
+    }
+
     /// Writes the payment orders of a payment date that was executed: operator or trustee. The same date gives the same
     /// order, which a bank refuses twice. What is below a bank's smallest amount stays with the deal.
     ///
@@ -176,6 +215,17 @@ impl Servicer {
             accounts.insert(text("payee")?, account);
         }
         Ok(accounts)
+    }
+}
+
+/// A line is said to be something once, and only money that came is a rent.
+async fn require_open(act: &mut Act, (statement, position): (u64, u32)) -> Told<()> {
+    let select = "SELECT deal FROM statement_lines WHERE statement = $1 AND position = $2 AND status = 'unmatched' AND amount > 0";
+    let place = i64::try_from(statement).unwrap_or(i64::MAX);
+    let row = sqlx::query(select).bind(place).bind(i64::from(position));
+    match row.fetch_optional(&mut *act.transaction).await.map_err(NodeError::from)? {
+        Some(_) => Ok(()),
+        None => Err(ServicerError::Decided(format!("line {position} of statement {statement}"))),
     }
 }
 

@@ -342,7 +342,7 @@ pub struct StatementLine {
     pub account: String,
     /// What the other side wrote.
     pub words: String,
-    /// `matched`, `unmatched`, `reversed` or `repeated` (on an earlier statement too).
+    /// `matched`, `unmatched`, `dismissed`, `reversed` (taken back), `repeated` (on an earlier statement too) or `outgoing`.
     pub status: String,
     /// The reference of the rent that it is; empty where it is none.
     pub rent: String,

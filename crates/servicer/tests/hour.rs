@@ -1,6 +1,7 @@
 //! An hour of 2,000 processors of which every tenth is faulty ends with the payments that a hand calculation gives: the rent from
 //! a bank's statement, the hours from telemetry, the same on SQLite and PostgreSQL.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::cognitive_complexity, reason = "each await counts, and a story has many")]
 
 mod support;
 
@@ -168,6 +169,7 @@ async fn pays_by_hand(address: &str) {
     let (statement, lines) = servicer.statement(done.id.parse().unwrap()).await.unwrap();
     assert_eq!((statement.matched, statement.unmatched, lines[0].rent.as_str()), (1, 1, "R-2026-12"));
     assert_eq!(servicer.unmatched("hour", &Page::first(10)).await.unwrap(), lines[1..]);
+    assign(&servicer, statement.row).await;
     servicer.turn().await.unwrap();
     let rents = servicer.rents("hour", &Page::first(10)).await.unwrap();
     assert_eq!((rents[0].came, rents[0].late_days), (30_000_000_000, 0));
@@ -198,16 +200,35 @@ async fn pays_by_hand(address: &str) {
     assert_eq!(servicer.store().verify().await.unwrap().0, servicer.store().head().await.unwrap().0);
 }
 
+/// The line that nobody expected is said to be no rent; then no warning is left.
+async fn assign(servicer: &Servicer, statement: u64) {
+    servicer.turn().await.unwrap();
+    let warned = async || servicer.warnings((Some("hour"), true), &Page::first(10)).await.unwrap().len();
+    assert_eq!(warned().await, 1);
+    let line = (statement, 1);
+    let assign = async |key: &str, role, rent: &str| {
+        servicer.assign_line(&by(key, role), line, (rent, "a deposit")).await.map_err(|error| error.code())
+    };
+    assert_eq!(assign("a1", Role::Investor, "").await.unwrap_err(), 985);
+    assert_eq!(assign("a1", Role::Trustee, "R-2026-12").await.unwrap_err(), 981, "that rent is whole");
+    assert!(!assign("a1", Role::Trustee, "").await.unwrap().repeated);
+    assert!(assign("a1", Role::Trustee, "").await.unwrap().repeated);
+    assert_eq!(assign("a2", Role::Trustee, "").await.unwrap_err(), 987, "said once");
+    servicer.turn().await.unwrap();
+    assert_eq!(warned().await, 0);
+    assert!(servicer.unmatched("hour", &Page::first(10)).await.unwrap().is_empty());
+}
+
 /// What a name was observed to be.
 async fn postings_of(servicer: &Servicer, name: &str) -> i64 {
     let events = servicer.store().stream("deal/hour").await.unwrap();
     let bodies =
         events.iter().filter(|event| event.kind == "deal.observed").map(|event| event.json().unwrap());
-    let values = bodies.filter_map(|body: serde_json::Value| {
+    let mut values = bodies.filter_map(|body: serde_json::Value| {
         let stated = body["heard"]["stated"].clone();
         (stated["name"] == name).then(|| stated["value"].as_i64().unwrap())
     });
-    values.last().unwrap()
+    values.next_back().unwrap()
 }
 
 async fn orders(servicer: &Servicer) {

@@ -1,5 +1,6 @@
 //! What the servicer can be told and asked, the same on SQLite and PostgreSQL.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::cognitive_complexity, reason = "each await counts, and a story has many")]
 
 mod support;
 
@@ -324,4 +325,35 @@ async fn a_database_that_is_gone_and_back_is_served_on() {
         let lived = engine(&servicer, "hundred").await;
         assert_eq!(lived, life.events[..played].iter().map(Event::to_bytes).collect::<Vec<_>>());
     }
+}
+
+/// A full disk refuses a turn and leaves nothing of it; with room again the deal lives as it would have.
+#[tokio::test]
+async fn a_full_disk_refuses_and_pays_nothing_twice() {
+    let (_folder, address) = sqlite();
+    let clock = TestClock::at("2024-01-10");
+    let servicer = open(&address, &clock).await;
+    servicer
+        .open_deal(&by("open", Role::Operator), &deal_in(&deals("hundred"), "hundred", true))
+        .await
+        .unwrap();
+    let pages: i64 =
+        sqlx::query_scalar("PRAGMA page_count").fetch_one(servicer.database().pool()).await.unwrap();
+    servicer.database().close().await;
+    let pages_max = Some(u32::try_from(pages).unwrap() + 3);
+    let full = node::store::Options { pages_max, ..Default::default() };
+    let database = Database::open(&address, full).await.unwrap();
+    let servicer =
+        Servicer::open(database, clock.clone(), forebay_servicer::Options::default()).await.unwrap();
+    clock.until(date("2026-12-01"));
+    let turned = servicer.turn().await.unwrap();
+    let refused: Vec<u16> = turned.failures.iter().map(|(_, error)| error.code()).collect();
+    assert_eq!(refused, [920]);
+    servicer.database().close().await;
+    let servicer = open(&address, &clock).await;
+    servicer.turn().await.unwrap();
+    let (_, life) = life_of("hundred");
+    let played = life.days.iter().filter(|day| **day <= date("2026-12-01")).count();
+    let lived = engine(&servicer, "hundred").await;
+    assert_eq!(lived, life.events[..played].iter().map(Event::to_bytes).collect::<Vec<_>>());
 }

@@ -17,24 +17,23 @@ use units::Date;
 
 pub const DAY: u64 = 86_400;
 
-/// A clock that is told the time.
+/// A clock that is told the time. What passes is one number, so that whoever looks meanwhile sees it pass evenly.
 #[derive(Clone, Default)]
 pub struct TestClock {
-    wall: Arc<AtomicU64>,
-    steady: Arc<AtomicU64>,
+    begin: Arc<AtomicU64>,
+    passed: Arc<AtomicU64>,
 }
 
 impl TestClock {
     pub fn at(day: &str) -> Self {
         let clock = Self::default();
-        clock.wall.store(second(day), Ordering::SeqCst);
+        clock.begin.store(second(day), Ordering::SeqCst);
         clock
     }
 
     /// Time passes, evenly.
     pub fn pass(&self, seconds: u64) {
-        self.steady.fetch_add(seconds, Ordering::SeqCst);
-        self.wall.fetch_add(seconds, Ordering::SeqCst);
+        self.passed.fetch_add(seconds, Ordering::SeqCst);
     }
 
     /// Time passes until a day begins.
@@ -45,17 +44,22 @@ impl TestClock {
 
     /// The wall clock is set, while no time passes.
     pub fn set(&self, wall: u64) {
-        self.wall.store(wall, Ordering::SeqCst);
+        self.begin.store(wall - self.passed.load(Ordering::SeqCst), Ordering::SeqCst);
     }
 }
 
 impl Clock for TestClock {
     fn wall(&self) -> u64 {
-        self.wall.load(Ordering::SeqCst)
+        self.begin.load(Ordering::SeqCst) + self.passed.load(Ordering::SeqCst)
     }
 
     fn steady(&self) -> Duration {
-        Duration::from_secs(self.steady.load(Ordering::SeqCst))
+        Duration::from_secs(self.passed.load(Ordering::SeqCst))
+    }
+
+    fn look(&self) -> (u64, Duration) {
+        let passed = self.passed.load(Ordering::SeqCst);
+        (self.begin.load(Ordering::SeqCst) + passed, Duration::from_secs(passed))
     }
 }
 

@@ -1,0 +1,150 @@
+//! A node as a user meets it: started, stopped, killed, copied.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+/// A folder of its own, empty.
+fn folder(test: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+    drop(std::fs::remove_dir_all(&path));
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+fn forebay(folder: &Path, arguments: &[&str]) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_forebay"));
+    program.args(arguments).current_dir(folder).env("NO_COLOR", "1").env_remove("FOREBAY_DATABASE");
+    program
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> (bool, String) {
+    let Output { status, stdout, stderr } = forebay(folder, arguments).output().unwrap();
+    (status.success(), String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap())
+}
+
+fn stdout(folder: &Path, arguments: &[&str]) -> String {
+    let (success, said) = run(folder, arguments);
+    assert!(success, "{arguments:?}: {said}");
+    said
+}
+
+/// A demonstration under way, and the lines that it says.
+struct Demo {
+    child: Child,
+    lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
+}
+
+impl Demo {
+    fn start(folder: &Path) -> Self {
+        let mut program = forebay(folder, &["up", "--demo", "hundred"]);
+        let mut child = program.stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    /// Reads until a line has these words; everything that was said.
+    fn until(&mut self, words: &str) -> Vec<String> {
+        let mut said = Vec::new();
+        for line in self.lines.by_ref() {
+            said.push(line.unwrap());
+            if said.last().unwrap().contains(words) {
+                return said;
+            }
+        }
+        panic!("never said `{words}`: {said:?}");
+    }
+
+    fn interrupt(&mut self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Numbers of payments that were said to be executed.
+fn payments(said: &[String]) -> Vec<u32> {
+    let number = |line: &String| line.split_once("payment ")?.1.split_once(',')?.0.parse().ok();
+    said.iter().filter_map(number).collect()
+}
+
+#[test]
+fn a_demonstration_is_stopped_killed_and_goes_on_and_its_ledger_proves_it() {
+    let folder = folder("demo");
+    let mut demo = Demo::start(&folder);
+    let mut paid = payments(&demo.until("payment 2,"));
+    demo.interrupt();
+    paid.extend(payments(&demo.until("stopped; everything")));
+    assert!(demo.child.wait().unwrap().success());
+    let mut demo = Demo::start(&folder);
+    paid.extend(payments(&demo.until(&format!("payment {},", paid.len() + 2))));
+    // SIGKILL: what it says next is lost, what it did is not.
+    drop(demo);
+    let mut demo = Demo::start(&folder);
+    let after = payments(&demo.until("payment 12,"));
+    demo.interrupt();
+    demo.until("stopped; everything");
+    let again = after.iter().filter(|number| paid.contains(number)).count();
+    assert_eq!(again, 0, "{paid:?}, then {after:?}");
+    let proved = stdout(&folder, &["verify", "forebay-demo/ledgers/hundred.ledger"]);
+    assert!(proved.contains("proved: every payment"), "{proved}");
+    copied(&folder);
+}
+
+/// What the demonstration left is copied and restored.
+fn copied(folder: &Path) {
+    std::fs::write(folder.join("old.toml"), "database = \"sqlite:forebay-demo/forebay.db\"\n").unwrap();
+    std::fs::write(folder.join("new.toml"), "database = \"sqlite:new.db\"\n").unwrap();
+    stdout(folder, &["backup", "node.backup", "--config", "old.toml"]);
+    let (success, said) = run(folder, &["backup", "node.backup", "--config", "old.toml"]);
+    assert!(!success && said.contains("node.backup"), "a backup is never written over: {said}");
+    let said = stdout(folder, &["restore", "node.backup", "--config", "new.toml"]);
+    assert!(said.contains("each as its hash says"), "{said}");
+    let (success, said) = run(folder, &["restore", "node.backup", "--config", "new.toml"]);
+    assert!(!success && said.contains("empty one"), "{said}");
+}
+
+#[test]
+fn settings_are_written_out_and_a_mistake_is_named() {
+    let folder = folder("settings");
+    let written = stdout(&folder, &["up", "--write-config"]);
+    assert!(written.contains("every_seconds = 5") && written.contains("FOREBAY_PASSPHRASE"));
+    std::fs::write(folder.join("forebay.toml"), "databse = 1\n").unwrap();
+    let (success, said) = run(&folder, &["up"]);
+    assert!(!success && said.contains("databse") && said.contains("[990]"), "{said}");
+}
+
+#[test]
+fn a_statement_is_put_beside_what_was_expected() {
+    let folder = folder("statement");
+    let vector = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bank/tests/vectors/statement-02.xml");
+    let vector = vector.to_str().unwrap();
+    let rents = "reference,account,amount,due\nR-2026-02,,25000.00,2026-02-15\nR-2026-03,,1.00,2026-03-15\n";
+    std::fs::write(folder.join("rents.csv"), rents).unwrap();
+    let (success, said) = run(&folder, &["statement", vector, "--currency", "EUR", "--rents", "rents.csv"]);
+    assert!(!success, "a rent is missing: {said}");
+    for words in ["25000.00  rent R-2026-02", "-349.50  went out", "rent R-2026-03 has not come"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    std::fs::write(folder.join("rents.csv"), rents.lines().take(2).collect::<Vec<_>>().join("\n")).unwrap();
+    stdout(&folder, &["statement", vector, "--currency", "EUR", "--rents", "rents.csv"]);
+}
+
+#[test]
+fn an_agent_needs_processors_and_keeps_its_seed() {
+    let folder = folder("agent");
+    let nowhere = ["agent", "--show", "--exporter", "http://127.0.0.1:9/metrics"];
+    let (success, said) = run(&folder, &nowhere);
+    assert!(!success && said.contains("the slot stays empty"), "{said}");
+    let seed = std::fs::read_to_string(folder.join("agent.seed")).unwrap();
+    assert!(seed.len() == 64 && seed.chars().all(|c| c.is_ascii_hexdigit()));
+    run(&folder, &nowhere);
+    assert_eq!(std::fs::read_to_string(folder.join("agent.seed")).unwrap(), seed);
+}
