@@ -37,9 +37,15 @@ async fn a_deal_as_its_parties_see_it() {
     let node = Node::start().await;
     let mut heard = node.client(Role::Auditor).events(0).await.unwrap();
     opened(&node).await;
-    payments(&node.client(Role::Investor)).await;
-    collateral(&node).await;
-    parties(&node).await;
+    let investor = node.client(Role::Investor);
+    terms(&investor).await;
+    payments(&investor).await;
+    questions(&investor).await;
+    receipts(&node).await;
+    look_through(&node, &investor).await;
+    attestations(&node).await;
+    rents(&node.client(Role::Trustee)).await;
+    bank(&node.client(Role::Trustee)).await;
     let mut kinds = Vec::new();
     while !kinds.contains(&"deal.applied".to_owned()) {
         kinds.push(heard.try_next().await.unwrap().unwrap().kind);
@@ -48,7 +54,7 @@ async fn a_deal_as_its_parties_see_it() {
     node.store.verify().await.unwrap();
 }
 
-async fn payments(investor: &Client) {
+async fn terms(investor: &Client) {
     let deals: Vec<Deal> = investor.deals().try_collect().await.unwrap();
     assert_eq!(deals.iter().map(|deal| deal.id.as_str()).collect::<Vec<_>>(), ["hundred"]);
     let detail = investor.deal("hundred").await.unwrap();
@@ -56,6 +62,9 @@ async fn payments(investor: &Client) {
         detail.terms.contains("deal ") && !detail.notes.is_empty() && detail.opened_by.role == "arranger"
     );
     assert_eq!(code(investor.deal("nothing").await), 981);
+}
+
+async fn payments(investor: &Client) {
     let payments: Vec<Payment> = investor.payments("hundred").try_collect().await.unwrap();
     assert!(payments.len() > 24, "{}", payments.len());
     let third = investor.payment("hundred", 3).await.unwrap();
@@ -71,7 +80,11 @@ async fn payments(investor: &Client) {
     assert!(postings.len() > 100, "more than a page: {}", postings.len());
     let of_third = postings.iter().filter(|posting| posting.event == third.payment.event).cloned();
     assert_eq!(of_third.collect::<Vec<_>>(), third.postings);
-    let date = third.payment.date.as_str();
+}
+
+async fn questions(investor: &Client) {
+    let date = investor.payment("hundred", 3).await.unwrap().payment.date;
+    let date = date.as_str();
     let why = investor.explain("hundred", (date, None, None)).await.unwrap().text;
     assert!(why.starts_with(&format!("Payment 3 on {date}")), "{why}");
     assert_eq!(code(investor.explain("hundred", (date, Some("pay nobody"), None)).await), 981);
@@ -85,7 +98,7 @@ async fn payments(investor: &Client) {
     assert_eq!(code(investor.stress("nothing", &question).await), 981);
 }
 
-async fn collateral(node: &Node) {
+async fn receipts(node: &Node) {
     let (trustee, investor) = (node.client(Role::Trustee), node.client(Role::Investor));
     let before: Vec<Receipt> = investor.receipts("hundred").try_collect().await.unwrap();
     let machine = node.signer.registration().machine;
@@ -105,10 +118,16 @@ async fn collateral(node: &Node) {
     let after: Vec<Receipt> = investor.receipts("hundred").try_collect().await.unwrap();
     assert_eq!(after.len(), before.len() + 1);
     assert_eq!(investor.receipt("hundred", 9_999).await.unwrap(), *after.last().unwrap());
+}
+
+/// From the investor's unit to a reading that it proves for itself.
+async fn look_through(node: &Node, investor: &Client) {
+    let machine = node.signer.registration().machine;
     let note = investor.deal("hundred").await.unwrap().notes.remove(0).name;
     let through = investor.look_through(("hundred", &note, 9_999), 4).await.unwrap();
     assert_eq!((through.deal.id.as_str(), through.note.name), ("hundred", note));
-    assert_eq!(through.receipts, u64::try_from(after.len()).unwrap());
+    let receipts: Vec<Receipt> = investor.receipts("hundred").try_collect().await.unwrap();
+    assert_eq!(through.receipts, u64::try_from(receipts.len()).unwrap());
     assert_eq!((through.machines.len(), through.devices.len(), through.readings.len()), (1, 1, 1));
     let device = through.devices[0].device.clone();
     let registration = investor.registration(&device).await.unwrap();
@@ -120,7 +139,7 @@ async fn collateral(node: &Node) {
     assert!(own.iter().all(|position| position.holder == "fund"));
 }
 
-async fn parties(node: &Node) {
+async fn attestations(node: &Node) {
     let [operator, arranger, trustee] =
         [Role::Operator, Role::Arranger, Role::Trustee].map(|role| node.client(role));
     let what = Act::Restate { name: "rent".to_owned(), delta: Amount(-1) };
@@ -135,6 +154,9 @@ async fn parties(node: &Node) {
     );
     trustee.decide(&proposed.id, Decision { approves: false }, "decide").await.unwrap();
     assert_eq!(code(arranger.decide(&proposed.id, yes, "decide").await), 987);
+}
+
+async fn rents(trustee: &Client) {
     let rent = NewRent {
         reference: "R-1".to_owned(),
         name: "rent".to_owned(),
@@ -148,6 +170,9 @@ async fn parties(node: &Node) {
     assert_eq!(code(trustee.expect_rents("hundred", &large, "large").await), 1014);
     let listed: Vec<client::Rent> = trustee.rents("hundred").try_collect().await.unwrap();
     assert_eq!((listed.len(), listed[0].amount), (1, Amount(5_000_000)));
+}
+
+async fn bank(trustee: &Client) {
     assert_eq!(code(trustee.instructions(("hundred", 3), "orders").await), 988);
     let account = BankAccount {
         payee: "nobody".to_owned(),

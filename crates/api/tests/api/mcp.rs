@@ -63,7 +63,7 @@ async fn a_reading_that_is_not_proved() {
     let proof = asker.reading_proof(&device, 1).await.unwrap();
     verify((&device, 1), &registration, &proof).unwrap();
     let other = crate::support::Signer::new(2).registration();
-    let rows: [(&str, &dyn Fn(&mut Registration, &mut ReadingProof)); 5] = [
+    let rows: [(&str, &Change); 5] = [
         ("key", &|registration, _| registration.public_key = other.public_key.clone()),
         ("record", &|_, proof| proof.record.truncate(350)),
         ("signature", &|_, proof| flip(&mut proof.record, 351)),
@@ -85,6 +85,9 @@ async fn a_reading_that_is_not_proved() {
     assert!(matches!(verify((&device, 2), &registration, &proof), Err(Unproved::Record(_))));
     assert_eq!(verify(("00", 1), &registration, &proof), Err(Unproved::Key));
 }
+
+/// What somebody changes in what the node says.
+type Change<'a> = dyn Fn(&mut Registration, &mut ReadingProof) + 'a;
 
 /// Another hexadecimal digit at a place.
 fn flip(text: &mut String, place: usize) {
