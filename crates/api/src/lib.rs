@@ -17,6 +17,7 @@ mod metrics;
 mod router;
 mod serve;
 mod state;
+mod status;
 
 pub use error::ApiError;
 pub use limits::Allowance;

@@ -17,6 +17,7 @@ mod money;
 mod queries;
 mod servicer;
 mod settings;
+mod status;
 mod turn;
 mod view;
 mod warnings;

@@ -39,8 +39,11 @@ impl Servicer {
     pub async fn turn(&self) -> Told<Turned> {
         let now = self.now()?;
         let mut turned = Turned::default();
-        let deals =
-            self.list("SELECT id FROM deals ORDER BY id", Vec::new(), |row| crate::queries::text(row, "id"));
+        let deals = self.list(
+            "SELECT id FROM deals WHERE is_over = 0 OR cleared < events ORDER BY id",
+            Vec::new(),
+            |row| crate::queries::text(row, "id"),
+        );
         for deal in deals.await? {
             if let Err(error) = self.serve(&deal, now, &mut turned).await {
                 // What it has in memory may be half lived.
