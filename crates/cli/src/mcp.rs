@@ -50,7 +50,8 @@ pub fn mcp(arguments: &Mcp) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn key(file: Option<&Path>) -> anyhow::Result<Secret> {
+/// A key of the API: from a file, or from the environment.
+pub fn key(file: Option<&Path>) -> anyhow::Result<Secret> {
     let text = match file {
         Some(file) => std::fs::read_to_string(file).with_context(|| file.display().to_string())?,
         None => std::env::var(KEY)

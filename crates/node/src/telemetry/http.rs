@@ -1,6 +1,7 @@
 //! The way in by HTTP. It translates and decides nothing.
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -37,12 +38,19 @@ pub fn routes(intake: Intake) -> Router {
         .with_state(intake)
 }
 
-async fn take(State(intake): State<Intake>, body: Bytes) -> Response {
+async fn take(State(intake): State<Intake>, body: Result<Bytes, BytesRejection>) -> Response {
+    let Ok(body) = body else { return too_large() };
     let single = body.len() == RECORD_BYTES;
     match intake.submit(body).await {
         Ok(reply) => answer(&reply, single),
         Err(error) => error.into_response(),
     }
+}
+
+fn too_large() -> Response {
+    let title =
+        format!("a body is at most {READINGS_MAX} readings of {RECORD_BYTES} bytes; send fewer at once");
+    Problem { title, status: 413, code: 932, again: false }.into_response()
 }
 
 fn answer(reply: &Reply, single: bool) -> Response {
@@ -57,8 +65,10 @@ fn answer(reply: &Reply, single: bool) -> Response {
 
 async fn prove(
     State(intake): State<Intake>,
-    Path((device, sequence)): Path<(String, u64)>,
+    Path((device, sequence)): Path<(String, String)>,
 ) -> Result<Json<ReadingProof>, NodeError> {
+    let missing = |_| NodeError::NotFound(format!("reading {sequence} of device {device}"));
+    let sequence = sequence.parse::<u64>().map_err(missing)?;
     proof::prove(intake.database(), device_id(&device)?, sequence).await.map(Json)
 }
 
