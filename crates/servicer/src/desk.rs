@@ -4,7 +4,7 @@ use crate::actor::Actor;
 use crate::command::NewDeal;
 use crate::error::ServicerError;
 use crate::happened::{
-    APPLIED, Applied, CLEARED, Cleared, MEASURED, Measured, NoteBody, OBSERVED, Observed, Opened,
+    APPLIED, Applied, CLEARED, Cleared, INSTALLED, MEASURED, Measured, NoteBody, OBSERVED, Observed, Opened,
     PostingBody, REFUSED, Refused, StandingBody,
 };
 use crate::keeper::{Live, Step};
@@ -34,6 +34,8 @@ pub struct Desk {
     pub events: Vec<Event<1>>,
     /// Payment dates whose period was measured.
     pub measured: u16,
+    /// Whether the deal waits on its ledger, or lives there.
+    pub installed: bool,
     /// Events that the ledger has taken.
     pub cleared: u32,
     /// The last event of the log that is in here.
@@ -62,7 +64,18 @@ impl Desk {
         let live = Live::new(&setup.compiled.plan);
         let events = Vec::new();
         let (id, bank_currency) = (deal.id.clone(), deal.bank_currency.clone());
-        Ok(Self { id, setup, bank_currency, rehearsal, live, events, measured: 0, cleared: 0, head: 0 })
+        Ok(Self {
+            id,
+            setup,
+            bank_currency,
+            rehearsal,
+            live,
+            events,
+            measured: 0,
+            installed: false,
+            cleared: 0,
+            head: 0,
+        })
     }
 
     /// The plan that it is under.
@@ -126,7 +139,8 @@ impl Desk {
             }
             APPLIED => self.apply_again(&logged.json()?)?,
             MEASURED => self.measured = logged.json::<Measured>()?.payment,
-            CLEARED => self.cleared = logged.json::<Cleared>()?.events,
+            INSTALLED => self.installed = true,
+            CLEARED => (self.installed, self.cleared) = (true, logged.json::<Cleared>()?.events),
             _ => {}
         }
         Ok(())

@@ -9,6 +9,7 @@ pub const OPENED: &str = "deal.opened";
 pub const OBSERVED: &str = "deal.observed";
 pub const REFUSED: &str = "observation.refused";
 pub const APPLIED: &str = "deal.applied";
+pub const INSTALLED: &str = "deal.installed";
 pub const CLEARED: &str = "deal.cleared";
 pub const MEASURED: &str = "period.measured";
 pub const RECEIPTS: &str = "receipts.noted";
@@ -142,6 +143,12 @@ pub struct StandingBody {
     pub next: Option<(u16, i32)>,
     pub notes: Vec<NoteBody>,
     pub accounts: Vec<(String, i64)>,
+}
+
+/// The deal waits on the ledger for its closing: contracts, custody, commitments of investors.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Installed {
+    pub plan_hash: String,
 }
 
 /// The ledger has taken so many events.

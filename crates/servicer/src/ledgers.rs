@@ -49,7 +49,8 @@ pub(crate) struct Taken {
 }
 
 impl Ledgers {
-    pub(crate) fn job(&self, desk: &Desk) -> Job {
+    /// The deal with its events, or, before its closing, with none.
+    pub(crate) fn job(&self, desk: &Desk, has_closed: bool) -> Job {
         let place = match &self.at {
             Home::Folder(folder) => Place::File(folder.join(format!("{}.ledger", desk.id))),
             Home::Server(url) => Place::Server(url.clone()),
@@ -61,7 +62,7 @@ impl Ledgers {
             currency: desk.setup.compiled.currency.clone(),
             plan: desk.plan().clone(),
             machines: desk.setup.collateral.tape().identities(),
-            events: desk.events.clone(),
+            events: if has_closed { desk.events.clone() } else { Vec::new() },
         }
     }
 }

@@ -6,8 +6,11 @@
 
 use crate::desk::{Desk, Due};
 use crate::error::ServicerError;
-use crate::happened::{CLEARED, Cleared, DONE, Done, FAILED, Failed, POSITIONS, Positions, stream_of};
+use crate::happened::{
+    CLEARED, Cleared, DONE, Done, FAILED, Failed, INSTALLED, Installed, POSITIONS, Positions, stream_of,
+};
 use crate::servicer::{Servicer, Told, blocking, day_of};
+use clearing::ClearingError;
 use node::NodeError;
 use node::store::{Command, NewEvent};
 use waterfall::WaterfallError;
@@ -98,42 +101,39 @@ impl Servicer {
         Ok(None)
     }
 
-    /// Lets the ledger take what the log has decided.
+    /// Lets the ledger take what the log has decided; before the closing, brings the deal to where it can close: a raise is
+    /// opened before its deadline.
     async fn clear(&self, desk: &mut Desk, (now, turned): (u64, &mut Turned)) -> Told<()> {
         let Some(ledgers) = self.inner.options.ledgers.clone() else { return Ok(()) };
         let has_closed = desk.live.state.payment_number(desk.plan()).is_some();
+        let is_behind = if has_closed { desk.cleared < desk.live.count } else { !desk.installed };
         let work = format!("clear {}", desk.id);
         let failed = self.attempt(&work).await?;
-        let may_try = failed.is_none_or(|(_, next)| now >= next);
-        if desk.cleared >= desk.live.count || !has_closed || !may_try {
+        if !is_behind || failed.is_some_and(|(_, next)| now < next) {
             return Ok(());
         }
-        let job = ledgers.job(desk);
-        let events = match blocking(move || job.clear()).await? {
-            Ok(cleared) => {
-                turned.cleared = turned.cleared.saturating_add(cleared.events.saturating_sub(desk.cleared));
-                let told = Cleared { events: cleared.events, hash: node::hex::encode(&cleared.hash) };
-                let positions = Positions { positions: cleared.positions };
-                let mut events =
-                    vec![NewEvent::json(CLEARED, 1, &told)?, NewEvent::json(POSITIONS, 1, &positions)?];
-                if failed.is_some() {
-                    events.push(NewEvent::json(DONE, 1, &Done { work })?);
-                }
-                events
+        let job = ledgers.job(desk, has_closed);
+        let mut events = match blocking(move || job.clear()).await? {
+            Ok(taken) if has_closed => {
+                turned.cleared = turned.cleared.saturating_add(taken.events.saturating_sub(desk.cleared));
+                let told = Cleared { events: taken.events, hash: node::hex::encode(&taken.hash) };
+                let positions = Positions { positions: taken.positions };
+                vec![NewEvent::json(CLEARED, 1, &told)?, NewEvent::json(POSITIONS, 1, &positions)?]
+            }
+            Ok(_) => {
+                let plan_hash = life::hash_of(desk.plan());
+                vec![NewEvent::json(INSTALLED, 1, &Installed { plan_hash })?]
             }
             Err(error) => {
-                let tries = failed.map_or(1, |(tries, _)| tries.saturating_add(1));
-                let pause =
-                    PAUSE.checked_shl(tries.saturating_sub(1).min(16)).unwrap_or(PAUSE_MAX).min(PAUSE_MAX);
-                let (code, message) = (error.code(), error.to_string());
+                let event = failure((work, now), failed.map_or(0, |(tries, _)| tries), &error)?;
                 turned.failures.push((desk.id.clone(), error.into()));
-                vec![NewEvent::json(
-                    FAILED,
-                    1,
-                    &Failed { work, tries, next_at: now.saturating_add(pause), code, message },
-                )?]
+                self.note(&desk.id, (now, &format!("ledger/{}", desk.head)), vec![event]).await?;
+                return self.catch_up(desk).await;
             }
         };
+        if failed.is_some() {
+            events.push(NewEvent::json(DONE, 1, &Done { work })?);
+        }
         self.note(&desk.id, (now, &format!("ledger/{}", desk.head)), events).await?;
         self.catch_up(desk).await
     }
@@ -148,4 +148,12 @@ impl Servicer {
             .await
             .map(drop)
     }
+}
+
+/// Work that failed after so many tries, and when it is tried again.
+fn failure((work, now): (String, u64), tries: u32, error: &ClearingError) -> Told<NewEvent> {
+    let pause = PAUSE.checked_shl(tries.min(16)).unwrap_or(PAUSE_MAX).min(PAUSE_MAX);
+    let (tries, next_at) = (tries.saturating_add(1), now.saturating_add(pause));
+    let failed = Failed { work, tries, next_at, code: error.code(), message: error.to_string() };
+    Ok(NewEvent::json(FAILED, 1, &failed)?)
 }
