@@ -83,7 +83,7 @@ async fn no_request_is_answered_by_a_failure_of_the_server() {
         let answers = answers(&node).await;
         println!("{role}, names {names}: {answers:?}");
         // The key was taken: it was no failure of the server that everything was refused.
-        assert!(answers["2xx"] > 20 && answers["4xx"] > 20, "{role}, names {names}: {answers:?}");
+        assert!(answers["2xx"] > 5 && answers["4xx"] > 20, "{role}, names {names}: {answers:?}");
     }
 }
 
