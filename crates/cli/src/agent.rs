@@ -22,14 +22,17 @@ const UPTIME: &str = "/proc/uptime";
 #[derive(Args)]
 #[command(after_help = "Examples:
   forebay agent --show                                         the processors of this host and their keys, to register
-  forebay agent --node http://10.0.0.5:8080                    read the driver, sign, deliver; Ctrl-C ends it
-  forebay agent --node http://10.0.0.5:8080 --exporter http://127.0.0.1:9400/metrics
+  forebay agent --node http://10.0.0.5:8080 --key-file device.key      read the driver, sign, deliver; Ctrl-C ends it
+  forebay agent --node http://10.0.0.5:8080 --key-file device.key --exporter http://127.0.0.1:9400/metrics
 
 The seed is a secret: whoever has it signs for these processors. It is made if there is none.")]
 pub struct AgentArguments {
     /// The node that readings go to
     #[arg(long, value_name = "URL", required_unless_present = "show")]
     pub node: Option<String>,
+    /// A file with a key of the node's API, of the role `device`; the variable FOREBAY_KEY if not given
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
     /// A DCGM exporter to read; the driver's library if not given
     #[arg(long, value_name = "URL")]
     pub exporter: Option<String>,
@@ -64,7 +67,8 @@ pub fn agent(arguments: &AgentArguments) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let node = arguments.node.as_deref().unwrap_or_default();
-    let delivery = Delivery::new(node, PATIENCE)?;
+    let key = crate::mcp::key(arguments.key_file.as_deref())?;
+    let delivery = Delivery::new(node, PATIENCE)?.with_key(key.reveal())?;
     let agent = Agent::new(keys, Buffer::open(&arguments.buffer)?);
     let (clock, seconds) = (SystemClock::default(), (arguments.slot, arguments.look));
     let rounds = Rounds {

@@ -1,7 +1,9 @@
 //! What can be asked for.
 
+use crate::access::AccessCommand;
 use crate::agent::AgentArguments;
 use crate::depin::DepinCommand;
+use crate::mcp::Mcp;
 use crate::price::Price;
 use crate::statement::StatementArguments;
 use crate::stress::{Solve, Stress};
@@ -60,6 +62,19 @@ pub enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Make, end and list the keys that open a node's API
+    #[command(after_help = "Examples:
+  forebay access new --name ada --role operator > ada.key
+  forebay access list
+  forebay access revoke 0123456789abcdef
+
+docs/api.md says what each role may.")]
+    Access {
+        #[command(subcommand)]
+        command: AccessCommand,
+    },
+    /// Offer a node's deals as tools to a program that reads for somebody (Model Context Protocol)
+    Mcp(Mcp),
     /// Live a deal in random futures: who loses how often and how much, and what it turns on
     Stress(Stress),
     /// Find the value of one number at which a condition on the outcome turns

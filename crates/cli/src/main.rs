@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod agent;
 mod answer;
 mod arguments;
@@ -7,10 +8,12 @@ mod check;
 mod depin;
 mod explain;
 mod format;
+mod http;
 mod json;
 mod keys;
 mod ledger;
 mod list;
+mod mcp;
 mod output;
 mod plan;
 mod price;
@@ -57,6 +60,8 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Verify(verify) => ledger::verify(&verify),
         Command::Ledger { command: LedgerCommand::Serve(serve) } => serve::serve(&serve),
         Command::Keys { command: KeysCommand::New { file } } => keys::new(&file),
+        Command::Access { command } => access::access(&command),
+        Command::Mcp(served) => mcp::mcp(&served),
         Command::Stress(asked) => stress::stress(&asked),
         Command::Solve(asked) => stress::search(&asked),
         Command::Price(price) => price::price(&price),

@@ -91,6 +91,9 @@ pub fn up(arguments: &Up) -> anyhow::Result<ExitCode> {
     let host = runtime.block_on(start(&settings))?;
     output::print(&format!("listening at http://{}; Ctrl-C ends it\n", host.address))?;
     if let Some((deal, _)) = &rehearsed {
+        let access =
+            format!("forebay access new --database {} --name ada --role operator", settings.database);
+        output::print(&format!("a key for its API: {access}\n"))?;
         let request = Request::new("demo", "demo", Role::Arranger);
         runtime.block_on(host.parts.servicer.open_deal(&request, deal)).map_err(numbered)?;
     }
@@ -105,13 +108,13 @@ pub fn up(arguments: &Up) -> anyhow::Result<ExitCode> {
 
 async fn start(settings: &Settings) -> anyhow::Result<Host> {
     let told: servicer::Teller = Arc::new(|words: &str| eprintln!("{words}"));
-    let routes = |parts: &Parts| node::telemetry::router(parts.intake.clone());
+    let server = crate::http::server(settings)?;
     let started = match settings.clock.speed {
-        1 => Host::start(settings, SystemClock::default(), (routes, told)).await,
+        1 => Host::start(settings, SystemClock::default(), (server, told)).await,
         speed => {
             let machine = SystemClock::default();
             let from = beginning(settings, &machine).await?;
-            Host::start(settings, Fast { machine, from, speed }, (routes, told)).await
+            Host::start(settings, Fast { machine, from, speed }, (server, told)).await
         }
     };
     started.map_err(numbered)
@@ -224,13 +227,13 @@ pub fn restore(arguments: &Copying) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn open(settings: &Settings) -> anyhow::Result<Database> {
+pub async fn open(settings: &Settings) -> anyhow::Result<Database> {
     let address = secret("FOREBAY_DATABASE", "").map_err(numbered)?;
     let address = address.unwrap_or_else(|| settings.database.clone());
     Ok(Database::open(&address, Options::default()).await?)
 }
 
-fn settings(file: Option<&Path>) -> anyhow::Result<Settings> {
+pub fn settings(file: Option<&Path>) -> anyhow::Result<Settings> {
     let text = match file {
         Some(file) => sources::read(file)?,
         None if Path::new(SETTINGS).is_file() => sources::read(Path::new(SETTINGS))?,
@@ -244,6 +247,6 @@ pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 }
 
 /// The error with its stable number.
-fn numbered(error: servicer::ServicerError) -> anyhow::Error {
+pub fn numbered(error: servicer::ServicerError) -> anyhow::Error {
     anyhow::anyhow!("{error} [{}]", error.code())
 }

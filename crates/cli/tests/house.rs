@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Rooms that ship, by rank: a room imports lower ranks only.
-const RANKS: [(&str, u8); 15] = [
+const RANKS: [(&str, u8); 18] = [
     ("units", 0),
     ("waterfall", 1),
     ("settle", 1),
@@ -20,6 +20,9 @@ const RANKS: [(&str, u8); 15] = [
     ("risk", 4),
     ("node", 5),
     ("servicer", 6),
+    ("client", 2),
+    ("mcp", 6),
+    ("api", 7),
     ("cli", 8),
 ];
 

@@ -4,15 +4,15 @@ use crate::error::ServicerError;
 use crate::ledgers::{Home, Ledgers};
 use crate::servicer::{Options, Servicer, Told};
 use crate::settings::{Settings, secret, wrong};
-use axum::Router;
 use chain::{Key, Keystore, Lock};
 use node::store::{Database, Options as DatabaseOptions};
 use node::telemetry::archive::Archive;
 use node::telemetry::mqtt::{BrokerSettings, listen, start_broker};
 use node::telemetry::{Intake, Policy, Settings as IntakeSettings, close_segment};
 use node::{Clock, NodeError};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -26,6 +26,9 @@ const PAUSE: Duration = Duration::from_secs(5);
 
 /// Who hears what goes wrong and is tried again.
 pub type Teller = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// What goes on until it is done.
+pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Parts of a running node, for routes and tests.
 #[derive(Clone)]
@@ -47,14 +50,15 @@ pub struct Host {
 }
 
 impl Host {
-    /// Starts a node. `routes` makes the routes that it serves; `told` hears what goes wrong and is tried again.
+    /// Starts a node. `server` serves it at its address until the task that it is given is done; `told` hears what goes wrong
+    /// and is tried again.
     ///
     /// # Errors
     /// [`ServicerError`]: the first part that does not start.
     pub async fn start<C: Clock + Clone + 'static>(
         settings: &Settings,
         clock: C,
-        (routes, told): (impl FnOnce(&Parts) -> Router, Teller),
+        (server, told): (impl FnOnce(&Parts, (TcpListener, Task)) -> Task, Teller),
     ) -> Told<Self> {
         let address = secret("FOREBAY_DATABASE", "")?.unwrap_or_else(|| settings.database.clone());
         let database = Database::open(&address, DatabaseOptions::default()).await?;
@@ -68,23 +72,17 @@ impl Host {
         let intake = Intake::start(database, clock, intake_settings(settings)).await?;
         let parts = Parts { servicer, intake };
         let (stop, tasks) = (watch::Sender::new(false), JoinSet::new());
-        let listener = tokio::net::TcpListener::bind(settings.http.listen).await;
-        let listener = listener.map_err(|error| wrong("http.listen", error))?;
+        let listener =
+            TcpListener::bind(settings.http.listen).map_err(|error| wrong("http.listen", error))?;
         let address = listener.local_addr().map_err(|error| wrong("http.listen", error))?;
         let mut host = Self { parts: parts.clone(), address, stop, tasks };
-        host.serve(listener, routes(&parts));
+        let mut stopping = host.stop.subscribe();
+        let stopped = async move { drop(stopping.wait_for(|stop| *stop).await) };
+        host.tasks.spawn(server(&parts, (listener, Box::pin(stopped))));
         host.take_messages(settings)?;
         host.keep(settings, told.clone());
         host.anchor(settings, (ledgers, told))?;
         Ok(host)
-    }
-
-    fn serve(&mut self, listener: tokio::net::TcpListener, routes: Router) {
-        let mut stopping = self.stop.subscribe();
-        let stopped = async move { drop(stopping.wait_for(|stop| *stop).await) };
-        self.tasks.spawn(async move {
-            let _ = axum::serve(listener, routes).with_graceful_shutdown(stopped).await;
-        });
     }
 
     fn take_messages(&mut self, settings: &Settings) -> Told<()> {

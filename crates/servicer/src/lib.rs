@@ -28,7 +28,7 @@ pub use command::{
     Act, BankAccount, Done, Instructions, NewAttestation, NewDeal, NewReceipt, NewRent, RentReceived,
 };
 pub use error::ServicerError;
-pub use host::{Host, Parts, Teller};
+pub use host::{Host, Parts, Task, Teller};
 pub use ledgers::{Home, LedgerAnchor, Ledgers};
 pub use measure::MEASURED_NAMES;
 pub use servicer::{Options, Servicer};

@@ -118,6 +118,14 @@ impl Servicer {
         Ok(answer.await??)
     }
 
+    /// A deal as it was opened, for whoever plays or stresses it.
+    ///
+    /// # Errors
+    /// [`ServicerError::NotFound`].
+    pub async fn setup(&self, deal: &str) -> Told<life::Setup> {
+        Ok(self.desk(deal).await?.lock().await.setup.clone())
+    }
+
     /// Who holds what: of a deal, of a holder, of both, or all.
     ///
     /// # Errors
@@ -220,13 +228,13 @@ impl Servicer {
         Ok((found, self.list(lines, vec![place], line).await?))
     }
 
-    /// Lines of a deal's statements that nobody expected, of statements after a `row`.
+    /// Lines of a deal's statements that nobody expected, after a [`StatementLine::cursor`].
     ///
     /// # Errors
     /// [`ServicerError::NotFound`].
     pub async fn unmatched(&self, deal: &str, page: &Page<u64>) -> Told<Vec<StatementLine>> {
-        let select = "SELECT * FROM statement_lines WHERE deal = $1 AND status = 'unmatched' AND statement > $2 \
-                      ORDER BY statement, position LIMIT $3";
+        let select = "SELECT * FROM statement_lines WHERE deal = $1 AND status = 'unmatched' \
+                      AND statement * 1048576 + position > $2 ORDER BY statement, position LIMIT $3";
         self.require_deal(deal).await?;
         self.list(select, vec![deal.into(), after(page)?, limit(page.limit)], line).await
     }

@@ -35,6 +35,12 @@ pub struct Settings {
 pub struct Http {
     /// Address and port; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// A file with the chain of certificates (PEM); empty: plain HTTP.
+    pub certificate: String,
+    /// A file with its key (PEM).
+    pub certificate_key: String,
+    /// Origins whose pages may call, such as `https://desk.example`.
+    pub origins: Vec<String>,
 }
 
 /// `[mqtt]`
@@ -136,7 +142,9 @@ impl Default for Settings {
 
 impl Default for Http {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)) }
+        let (certificate, certificate_key) = (String::new(), String::new());
+        let listen = SocketAddr::from(([127, 0, 0, 1], 8080));
+        Self { listen, certificate, certificate_key, origins: Vec::new() }
     }
 }
 

@@ -348,6 +348,16 @@ pub struct StatementLine {
     pub rent: String,
 }
 
+impl StatementLine {
+    /// The most lines of a statement.
+    pub const LINES_MAX: u64 = 1 << 20;
+
+    /// Its place among the lines of all statements: its cursor.
+    pub const fn cursor(&self) -> u64 {
+        self.statement.saturating_mul(Self::LINES_MAX).saturating_add(self.position as u64)
+    }
+}
+
 /// What a party states and another has to confirm. Its cursor is `row`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttestationView {

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Client, Url};
 use serde::Deserialize;
 
@@ -30,6 +31,7 @@ pub struct Delivered {
 pub struct Delivery {
     client: Client,
     address: Url,
+    key: Option<HeaderValue>,
 }
 
 /// The node's reply, as far as it matters here.
@@ -65,7 +67,17 @@ impl Delivery {
         let address =
             Url::parse(node).and_then(|node| node.join("/v1/telemetry/readings")).map_err(failed)?;
         let client = Client::builder().timeout(patience).build().map_err(failed)?;
-        Ok(Self { client, address })
+        Ok(Self { client, address, key: None })
+    }
+
+    /// The same with a key of the node's API; the node keeps who sent what.
+    ///
+    /// # Errors
+    /// [`NodeError::Delivery`] for a key with signs that no header may have.
+    pub fn with_key(self, key: &str) -> Result<Self, NodeError> {
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", key.trim())).map_err(failed)?;
+        bearer.set_sensitive(true);
+        Ok(Self { key: Some(bearer), ..self })
     }
 
     /// Sends the oldest readings of the buffer, once. Whatever fails leaves the buffer as it was.
@@ -79,7 +91,9 @@ impl Delivery {
             return Ok(Delivered::default());
         }
         let body: Vec<u8> = waiting.iter().flat_map(|waiting| waiting.record.0).collect();
-        let response = self.client.post(self.address.clone()).body(body).send().await.map_err(failed)?;
+        let request = self.client.post(self.address.clone()).body(body);
+        let request = self.key.iter().fold(request, |request, key| request.header(AUTHORIZATION, key));
+        let response = request.send().await.map_err(failed)?;
         let status = response.status().as_u16();
         let text = response.bytes().await.map_err(failed)?;
         let outcomes = match status {

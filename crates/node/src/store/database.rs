@@ -148,6 +148,18 @@ impl Database {
         }
     }
 
+    /// Makes sure that it takes writes now, and leaves nothing.
+    ///
+    /// # Errors
+    /// [`NodeError::Database`] if it does not.
+    pub async fn require_writable(&self) -> Result<(), NodeError> {
+        let mut transaction = self.begin().await?;
+        sqlx::query("UPDATE projections SET sequence = sequence WHERE name = ''")
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.rollback().await?)
+    }
+
     /// Closes every connection.
     pub async fn close(&self) {
         self.pool.close().await;

@@ -160,6 +160,16 @@ fn retired(event: &Event) -> Result<Vec<Change>, NodeError> {
     Ok(vec![Change { sql, values: vec![device.into(), until.into()] }])
 }
 
+/// One device, as it is registered.
+///
+/// # Errors
+/// [`NodeError::NotFound`], [`NodeError::Database`], or [`NodeError::Broken`] for a row that is no device.
+pub async fn find(database: &Database, id: DeviceId) -> Result<Device, NodeError> {
+    let row = sqlx::query("SELECT * FROM devices WHERE device = $1").bind(id.0.to_vec());
+    let row = row.fetch_optional(database.pool()).await?;
+    device(&row.ok_or_else(|| NodeError::NotFound(format!("device {id}")))?)
+}
+
 /// Every device that is registered.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {

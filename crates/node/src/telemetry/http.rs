@@ -1,6 +1,7 @@
 //! The way in by HTTP. It translates and decides nothing.
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -24,21 +25,32 @@ use crate::{NodeError, Problem, hex};
 /// A request that was refused as a whole is answered by a problem (RFC 9457) with the stable number; so is a single
 /// reading that was refused. A batch is answered by what became of each reading.
 pub fn router(intake: Intake) -> Router {
+    Router::new().route("/metrics", get(metrics)).with_state(intake.clone()).merge(routes(intake))
+}
+
+/// The same without the counters, for a server that shows its own beside them.
+pub fn routes(intake: Intake) -> Router {
     Router::new()
         .route("/v1/telemetry/readings", post(take))
         .route("/v1/telemetry/devices/{device}/readings/{sequence}/proof", get(prove))
         .route("/v1/telemetry/devices/{device}/evidence", get(evidence))
-        .route("/metrics", get(metrics))
         .layer(DefaultBodyLimit::max(READINGS_MAX * RECORD_BYTES))
         .with_state(intake)
 }
 
-async fn take(State(intake): State<Intake>, body: Bytes) -> Response {
+async fn take(State(intake): State<Intake>, body: Result<Bytes, BytesRejection>) -> Response {
+    let Ok(body) = body else { return too_large() };
     let single = body.len() == RECORD_BYTES;
     match intake.submit(body).await {
         Ok(reply) => answer(&reply, single),
         Err(error) => error.into_response(),
     }
+}
+
+fn too_large() -> Response {
+    let title =
+        format!("a body is at most {READINGS_MAX} readings of {RECORD_BYTES} bytes; send fewer at once");
+    Problem { title, status: 413, code: 932, again: false }.into_response()
 }
 
 fn answer(reply: &Reply, single: bool) -> Response {
@@ -53,8 +65,10 @@ fn answer(reply: &Reply, single: bool) -> Response {
 
 async fn prove(
     State(intake): State<Intake>,
-    Path((device, sequence)): Path<(String, u64)>,
+    Path((device, sequence)): Path<(String, String)>,
 ) -> Result<Json<ReadingProof>, NodeError> {
+    let missing = |_| NodeError::NotFound(format!("reading {sequence} of device {device}"));
+    let sequence = sequence.parse::<u64>().map_err(missing)?;
     proof::prove(intake.database(), device_id(&device)?, sequence).await.map(Json)
 }
 

@@ -39,8 +39,8 @@ mod verify;
 pub use accept::{Device, Gap, Last, Passed, Policy, Verdict, judge, judge_passed};
 pub use anchor::{Anchor, LoggedAnchor, Segment, close_segment};
 pub use counters::Counters;
-pub use devices::{Devices, Registration, Registry, register, retire};
-pub use http::router;
+pub use devices::{Devices, Registration, Registry, find, register, retire};
+pub use http::{router, routes};
 pub use intake::{Intake, Outcome, READINGS_MAX, Reply, Settings, Told};
 pub use proof::{EvidenceRow, ReadingProof, SegmentProof, evidence, prove, prove_last};
 pub use reading::{

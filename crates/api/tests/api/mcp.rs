@@ -1,0 +1,96 @@
+//! The tools for programs, asked by the protocol's own client over the API.
+
+use crate::support::Node;
+use client::{ReadingProof, Registration, Role};
+use mcp::rmcp::model::{CallToolRequestParams, CallToolResult};
+use mcp::rmcp::service::{RoleClient, RunningService};
+use mcp::rmcp::{ServerHandler, ServiceExt};
+use mcp::{Tools, Unproved, verify};
+use serde_json::{Value, json};
+
+async fn connect(node: &Node, role: Role) -> RunningService<RoleClient, ()> {
+    let (ours, theirs) = tokio::io::duplex(1 << 16);
+    let tools = Tools::new(node.client(role));
+    tokio::spawn(async move { tools.serve(theirs).await.unwrap().waiting().await });
+    ().serve(ours).await.unwrap()
+}
+
+async fn call(
+    asker: &RunningService<RoleClient, ()>,
+    tool: &'static str,
+    arguments: Value,
+) -> CallToolResult {
+    let arguments = arguments.as_object().unwrap().clone();
+    asker.call_tool(CallToolRequestParams::new(tool).with_arguments(arguments)).await.unwrap()
+}
+
+fn text(result: &CallToolResult) -> String {
+    result.content.first().unwrap().as_text().unwrap().text.clone()
+}
+
+#[tokio::test]
+async fn a_program_asks() {
+    let node = Node::start().await;
+    let asker = connect(&node, Role::Agent).await;
+    let tools = asker.list_all_tools().await.unwrap();
+    let mut names: Vec<&str> = tools.iter().map(|tool| tool.name.as_ref()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["explain_payment", "list_deals", "run_stress", "verify_reading"]);
+    let read_only = |tool: &mcp::rmcp::model::Tool| tool.annotations.as_ref().unwrap().read_only_hint;
+    assert!(tools.iter().all(|tool| read_only(tool) == Some(true)));
+    let device = node.signer.id().to_string();
+    let proved = call(&asker, "verify_reading", json!({ "device": device, "sequence": 1 })).await;
+    assert_eq!(proved.is_error, Some(false));
+    let proved = proved.structured_content.unwrap();
+    assert_eq!((proved["device"].as_str().unwrap(), &proved["sequence"]), (device.as_str(), &json!(1)));
+    let missing = call(&asker, "verify_reading", json!({ "device": device, "sequence": 9 })).await;
+    assert_eq!(missing.is_error, Some(true));
+    assert!(text(&missing).contains("code 931"), "{}", text(&missing));
+    // A device's key may not read deals: the refusal is an answer.
+    let device = connect(&node, Role::Device).await;
+    let refused = call(&device, "list_deals", json!({})).await;
+    assert!(refused.is_error == Some(true) && text(&refused).contains("code 1002"), "{}", text(&refused));
+    let instructions = Tools::new(node.client(Role::Agent)).get_info().instructions;
+    assert!(instructions.unwrap().contains("list_deals"));
+}
+
+#[tokio::test]
+async fn a_reading_that_is_not_proved() {
+    let node = Node::start().await;
+    let asker = node.client(Role::Agent);
+    let device = node.signer.id().to_string();
+    let registration = asker.registration(&device).await.unwrap();
+    let proof = asker.reading_proof(&device, 1).await.unwrap();
+    verify((&device, 1), &registration, &proof).unwrap();
+    let other = crate::support::Signer::new(2).registration();
+    let rows: [(&str, &Change); 5] = [
+        ("key", &|registration, _| registration.public_key = other.public_key.clone()),
+        ("record", &|_, proof| proof.record.truncate(350)),
+        ("signature", &|_, proof| flip(&mut proof.record, 351)),
+        // A byte of the body: what is signed is another statement.
+        ("signature", &|_, proof| flip(&mut proof.record, 151)),
+        ("root", &|_, proof| flip(&mut proof.root, 0)),
+    ];
+    for (wanted, change) in rows {
+        let (mut registration, mut proof) = (registration.clone(), proof.clone());
+        change(&mut registration, &mut proof);
+        let found = match verify((&device, 1), &registration, &proof).unwrap_err() {
+            Unproved::Key => "key",
+            Unproved::Record(_) => "record",
+            Unproved::Signature => "signature",
+            Unproved::Root => "root",
+        };
+        assert_eq!(found, wanted);
+    }
+    assert!(matches!(verify((&device, 2), &registration, &proof), Err(Unproved::Record(_))));
+    assert_eq!(verify(("00", 1), &registration, &proof), Err(Unproved::Key));
+}
+
+/// What somebody changes in what the node says.
+type Change<'a> = dyn Fn(&mut Registration, &mut ReadingProof) + 'a;
+
+/// Another hexadecimal digit at a place.
+fn flip(text: &mut String, place: usize) {
+    let digit = if text.as_bytes()[place] == b'0' { "1" } else { "0" };
+    text.replace_range(place..=place, digit);
+}

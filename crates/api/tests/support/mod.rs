@@ -1,0 +1,197 @@
+//! What the tests share: a node on loopback with a key for every role.
+#![allow(missing_docs, dead_code, clippy::unwrap_used, clippy::expect_used)]
+
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::time::Duration;
+
+use client::{Client, NewKey, Role, Secret};
+use ed25519_dalek::SigningKey;
+use forebay_api::{Allowance, Api, Certificate, Parts, Settings, access, serve};
+use node::store::{Database, EventStore, Options};
+use node::telemetry::{
+    Body, DeviceId, Gpu, Intake, Kind, Policy, Reading, ReadingHash, Record, Registration, Slot, register,
+};
+use node::{Clock, hex};
+use servicer::Servicer;
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+/// A Friday: 2026-11-20 00:00 UTC.
+pub const NOW: u64 = 1_795_132_800;
+
+/// A clock that stands.
+#[derive(Clone, Copy)]
+pub struct Standing;
+
+impl Clock for Standing {
+    fn wall(&self) -> u64 {
+        NOW
+    }
+
+    fn steady(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+/// A node that serves until it is dropped.
+pub struct Node {
+    pub api: Api,
+    pub store: EventStore,
+    pub servicer: Servicer,
+    pub address: SocketAddr,
+    pub keys: BTreeMap<Role, Secret>,
+    pub signer: Signer,
+    stop: Option<oneshot::Sender<()>>,
+    _folder: TempDir,
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.stop.take().map(|stop| stop.send(()));
+    }
+}
+
+/// Settings that no test runs into.
+pub fn settings() -> Settings {
+    let many = NonZeroU32::new(1_000_000).unwrap();
+    let allowed = Allowance::of(many, many);
+    Settings { keys: allowed, strangers: allowed, ..Settings::default() }
+}
+
+impl Node {
+    pub async fn start() -> Self {
+        Self::with(settings(), None).await
+    }
+
+    pub async fn with(settings: Settings, certificate: Option<Certificate>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let address = format!("sqlite:{}/node.db", folder.path().display());
+        let database = Database::open(&address, Options::default()).await.unwrap();
+        let store = EventStore::new(database.clone());
+        let mut signer = Signer::new(1);
+        register(&store, &signer.registration(), ("a device", NOW)).await.unwrap();
+        let intake_settings = node::telemetry::Settings { policy: Policy::default(), threads: 1 };
+        let intake = Intake::start(database.clone(), Standing, intake_settings).await.unwrap();
+        intake.submit(signer.next().0.to_vec().into()).await.unwrap();
+        let servicer = Servicer::open(database, Standing, servicer::Options::default()).await.unwrap();
+        let mut keys = BTreeMap::new();
+        for role in Role::ALL {
+            let party = (role == Role::Investor).then(|| "fund".to_owned());
+            let new = NewKey { name: format!("{role}.one"), role, party };
+            let issued = access::issue(&store, &new, (&format!("issue {role}"), NOW)).await.unwrap();
+            keys.insert(role, issued.secret);
+        }
+        let parameters =
+            [("risk-h100.toml".to_owned(), include_str!("../../../../data/risk-h100.toml").to_owned())];
+        let parts = Parts { servicer: servicer.clone(), intake, parameters: parameters.into(), settings };
+        let api = Api::new(parts);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let served = (api.clone(), api.router());
+        tokio::spawn(async move {
+            let stopped = async { drop(stopped.await) };
+            serve(served, (listener, certificate), stopped).await.unwrap();
+        });
+        Self { api, store, servicer, address, keys, signer, stop: Some(stop), _folder: folder }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub fn secret(&self, role: Role) -> &Secret {
+        &self.keys[&role]
+    }
+
+    pub fn client(&self, role: Role) -> Client {
+        Client::new(&self.url(""), self.secret(role)).unwrap()
+    }
+
+    /// A request with a role's key; a path with braces gets what is there.
+    pub fn request(&self, role: Role, (verb, path): (&str, &str)) -> reqwest::RequestBuilder {
+        let method = reqwest::Method::from_bytes(verb.as_bytes()).unwrap();
+        http().request(method, self.url(path)).bearer_auth(self.secret(role).reveal())
+    }
+}
+
+pub fn http() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
+
+/// A device that signs.
+pub struct Signer {
+    key: SigningKey,
+    sequence: u64,
+    previous: ReadingHash,
+    slot: Slot,
+}
+
+impl Signer {
+    pub fn new(number: u8) -> Self {
+        let key = SigningKey::from_bytes(&[number; 32]);
+        Self {
+            key,
+            sequence: 0,
+            previous: ReadingHash::default(),
+            slot: Slot { start: NOW - 660, seconds: 60 },
+        }
+    }
+
+    pub fn id(&self) -> DeviceId {
+        DeviceId::of(&self.key.verifying_key())
+    }
+
+    pub fn registration(&self) -> Registration {
+        Registration {
+            public_key: hex::encode(self.key.verifying_key().as_bytes()),
+            kind: Kind::Gpu,
+            receipt: 7,
+            machine: "11".repeat(32),
+            capacity_watt: 6_000,
+            valid_from: NOW - 86_400,
+            valid_until: NOW + 86_400,
+        }
+    }
+
+    pub fn next(&mut self) -> Record {
+        let slot = Slot { start: self.slot.end(), seconds: 60 };
+        let sequence = self.sequence + 1;
+        let body = Body::Gpu(Gpu {
+            utilisation_ppm: 900_000,
+            power_milliwatt: 700_000,
+            ecc_corrected: sequence,
+            ecc_uncorrected: 0,
+            uptime_seconds: 1_000 + 60 * sequence,
+            energy_millijoule: 42_000_000 * sequence,
+        });
+        let reading = Reading { device: self.id(), sequence, slot, previous: self.previous, body };
+        let record = reading.sign(&self.key);
+        (self.sequence, self.previous, self.slot) = (sequence, record.hash(), slot);
+        record
+    }
+}
+
+/// The textbook deal, whose own model reports and pays.
+pub fn hundred() -> client::NewDeal {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deals/hundred");
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let names = [
+        "case.toml",
+        "hundred.deal",
+        "tape.csv",
+        "scenario-month-24.toml",
+        "../../data/liquidation-factors.csv",
+    ];
+    client::NewDeal {
+        id: "hundred".to_owned(),
+        case: "case.toml".to_owned(),
+        files: names.map(|name| (name.to_owned(), read(name))).into(),
+        bank_currency: "USD".to_owned(),
+        rehearsal: true,
+    }
+}
