@@ -6,9 +6,9 @@ use soroban_sdk::{Address, BytesN, Env, Error, Symbol, contract, contractevent, 
 const NODE: Symbol = symbol_short!("node");
 
 /// Stable number: the segment has another root.
-const OTHER_ROOT: u32 = 665;
+const OTHER_ROOT: u32 = 670;
 /// Stable number: nothing is installed.
-const NOT_INSTALLED: u32 = 666;
+const NOT_INSTALLED: u32 = 671;
 
 /// A segment's root was put.
 #[contractevent(data_format = "single-value")]

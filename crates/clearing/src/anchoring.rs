@@ -23,7 +23,7 @@ pub struct Anchored {
 /// there, and its clock is moved to `now`, in seconds since 1970.
 ///
 /// # Errors
-/// [`ClearingError::Chain`]: number 665 if the segment has another root there.
+/// [`ClearingError::Chain`]: number 670 if the segment has another root there.
 pub fn anchor(
     place: &Place,
     (node, now): (Option<&Key>, u64),

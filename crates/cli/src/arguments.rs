@@ -64,7 +64,7 @@ pub enum Command {
     },
     /// Make, end and list the keys that open a node's API
     #[command(after_help = "Examples:
-  forebay access new --name ada --role operator > ada.key
+  forebay access new --name desk --role operator > desk.key
   forebay access list
   forebay access revoke 0123456789abcdef
 

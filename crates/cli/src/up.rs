@@ -92,7 +92,7 @@ pub fn up(arguments: &Up) -> anyhow::Result<ExitCode> {
     output::print(&format!("listening at http://{}; Ctrl-C ends it\n", host.address))?;
     if let Some((deal, _)) = &rehearsed {
         let access =
-            format!("forebay access new --database {} --name ada --role operator", settings.database);
+            format!("forebay access new --database {} --name desk --role operator", settings.database);
         output::print(&format!("a key for its API: {access}\n"))?;
         let request = Request::new("demo", "demo", Role::Arranger);
         runtime.block_on(host.parts.servicer.open_deal(&request, deal)).map_err(numbered)?;

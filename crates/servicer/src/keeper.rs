@@ -32,9 +32,6 @@ pub enum Step {
     Refuse { observed: (Date, u64), error: WaterfallError },
 }
 
-/// The register of an input that has a bit for each reporter of this period.
-const REPORTED: u16 = 5;
-
 impl Live {
     /// A deal that has not closed.
     pub fn new(plan: &Plan) -> Self {
@@ -149,8 +146,7 @@ impl Live {
     fn reporter(&self, plan: &Plan, input: Id) -> Result<u8, WaterfallError> {
         let known =
             plan.inputs.iter().find(|known| known.id == input).ok_or(WaterfallError::UnknownElement)?;
-        let [reported] = self.state.read(known.register(REPORTED));
-        u8::try_from(reported.trailing_ones()).map_err(|_| WaterfallError::TooManyReports)
+        known.next_reporter(&self.state).ok_or(WaterfallError::TooManyReports)
     }
 
     /// A change of state whose condition holds: once a day, and not on the day of a payment, which looks for itself.

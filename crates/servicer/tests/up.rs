@@ -6,10 +6,11 @@ mod support;
 use chain::xdr::{ContractId, Hash, ScAddress};
 use clearing::{Place, anchored, verify};
 use ed25519_dalek::SigningKey;
-use forebay_servicer::{Host, Page, Parts, Role, Settings};
+use forebay_servicer::{Host, Page, Parts, Role, Settings, Task};
 use node::telemetry::{
     Body, DeviceId, Direction, Kind, Meter, Reading, ReadingHash, ReadingProof, Registration, Slot, prove,
 };
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use support::{TestClock, by, date, deal_in, deals, second};
 
@@ -27,8 +28,17 @@ async fn start(settings: &Settings, clock: &TestClock) -> (Host, Arc<Mutex<Vec<S
     let said = Arc::new(Mutex::new(Vec::new()));
     let log = said.clone();
     let told = Arc::new(move |words: &str| log.lock().unwrap().push(words.to_owned()));
-    let routes = |parts: &Parts| node::telemetry::router(parts.intake.clone());
-    (Host::start(settings, clock.clone(), (routes, told)).await.unwrap(), said)
+    (Host::start(settings, clock.clone(), (server, told)).await.unwrap(), said)
+}
+
+/// Takes readings; the API is another room.
+fn server(parts: &Parts, (listener, stopped): (TcpListener, Task)) -> Task {
+    let router = node::telemetry::router(parts.intake.clone());
+    Box::pin(async move {
+        listener.set_nonblocking(true).unwrap();
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        axum::serve(listener, router).with_graceful_shutdown(stopped).await.unwrap();
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ use crate::lanes::{self, alike, chosen, combine, each, nothing};
 use crate::machine::Machine;
 use crate::plan::{Fallback, Input, Period, Receipt};
 use crate::posting::Recorder;
+use crate::state::State;
 use units::{Date, RATE_ONE, Rounding, checked_add, checked_sub, mul_div};
 
 /// Registers of an input, counted from its first.
@@ -54,6 +55,14 @@ impl Input {
     pub fn report(&self, reporter: u8) -> [u16; 2] {
         let value = self.register(input_field::COUNT).wrapping_add(u16::from(reporter).wrapping_mul(2));
         [value, value.wrapping_add(1)]
+    }
+}
+
+impl Input {
+    /// Returns the first reporter who has not reported in this period of a deal; nothing if all have.
+    pub fn next_reporter(&self, deal: &State<1>) -> Option<u8> {
+        let [reported] = deal.read(self.register(input_field::REPORTED));
+        u8::try_from(reported.trailing_ones()).ok().filter(|reporter| *reporter < self.reporters)
     }
 }
 
