@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use tracing_subscriber::filter::LevelFilter;
 use units::Date;
 
 /// Where settings are looked for.
@@ -29,6 +30,7 @@ const DEMO_SPEED: u32 = 30 * 86_400;
 #[command(after_help = "Examples:
   forebay up --write-config > forebay.toml   every setting with its default
   forebay up                                 a node by forebay.toml, or by the defaults; Ctrl-C ends it
+  forebay up --log info                      also who commanded what
   forebay up --demo                          the flagship services itself, a month a second, on a ledger of its own")]
 pub struct Up {
     /// The file of settings; forebay.toml if it is there, else the defaults
@@ -40,6 +42,9 @@ pub struct Up {
     /// Rehearse a deal that ships with a clock that runs a month a second, in the folder forebay-demo
     #[arg(long, value_name = "DEAL", num_args = 0..=1, default_missing_value = "sierra-h100", conflicts_with = "config")]
     pub demo: Option<String>,
+    /// What is logged, to standard error: off, error, warn, info (who commanded what), debug (every request)
+    #[arg(long, value_name = "LEVEL", default_value = "warn")]
+    pub log: LevelFilter,
 }
 
 #[derive(Args)]
@@ -82,6 +87,7 @@ pub fn up(arguments: &Up) -> anyhow::Result<ExitCode> {
         output::print(Settings::WRITTEN)?;
         return Ok(ExitCode::SUCCESS);
     }
+    tracing_subscriber::fmt().with_max_level(arguments.log).with_writer(std::io::stderr).init();
     let rehearsed = arguments.demo.as_deref().map(rehearsal).transpose()?;
     let settings = match &rehearsed {
         Some((_, closing)) => demonstration(*closing)?,
