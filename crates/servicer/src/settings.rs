@@ -257,7 +257,7 @@ mod tests {
         let count = |table: &toml::Table| table.values().filter(|value| !value.is_table()).count();
         let lines: usize =
             count(&written) + written.values().filter_map(toml::Value::as_table).map(count).sum::<usize>();
-        assert_eq!(lines, 25, "a setting was added or taken away: write it into forebay.toml, and here");
+        assert_eq!(lines, 28, "a setting was added or taken away: write it into forebay.toml, and here");
     }
 
     #[test]
