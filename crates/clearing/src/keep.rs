@@ -5,7 +5,7 @@ use crate::deployment::{Deployment, Installing};
 use crate::error::{ClearingError, Doing};
 use crate::place::Place;
 use chain::value::amount_of;
-use chain::xdr::{ContractEventBody, ContractId, ScAddress, ScVal};
+use chain::xdr::{ContractEventBody, ContractId, ScVal};
 use chain::{EventRow, Keeping, Ledger};
 use std::collections::BTreeMap;
 
@@ -72,7 +72,7 @@ fn moved(row: &EventRow) -> Vec<(String, i128)> {
     let ContractEventBody::V0(body) = &row.event.body;
     let Ok(units) = amount_of(&body.data) else { return Vec::new() };
     let address = |value: &ScVal| match value {
-        ScVal::Address(address) => Some(shown(address)),
+        ScVal::Address(address) => Some(address.to_string()),
         _ => None,
     };
     let [ScVal::Symbol(name), rest @ ..] = body.topics.as_slice() else { return Vec::new() };
@@ -83,8 +83,4 @@ fn moved(row: &EventRow) -> Vec<(String, i128)> {
         ("transfer", [from, to]) => vec![(from.clone(), -units), (to.clone(), units)],
         _ => Vec::new(),
     }
-}
-
-fn shown(address: &ScAddress) -> String {
-    address.to_string()
 }

@@ -220,18 +220,21 @@ pub fn mul_div_each<const L: usize>(
         }
         // Copies: what this way alone looks at one by one need not lie in memory on the other.
         let (mut slow, b, c) = (*a, *b, *c);
-        let done = one_by_one(&mut slow, (&b, &c), rounding);
+        let done = seldom(|| one_by_one(&mut slow, (&b, &c), rounding));
         *a = slow;
         return done;
     }
-    for ((a, b), c) in a.iter_mut().zip(b).zip(c) {
-        *a = mul_div(*a, *b, *c, rounding)?;
-    }
-    Ok(())
+    one_by_one(a, (b, c), rounding)
 }
 
+/// Does what hardly ever happens, out of the way.
 #[cold]
 #[inline(never)]
+fn seldom<R>(what: impl FnOnce() -> R) -> R {
+    what()
+}
+
+#[inline(always)]
 fn one_by_one<const L: usize>(
     a: &mut [i64; L],
     (b, c): (&[i64; L], &[i64; L]),
@@ -282,18 +285,14 @@ pub fn interest_each<const L: usize>(
     }
     if L.is_multiple_of(FEWEST) {
         let (mut slow, rates) = (*balances, *rates);
-        let done = interest_one_by_one(&mut slow, &rates, fraction, rounding);
+        let done = seldom(|| interest_one_by_one(&mut slow, &rates, fraction, rounding));
         *balances = slow;
         return done;
     }
-    for (balance, rate) in balances.iter_mut().zip(rates) {
-        *balance = Amount::new(*balance).interest(Rate::new(*rate), fraction, rounding)?.units();
-    }
-    Ok(())
+    interest_one_by_one(balances, rates, fraction, rounding)
 }
 
-#[cold]
-#[inline(never)]
+#[inline(always)]
 fn interest_one_by_one<const L: usize>(
     balances: &mut [i64; L],
     rates: &[i64; L],
@@ -314,8 +313,8 @@ pub fn compare_each<const L: usize>(
     (c, d): (&[i64; L], &[i64; L]),
     holds: impl Fn(i64) -> bool,
 ) -> [i64; L] {
-    let mut verdicts = *a;
     if L.is_multiple_of(FEWEST) {
+        let mut verdicts = *a;
         let beyond = change(
             &mut verdicts,
             [b, c, d],
@@ -328,25 +327,22 @@ pub fn compare_each<const L: usize>(
             return verdicts;
         }
         let (a, b, c, d) = (*a, *b, *c, *d);
-        return orders_one_by_one((&a, &b), (&c, &d)).map(|order| i64::from(holds(order)));
+        return seldom(|| compare_one_by_one((&a, &b), (&c, &d), holds));
     }
+    compare_one_by_one((a, b), (c, d), holds)
+}
+
+#[inline(always)]
+fn compare_one_by_one<const L: usize>(
+    (a, b): (&[i64; L], &[i64; L]),
+    (c, d): (&[i64; L], &[i64; L]),
+    holds: impl Fn(i64) -> bool,
+) -> [i64; L] {
+    let mut verdicts = *a;
     for (((verdict, b), c), d) in verdicts.iter_mut().zip(b).zip(c).zip(d) {
         *verdict = i64::from(holds(order_of((*verdict, *b), (*c, *d))));
     }
     verdicts
-}
-
-#[cold]
-#[inline(never)]
-fn orders_one_by_one<const L: usize>(
-    (a, b): (&[i64; L], &[i64; L]),
-    (c, d): (&[i64; L], &[i64; L]),
-) -> [i64; L] {
-    let mut orders = *a;
-    for (((order, b), c), d) in orders.iter_mut().zip(b).zip(c).zip(d) {
-        *order = order_of((*order, *b), (*c, *d));
-    }
-    orders
 }
 
 fn order_of((a, b): (i64, i64), (c, d): (i64, i64)) -> i64 {

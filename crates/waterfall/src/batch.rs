@@ -7,7 +7,7 @@ use crate::invariants;
 use crate::lanes::{each, nothing, zip};
 use crate::machine::Machine;
 use crate::plan::Plan;
-use crate::posting::{Posting, Recorder, Total};
+use crate::posting::{Posting, Recorder, Total, Unrecorded};
 use crate::state::State;
 use crate::vectors::Vectors;
 
@@ -35,7 +35,7 @@ fn apply_here<const L: usize, V: Vectors>(
     (event, vectors): (&Event<L>, V),
 ) -> Result<(), WaterfallError> {
     if event.only_books() {
-        Machine::new(plan, state, &mut Quiet(vectors)).book(event)?;
+        Machine::new(plan, state, &mut Unrecorded(vectors)).book(event)?;
         debug_assert!(invariants::wf1_cash_conserved(plan, state), "WF-1");
         return Ok(());
     }
@@ -52,21 +52,6 @@ fn apply_here<const L: usize, V: Vectors>(
     }
     debug_assert!(invariants::wf1_cash_conserved(plan, state), "WF-1");
     Ok(())
-}
-
-/// Keeps nothing, and counts at once.
-struct Quiet<V>(V);
-
-impl<const L: usize, V: Vectors> Recorder<L> for Quiet<V> {
-    type Vectors = V;
-
-    #[inline(always)]
-    fn vectors(&self) -> V {
-        self.0
-    }
-
-    #[inline(always)]
-    fn record(&mut self, _: Posting<L>) {}
 }
 
 /// Cash that came in and went out in one event: lanes add words, and seldom need the second one of a lifetime total.

@@ -130,10 +130,10 @@ impl<'a, const L: usize, J: Recorder<L>> Machine<'a, L, J> {
         if section.is_empty() {
             return Ok(());
         }
-        let (plan, vectors) = (self.plan, self.journal.vectors());
-        vectors.run(
+        let plan = self.plan;
+        self.wide(
             #[inline(always)]
-            || self.formulas().run_here(plan.instructions(section)),
+            |machine| machine.formulas().run_here(plan.instructions(section)),
         )
     }
 
@@ -144,10 +144,9 @@ impl<'a, const L: usize, J: Recorder<L>> Machine<'a, L, J> {
         if self.observer.is_some() || cfg!(debug_assertions) {
             return self.run_step_by_step(code);
         }
-        let vectors = self.journal.vectors();
-        vectors.run(
+        self.wide(
             #[inline(always)]
-            || self.cashier().run(code).map(|_| ()),
+            |machine| machine.cashier().run(code).map(|_| ()),
         )
     }
 

@@ -127,14 +127,14 @@ impl<const L: usize> Recorder<L> for Journal<L> {
 
 /// Keeps nothing: what was paid can be read from the state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Unrecorded;
+pub struct Unrecorded<V = Baseline>(pub V);
 
-impl<const L: usize> Recorder<L> for Unrecorded {
-    type Vectors = Baseline;
+impl<const L: usize, V: Vectors> Recorder<L> for Unrecorded<V> {
+    type Vectors = V;
 
     #[inline(always)]
-    fn vectors(&self) -> Baseline {
-        Baseline
+    fn vectors(&self) -> V {
+        self.0
     }
 
     #[inline(always)]
