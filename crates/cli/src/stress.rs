@@ -18,8 +18,10 @@ use std::process::ExitCode;
 
 /// A tornado lives the paths dozens of times, and each value of a search once: they take this part of the paths...
 const PART: u64 = 50;
-/// ...but not fewer than this.
+/// ...but not fewer than this...
 const PATHS_LEAST: u64 = 256;
+/// ...and a tornado not more than this: its futures are the same under every driver, so that its bars are soon exact.
+const TORNADO_MOST: u64 = 4_096;
 
 /// What futures are made of.
 #[derive(Args)]
@@ -158,7 +160,8 @@ pub fn stress(arguments: &Stress) -> anyhow::Result<ExitCode> {
     let certain = Options { paths: 0, ..options.clone() };
     let map =
         watched("price and use", *threads, |control| heat_map(setup, parameters, (&axes, certain, control)))?;
-    let torn = watched("drivers", *threads, |control| tornado(setup, parameters, (asked.few(), control)))?;
+    let few = Options { paths: asked.few().paths.min(TORNADO_MOST), ..asked.few() };
+    let torn = watched("drivers", *threads, |control| tornado(setup, parameters, (few, control)))?;
     let hurt = watched("falls", *threads, |control| first_hurt(setup, control))?;
     let replays = replay(setup, &past()?)?;
     let fee = arguments.arranger.clone().unwrap_or_else(|| closing_fee(&setup.document));

@@ -34,28 +34,6 @@ fn other_amount(amount: i64, lane: usize) -> i64 {
     }
 }
 
-/// What one lane sees of an event.
-pub fn in_lane<const L: usize>(event: &Event<L>, lane: usize) -> Event<1> {
-    let pick = |amounts: [i64; L]| [amounts.get(lane).copied().unwrap_or(0)];
-    match event.clone() {
-        Event::Receive { account, source, amount, next_period } => {
-            Event::Receive { account, source, amount: pick(amount), next_period }
-        }
-        Event::Report { input, reporter, value, as_of } => {
-            Event::Report { input, reporter, value: pick(value), as_of }
-        }
-        Event::Restate { name, delta } => Event::Restate { name, delta: pick(delta) },
-        Event::PayDate { number, today } => Event::PayDate { number, today },
-        Event::Draw { note, amount, on } => Event::Draw { note, amount: pick(amount), on },
-        Event::Proceeds { account, amount, allocated, last, on } => {
-            Event::Proceeds { account, amount: pick(amount), allocated: pick(allocated), last, on }
-        }
-        Event::Waive { trigger, until } => Event::Waive { trigger, until },
-        Event::Transition { to, on } => Event::Transition { to, on },
-        Event::Surrender { note, amount, on } => Event::Surrender { note, amount: pick(amount), on },
-    }
-}
-
 /// What one lane sees of postings; what says nothing there is left out. The payment number is that of the deals that run,
 /// which a deal that has ended does not reach: it is taken from outside.
 pub fn postings_in_lane<const L: usize>(

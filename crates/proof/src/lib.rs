@@ -17,6 +17,6 @@ mod words;
 pub use case::{Case, Failure, kept_cases, tape};
 pub use choices::Choices;
 pub use core::{Core, Moved, facts, movements};
-pub use lanes::{in_lane, in_lanes, postings_in_lane};
+pub use lanes::{in_lanes, postings_in_lane};
 pub use oracle::disagreement;
 pub use runner::{Run, choices, try_cases};

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use forebay_proof::{Case, Core, Failure, Run, in_lane, in_lanes, kept_cases, postings_in_lane, try_cases};
+use forebay_proof::{Case, Core, Failure, Run, in_lanes, kept_cases, postings_in_lane, try_cases};
 use std::collections::BTreeMap;
 use std::path::Path;
 use units::Id;
@@ -128,11 +128,11 @@ fn step_in_lanes(
 ) -> Result<(), Failure> {
     let Ok(journal) = many.apply(event) else {
         let refused =
-            singles.iter().enumerate().any(|(lane, one)| one.clone().apply(&in_lane(event, lane)).is_err());
+            singles.iter().enumerate().any(|(lane, one)| one.clone().apply(&event.in_lane(lane)).is_err());
         return ensure(refused, "WF-4: refused though every lane accepts", at);
     };
     for (lane, one) in singles.iter_mut().enumerate() {
-        let alone: Journal<1> = one.apply(&in_lane(event, lane)).unwrap_or_default();
+        let alone: Journal<1> = one.apply(&event.in_lane(lane)).unwrap_or_default();
         let payment = one.state.payment_number(one.plan).unwrap_or(0);
         let seen = postings_in_lane(&journal, (lane, payment));
         ensure(seen == alone, &format!("WF-4: other postings in lane {lane}"), at)?;

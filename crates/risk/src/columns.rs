@@ -72,9 +72,8 @@ impl Columns {
         {
             let found = yields(&tally.flows, &deal.calendar);
             let original = (class.original as f64).max(1.0);
-            let drawn = class.account.map(|[_, drawn, _]| batch.state.read(drawn));
             for lane in 0..lanes {
-                let invested = drawn.map_or(class.original, |drawn| drawn[lane]);
+                let invested = tally.drawn[lane];
                 let back =
                     if class.kind == ClassKind::Note { tally.principal[lane] } else { tally.received[lane] };
                 let share = |amount: i64| (amount as f64 / original) as f32;

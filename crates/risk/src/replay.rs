@@ -178,7 +178,7 @@ fn reading(setup: &Setup, series: &str, date: Date) -> Option<f64> {
 fn outcome(deal: &Deal, batch: &Batch<'_, 1>) -> Vec<ReplayClass> {
     let pairs = deal.classes.iter().zip(&batch.tally.classes);
     let class = |(class, tally): (&crate::lives::Class, &crate::lives::ClassTally<1>)| {
-        let invested = class.account.map_or(class.original, |[_, drawn, _]| batch.state.read(drawn)[0]);
+        let [invested] = tally.drawn;
         let back = if class.kind == ClassKind::Note { tally.principal[0] } else { tally.received[0] };
         let [rate] = yields(&tally.flows, &deal.calendar);
         let missed = deal.plan.periods.get(usize::from(tally.short[0]));

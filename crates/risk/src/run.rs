@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Lives side by side in one batch.
-pub const LANES: usize = 16;
+pub const LANES: usize = 32;
 /// Paths that a thread takes at once.
 const CHUNK: u64 = 1_024;
 
@@ -49,22 +49,6 @@ impl std::fmt::Debug for Control<'_> {
     }
 }
 
-/// Lives `paths` futures.
-///
-/// # Errors
-/// [`RiskError::Stopped`], or the first event that the engine refuses.
-pub fn live(
-    deal: &Deal,
-    futures: &impl Futures,
-    (paths, control): (u64, Control<'_>),
-) -> Result<Columns, RiskError> {
-    if deal.lanes() {
-        live_in::<LANES>(deal, futures, (paths, control))
-    } else {
-        live_in::<1>(deal, futures, (paths, control))
-    }
-}
-
 /// What the threads of a run share.
 struct Shared {
     next: AtomicU64,
@@ -73,7 +57,11 @@ struct Shared {
     chunks: Mutex<Vec<(u64, Result<Columns, RiskError>)>>,
 }
 
-fn live_in<const L: usize>(
+/// Lives `paths` futures.
+///
+/// # Errors
+/// [`RiskError::Stopped`], or the first event that the engine refuses.
+pub fn live(
     deal: &Deal,
     futures: &impl Futures,
     (paths, control): (u64, Control<'_>),
@@ -88,7 +76,7 @@ fn live_in<const L: usize>(
     };
     std::thread::scope(|scope| {
         for _ in 0..threads {
-            scope.spawn(|| work::<L>((deal, futures), (paths, control), &shared));
+            scope.spawn(|| work((deal, futures), (paths, control), &shared));
         }
     });
     let mut chunks = shared.chunks.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -101,12 +89,8 @@ fn live_in<const L: usize>(
 }
 
 /// One thread: takes chunks until none is left.
-fn work<const L: usize>(
-    (deal, futures): (&Deal, &impl Futures),
-    (paths, control): (u64, Control<'_>),
-    shared: &Shared,
-) {
-    let mut batch = match Batch::<L>::new(deal) {
+fn work((deal, futures): (&Deal, &impl Futures), (paths, control): (u64, Control<'_>), shared: &Shared) {
+    let mut batch = match Batch::<LANES>::new(deal) {
         Ok(batch) => batch,
         Err(error) => return finish(shared, (0, Err(error))),
     };
@@ -134,17 +118,17 @@ fn finish(shared: &Shared, (chunk, columns): (u64, Result<Columns, RiskError>)) 
     shared.chunks.lock().unwrap_or_else(PoisonError::into_inner).push((chunk, columns));
 }
 
-fn live_chunk<const L: usize>(
+fn live_chunk(
     (deal, futures): (&Deal, &impl Futures),
     (first, last): (u64, u64),
-    (batch, world): (&mut Batch<'_, L>, &mut World<L>),
+    (batch, world): (&mut Batch<'_, LANES>, &mut World<LANES>),
 ) -> Result<Columns, RiskError> {
     let mut columns = Columns::new(deal);
     let mut path = first;
     while path < last {
         futures.draw(path, world);
         batch.live(path, world)?;
-        let lanes = usize::try_from(last - path).unwrap_or(L).min(L);
+        let lanes = usize::try_from(last - path).unwrap_or(LANES).min(LANES);
         columns.take((deal, world), batch, lanes);
         path += lanes as u64;
     }

@@ -1,5 +1,6 @@
 //! Yields of many lives: the same rate as `report::calc_irr` finds, by Newton's method on dates that all lives share.
 
+use crate::batch::Level;
 use units::Date;
 
 /// Days between payment dates, and years from the closing.
@@ -14,6 +15,8 @@ pub struct Calendar {
 }
 
 const DAYS_A_YEAR: f64 = 365.0;
+/// Lanes of the widest vector.
+const VECTOR: usize = 8;
 /// Newton steps before a flow is left to the slow search.
 const STEPS: usize = 30;
 
@@ -30,27 +33,55 @@ impl Calendar {
         }
     }
 
-    /// Present values at daily discount factors, and their derivatives by these.
-    fn values<const L: usize>(&self, flows: &[[f64; L]], daily: &[f64; L]) -> ([f64; L], [f64; L]) {
+    /// Present values at daily discount factors, and their derivatives by these. A vector's worth of lanes at a time: so the
+    /// sums stay in the processor.
+    #[inline(always)]
+    fn values<const L: usize>(&self, flows: &[[f64; L]], daily: &[f64; L]) -> [[f64; L]; 2] {
         let powers = self.powers(daily);
-        let (mut value, mut slope) = ([0.0; L], [0.0; L]);
+        let mut sums = [[0.0; L]; 2];
+        // No closures here: they would not be compiled for wide vectors.
+        if L.is_multiple_of(VECTOR) {
+            for first in (0..L).step_by(VECTOR) {
+                self.part::<L, VECTOR>((flows, &powers), first, &mut sums);
+            }
+        } else {
+            for lane in 0..L {
+                self.part::<L, 1>((flows, &powers), lane, &mut sums);
+            }
+        }
+        sums
+    }
+
+    /// The same of `W` lanes, from `first` on.
+    #[inline(always)]
+    fn part<const L: usize, const W: usize>(
+        &self,
+        (flows, powers): (&[[f64; L]], &[[f64; L]]),
+        first: usize,
+        [values, slopes]: &mut [[f64; L]; 2],
+    ) {
+        let of = |lanes: &[f64; L]| lanes[first..].first_chunk().copied().unwrap_or([0.0; W]);
+        let (mut value, mut slope) = ([0.0; W], [0.0; W]);
         for (flow, gap) in flows.iter().skip(1).rev().zip(self.gaps.iter().rev()) {
             let days = usize::try_from(gap - self.least).unwrap_or(0);
-            let (Some(factor), whole) = (powers.get(days), f64::from(*gap)) else { continue };
-            for lane in 0..L {
+            let Some(factor) = powers.get(days).map(of) else { continue };
+            let (flow, whole) = (of(flow), f64::from(*gap));
+            for lane in 0..W {
                 let sum = (value[lane] + flow[lane]) * factor[lane];
                 // The derivative by the logarithm of the daily factor.
                 slope[lane] = factor[lane] * slope[lane] + whole * sum;
                 value[lane] = sum;
             }
         }
-        for (value, flow) in value.iter_mut().zip(flows.first().unwrap_or(&[0.0; L])) {
-            *value += flow;
+        let closing = of(flows.first().unwrap_or(&[0.0; L]));
+        for lane in 0..W {
+            values[first + lane] = value[lane] + closing[lane];
+            slopes[first + lane] = slope[lane];
         }
-        (value, slope)
     }
 
     /// Daily factors to the power of every gap from the least to the most.
+    #[inline(always)]
     fn powers<const L: usize>(&self, daily: &[f64; L]) -> Vec<[f64; L]> {
         let mut power = daily.map(|daily| daily.powi(self.least));
         let mut powers = Vec::with_capacity(8);
@@ -78,19 +109,23 @@ pub fn yields<const L: usize>(flows: &[[f64; L]], calendar: &Calendar) -> [f64; 
         open[lane] = put[lane] > 0.0 && back[lane] > 0.0;
         found[lane] = if put[lane] > 0.0 && back[lane] <= 0.0 { -1.0 } else { f64::NAN };
     }
-    let mut daily = [1.0; L];
+    let (mut daily, level) = ([1.0; L], Level::widest());
     for _ in 0..STEPS {
         if open == [false; L] {
             return found;
         }
-        let (value, slope) = calendar.values(flows, &daily);
+        let [value, slope] = level.wide(
+            #[inline(always)]
+            || calendar.values(flows, &daily),
+        );
         for lane in 0..L {
             let step = (value[lane] / slope[lane]).clamp(-0.02, 0.02);
             if !open[lane] || step.is_nan() || slope[lane] <= 0.0 {
                 continue;
             }
             daily[lane] *= 1.0 - step;
-            if step.abs() < 1e-12 {
+            // The next step would be some square of this one.
+            if step.abs() < 1e-7 {
                 open[lane] = false;
                 found[lane] = daily[lane].powf(-DAYS_A_YEAR) - 1.0;
             }

@@ -3,6 +3,7 @@
 
 mod shipped;
 
+use forebay_risk::LANES;
 use forebay_risk::lives::{Batch, Deal};
 use forebay_risk::scenario::World;
 use life::{Limits, play};
@@ -27,9 +28,9 @@ fn check(name: &str, scenario: Option<&str>) {
     for (payee, sum) in deal.payees.iter().zip(&one.tally.paid) {
         assert_eq!(sum[0], paid(&payee.name), "{label}: {}", payee.name);
     }
-    let mut many = Batch::<8>::new(&deal).unwrap();
+    let mut many = Batch::<LANES>::new(&deal).unwrap();
     many.live(0, &World::neutral(deal.exposure.months)).unwrap();
-    for lane in 0..8 {
+    for lane in 0..LANES {
         let state = many.state.lane(lane).unwrap();
         assert_eq!(state.to_bytes(&deal.plan), life.state.to_bytes(&deal.plan), "{label}: lane {lane}");
     }

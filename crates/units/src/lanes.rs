@@ -3,8 +3,12 @@
 //! A processor has no vector instruction that divides integers. A quotient is estimated with floats and corrected by its exact
 //! integer residue, so that the result is that of [`mul_div`] to the unit, on every target: the estimate is off by less
 //! than one, and the residue says on which side. Numbers for which that does not hold take the way of a single number. This
-//! is the only file of the core with a float, and none leaves it.
+//! file and the one below it are the only ones of the core with a float, and none leaves them.
 #![allow(clippy::float_arithmetic)]
+
+mod annuity;
+
+pub use annuity::Annuity;
 
 use crate::math::{Ratio, Rounding, mul_div};
 use crate::{Amount, DayFraction, RATE_ONE, Rate, UnitsError};
@@ -210,9 +214,8 @@ pub fn mul_div_each<const L: usize>(
             [b, c],
             #[inline(always)]
             |a, [b, c]| corrected((a, b, c), to_nearest(to_float(a) * to_float(b) / to_float(c)), rounding),
-            // A greater quotient than can be corrected, or one by zero, has bits above.
             #[inline(always)]
-            |a, [b, c], quotient| (a | b | c) & above(EXACT_BITS) | quotient & above(QUOTIENT_BITS),
+            |a, [b, c], quotient| too_large((a, b, c), quotient),
         );
         if !beyond {
             *a = quotients;
@@ -220,11 +223,30 @@ pub fn mul_div_each<const L: usize>(
         }
         // Copies: what this way alone looks at one by one need not lie in memory on the other.
         let (mut slow, b, c) = (*a, *b, *c);
-        let done = seldom(|| one_by_one(&mut slow, (&b, &c), rounding));
+        let done = seldom(|| where_too_large(&mut slow, (&b, &c), (&quotients, rounding)));
         *a = slow;
         return done;
     }
     one_by_one(a, (b, c), rounding)
+}
+
+/// Has a bit where an estimate may be wrong: a greater quotient than can be corrected, or one by zero, has bits above.
+#[inline(always)]
+fn too_large((a, b, c): (i64, i64, i64), quotient: i64) -> i64 {
+    (a | b | c) & above(EXACT_BITS) | quotient & above(QUOTIENT_BITS)
+}
+
+/// Divides one by one what is too large for an estimate, and takes the quotients of the rest.
+fn where_too_large<const L: usize>(
+    a: &mut [i64; L],
+    (b, c): (&[i64; L], &[i64; L]),
+    (quotients, rounding): (&[i64; L], Rounding),
+) -> Result<(), UnitsError> {
+    for (((a, b), c), quotient) in a.iter_mut().zip(b).zip(c).zip(quotients) {
+        let large = too_large((*a, *b, *c), *quotient) != 0;
+        *a = if large { mul_div(*a, *b, *c, rounding)? } else { *quotient };
+    }
+    Ok(())
 }
 
 /// Does what hardly ever happens, out of the way.

@@ -25,7 +25,7 @@ pub use day_count::{DayCount, DayFraction};
 pub use decimal::{Scaled, parse_scaled};
 pub use error::UnitsError;
 pub use id::Id;
-pub use lanes::{any_bits, change, compare_each, each, interest_each, mul_div_each};
+pub use lanes::{Annuity, any_bits, change, compare_each, each, interest_each, mul_div_each};
 pub use math::{Ratio, Rounding, checked_add, checked_sub, mul_add_div_rem, mul_div, mul_div_wide};
 
 /// Decimal places of a [`Rate`].

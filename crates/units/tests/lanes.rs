@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use forebay_units::{
-    Amount, DayFraction, Rate, Ratio, Rounding, compare_each, interest_each, mul_div, mul_div_each,
+    Amount, Annuity, DayFraction, RATE_ONE, Rate, Ratio, Rounding, compare_each, interest_each, mul_div,
+    mul_div_each, mul_div_wide,
 };
 
 const LANES: usize = 16;
@@ -136,4 +137,74 @@ fn many_ratios_are_compared_as_one_is() {
 
 fn order_of(order: std::cmp::Ordering) -> i64 {
     i64::from(order as i8)
+}
+
+/// One whole as a discount factor.
+const WHOLE: i128 = 1_000_000_000_000_000_000;
+
+/// The sum of the discount factors of payments at a rate.
+fn factors(rate: i64, fractions: &[DayFraction]) -> i128 {
+    let mut factor = WHOLE;
+    let discounted = fractions.iter().map(|fraction| {
+        let year = i128::from(fraction.denominator) * i128::from(RATE_ONE);
+        let growth = i128::from(rate) * i128::from(fraction.numerator);
+        factor = mul_div_wide(factor, year, year + growth, Rounding::Down).unwrap();
+        factor
+    });
+    discounted.sum()
+}
+
+/// Loans of every size and rate over up to 64 payments, and balances whose payment is whole or next to it.
+#[test]
+fn many_loans_are_repaid_as_one_is() {
+    let mut numbers = Numbers(23);
+    let mut repaid = 0;
+    for round in 0..12_000 {
+        let denominator = [360, 365, 366, 133_590][round % 4];
+        let payments = 1 + usize::try_from(numbers.next() % 64).unwrap();
+        let fraction = |_| {
+            let numerator = denominator * (28 + (numbers.next() % 4).cast_signed()) / 360;
+            DayFraction { numerator, denominator }
+        };
+        let fractions: Vec<DayFraction> = (0..payments).map(fraction).collect();
+        let rates = numbers.lanes([20, 28, 31][round % 3], false);
+        let mut annuity = Annuity::default();
+        let fits = fractions.iter().fold(true, |fits, fraction| annuity.add(&rates, *fraction) & fits);
+        assert!(fits, "{rates:?}");
+        let sums = rates.map(|rate| factors(rate, &fractions));
+        let mut balances = numbers.lanes([31, 47, 50][round % 3], false);
+        if round.is_multiple_of(2) {
+            for (balance, sum) in balances.iter_mut().zip(&sums) {
+                let near = i128::from(*balance >> 8) * sum / WHOLE + i128::from(numbers.next() % 3) - 1;
+                *balance = i64::try_from(near.max(0)).unwrap();
+            }
+        }
+        let alone: [_; LANES] = std::array::from_fn(|lane| {
+            mul_div_wide(i128::from(balances[lane]), WHOLE, sums[lane], Rounding::Down).unwrap()
+        });
+        let mut many = balances;
+        if annuity.repay(&mut many) {
+            assert_eq!(many.map(i128::from), alone, "{balances:?} at {rates:?} over {fractions:?}");
+            repaid += 1;
+        } else {
+            assert_eq!(many, balances);
+            assert!(balances.iter().any(|balance| *balance >= 1 << 45), "{balances:?} at {rates:?}");
+        }
+    }
+    assert!(repaid > 6_000, "{repaid} of 12,000 rounds went side by side");
+}
+
+/// What does not fit says so, whatever came before.
+#[test]
+fn a_loan_that_does_not_fit_is_refused() {
+    let month = DayFraction { numerator: 30, denominator: 360 };
+    let check = |rate: i64, fraction: DayFraction| {
+        assert!(!Annuity::<LANES>::default().add(&[rate; LANES], fraction), "{rate} {fraction:?}");
+    };
+    check(-1, month);
+    check(1 << 31, month);
+    check(1, DayFraction { numerator: -1, ..month });
+    check(1, DayFraction { denominator: 0, ..month });
+    check(1, DayFraction { denominator: 1 << 30, ..month });
+    assert!(!Annuity::<LANES>::default().repay(&mut [1; LANES]), "nothing is repaid in no payment");
 }

@@ -3,12 +3,12 @@
 use crate::WaterfallError;
 use crate::formula::{FACTOR_ONE, Formulas, discount};
 use crate::instruction::NONE;
-use crate::lanes::{self, combine, each, least, masked, same, unmasked};
+use crate::lanes::{self, alike, combine, each, least, masked, same, unmasked};
 use crate::machine::Machine;
 use crate::plan::{Amortisation, Draws, Fee, Note, NoteField, Plan, Register, UnpaidInterest};
 use crate::posting::{PostingKind, Recorder};
 use units::{
-    Amount, Date, DayFraction, Rate, Rounding, checked_add, checked_sub, interest_each, mul_div,
+    Amount, Annuity, Date, DayFraction, Rate, Rounding, checked_add, checked_sub, interest_each, mul_div,
     mul_div_each, mul_div_wide,
 };
 
@@ -16,6 +16,28 @@ use units::{
 #[inline]
 pub fn interest(balance: i64, rate: i64, fraction: DayFraction) -> Result<i64, WaterfallError> {
     Ok(Amount::new(balance).interest(Rate::new(rate), fraction, Rounding::Up)?.units())
+}
+
+/// Parts of a year over which interest accrues: the same in every lane, but where a note was drawn in some lanes only.
+enum Span<const L: usize> {
+    One(DayFraction),
+    Each([DayFraction; L]),
+}
+
+impl<const L: usize> Span<L> {
+    /// Sets each balance to its interest, rounded up: it is what the deal owes.
+    #[inline(always)]
+    fn interest(&self, balances: &mut [i64; L], rates: &[i64; L]) -> Result<(), WaterfallError> {
+        match self {
+            Self::One(fraction) => Ok(interest_each(balances, rates, *fraction, Rounding::Up)?),
+            Self::Each(fractions) => {
+                for ((balance, rate), fraction) in balances.iter_mut().zip(rates).zip(fractions) {
+                    *balance = interest(*balance, *rate, *fraction)?;
+                }
+                Ok(())
+            }
+        }
+    }
 }
 
 impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
@@ -46,46 +68,64 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
     /// additional interest, each rounded up.
     #[inline(always)]
     pub fn accrue_to(&mut self, note: &Note, day: Date) -> Result<(), WaterfallError> {
-        let (fraction, to) = match note.draws {
-            Some(_) => self.fraction_to(note, day)?,
-            // Without draws nothing accrues inside a period.
-            None => (self.plan.fraction(note.day_count, self.number), day),
-        };
+        let (span, to) = self.span_to(note, day)?;
         let base = if note.notional == NONE { note.register(NoteField::Balance) } else { note.notional };
         let mut new = each(&self.read(base), |base| base.max(0));
         let [_, coupon, _, accrued, accrued_to] = self.state.block(note.first)?;
-        *accrued_to = [i64::from(to.days()); L];
-        interest_each(&mut new, coupon, fraction, Rounding::Up)?;
+        *accrued_to = to;
+        span.interest(&mut new, coupon)?;
         lanes::add(accrued, &new)?;
         if note.additional.is_some() {
-            self.accrue_additional(note, fraction)?;
+            self.accrue_additional(note, &span)?;
         }
         match note.unpaid {
-            UnpaidInterest::Bears(plus) => self.accrue_on_carried(note, plus, fraction),
+            UnpaidInterest::Bears(plus) => self.accrue_on_carried(note, plus, &span),
             UnpaidInterest::Carried | UnpaidInterest::Capitalised => Ok(()),
         }
     }
 
+    #[inline(always)]
     fn accrue_on_carried(
         &mut self,
         note: &Note,
         plus: Register,
-        fraction: DayFraction,
+        span: &Span<L>,
     ) -> Result<(), WaterfallError> {
         let plus = self.read(plus);
         let carried = self.read(note.register(NoteField::InterestDue));
         let [_, coupon, _, accrued] = self.state.block(note.first)?;
         let (mut rate, mut new) = (*coupon, carried);
         lanes::add(&mut rate, &plus)?;
-        interest_each(&mut new, &each(&rate, |rate| rate.max(0)), fraction, Rounding::Up)?;
+        span.interest(&mut new, &each(&rate, |rate| rate.max(0)))?;
         lanes::add(accrued, &new)
     }
 
+    /// What has passed since the last accrual, and the day on which it ends in each lane.
+    #[inline(always)]
+    fn span_to(&self, note: &Note, day: Date) -> Result<(Span<L>, [i64; L]), WaterfallError> {
+        if note.draws.is_none() {
+            // Without draws nothing accrues inside a period.
+            let fraction = self.plan.fraction(note.day_count, self.number);
+            return Ok((Span::One(fraction), [i64::from(day.days()); L]));
+        }
+        let from = self.read(note.register(NoteField::AccruedTo));
+        if alike(&from) {
+            let from = from.first().copied().unwrap_or(0);
+            let (fraction, to) = self.fraction_to(note, from, day)?;
+            return Ok((Span::One(fraction), [i64::from(to.days()); L]));
+        }
+        // A draw happened in some lanes and not in others.
+        let (mut fractions, mut to) = ([DayFraction { numerator: 0, denominator: 1 }; L], from);
+        for (fraction, to) in fractions.iter_mut().zip(&mut to) {
+            let (since, day) = self.fraction_to(note, *to, day)?;
+            (*fraction, *to) = (since, i64::from(day.days()));
+        }
+        Ok((Span::Each(fractions), to))
+    }
+
     /// The part of a year from where the last accrual ended to a day of the current period, and that day.
-    fn fraction_to(&self, note: &Note, day: Date) -> Result<(DayFraction, Date), WaterfallError> {
+    fn fraction_to(&self, note: &Note, from: i64, day: Date) -> Result<(DayFraction, Date), WaterfallError> {
         let (plan, number) = (self.plan, self.number);
-        // A lane whose deal has ended stays behind; the others stand where all of them do.
-        let from = self.read(note.register(NoteField::AccruedTo)).into_iter().max().unwrap_or(0);
         let from = Date::from_days(i32::try_from(from).unwrap_or(i32::MAX));
         // At a payment date the period is that payment's; between two it is the next one's.
         let ends_later = |number| plan.period(number).filter(|period| from < period.end);
@@ -102,7 +142,7 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
         Ok((column.day_count.fraction(from, day), day))
     }
 
-    fn accrue_additional(&mut self, note: &Note, fraction: DayFraction) -> Result<(), WaterfallError> {
+    fn accrue_additional(&mut self, note: &Note, span: &Span<L>) -> Result<(), WaterfallError> {
         let Some((rate, first)) = note.additional else { return Ok(()) };
         let from = self.plan.period(first).map_or(i64::MAX, |period| i64::from(period.start.days()));
         // The accrual has moved on already: it began before where it now stands.
@@ -110,7 +150,7 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
             return Ok(());
         }
         let mut new = self.read(note.register(NoteField::Balance));
-        interest_each(&mut new, &each(&self.read(rate), |rate| rate.max(0)), fraction, Rounding::Up)?;
+        span.interest(&mut new, &each(&self.read(rate), |rate| rate.max(0)))?;
         self.state.add(note.register(NoteField::AdditionalDue), &new)
     }
 
@@ -273,7 +313,7 @@ impl<const L: usize> Formulas<'_, L> {
 }
 
 /// Moves a planned balance past payment `number`.
-#[inline]
+#[inline(always)]
 fn move_plan<const L: usize>(
     plan: &Plan,
     (note, number): (&Note, u16),
@@ -287,9 +327,41 @@ fn move_plan<const L: usize>(
     if rests && number < note.maturity {
         return Ok(());
     }
+    if L.is_multiple_of(8) && repay_level(plan, (note, number), coupon, planned) {
+        return Ok(());
+    }
     combine(planned, coupon, |base, coupon| {
         Ok(checked_sub(base, principal_part(plan, note, (base, coupon), number)?)?)
     })
+}
+
+/// Takes the principal part of a level payment off the planned balance, in all lanes side by side. Returns false, and leaves
+/// the balance as it is, if the payment is no such one or a number is too large for this way.
+#[inline(always)]
+fn repay_level<const L: usize>(
+    plan: &Plan,
+    (note, number): (&Note, u16),
+    coupon: &[i64; L],
+    planned: &mut [i64; L],
+) -> bool {
+    let Amortisation::Level { last, .. } = note.amortisation else { return false };
+    if number >= last || number >= note.maturity {
+        return false;
+    }
+    let mut annuity = Annuity::default();
+    for payment in number..=last {
+        if !annuity.add(coupon, plan.fraction(note.day_count, payment)) {
+            return false;
+        }
+    }
+    let (mut level, mut interest) = (*planned, *planned);
+    let fraction = plan.fraction(note.day_count, number);
+    if !annuity.repay(&mut level) || interest_each(&mut interest, coupon, fraction, Rounding::Up).is_err() {
+        return false;
+    }
+    let part = lanes::zip(&level, &interest, |level, interest| level.wrapping_sub(interest).max(0));
+    *planned = lanes::zip(planned, &part, |planned, part| planned.wrapping_sub(part.min(planned)));
+    true
 }
 
 /// The principal that payment `number` repays of a planned balance.

@@ -390,6 +390,7 @@ impl<const L: usize, J: Recorder<L>> Machine<'_, L, J> {
         let to = u8::try_from(to).map_err(|_| WaterfallError::UnknownElement)?;
         let moved = self.move_state(Some(to))?;
         if nothing(&moved) {
+            self.set_clock(Clock::Today, before);
             return Err(WaterfallError::TransitionNotDue);
         }
         // Where no transition is due, nothing happened on this day.

@@ -17,8 +17,8 @@ const NOWHERE: i64 = -1;
 ///
 /// It happens in no lane whose deal has ended, nor does a transition where no condition for it holds. What can differ by
 /// lane is when collateral is sold, given up for a claim, or the state changes. Cash and corrections need no mask: zero in the
-/// other lanes says the same. Payment dates, reports and draws are of all lanes, because all lanes stand at one payment
-/// date, have heard the same reporters and accrue from one day.
+/// other lanes says the same. Payment dates and reports are of all lanes, because all lanes stand at one payment date and have heard
+/// the same reporters. A draw in some lanes is applied to each alone: see [`State::lane`] and [`State::set_lane`].
 ///
 /// # Errors
 /// [`WaterfallError::NotPermitted`] for any other event; else the reason why one of the lanes named refuses the event.

@@ -15,7 +15,8 @@ use crate::vectors::Vectors;
 /// back; and runs as it is compiled for the processor that `vectors` stands for. What holders are paid can be read from the state after every payment date.
 ///
 /// # Errors
-/// The reason why the event is refused. **The state is then of no further use.**
+/// The reason why the event is refused. **The state is then of no further use**, but for a transition that is due in no lane:
+/// that leaves it as it was.
 #[inline(always)]
 pub fn apply_batch<const L: usize, V: Vectors>(
     plan: &Plan,
@@ -73,6 +74,7 @@ impl<const L: usize, V: Vectors> Recorder<L> for Counted<L, V> {
     type Vectors = V;
 
     const COUNTS_LATER: bool = true;
+    const SHOWN: bool = false;
 
     #[inline(always)]
     fn vectors(&self) -> V {

@@ -94,4 +94,26 @@ impl<const L: usize> Event<L> {
     pub(crate) const fn only_books(&self) -> bool {
         matches!(self, Self::Receive { .. } | Self::Report { .. } | Self::Restate { .. } | Self::Waive { .. })
     }
+
+    /// Returns what the event says of one lane; of a lane that it does not have, nothing.
+    pub fn in_lane(&self, lane: usize) -> Event<1> {
+        let of = |amount: &[i64; L]| [amount.get(lane).copied().unwrap_or(0)];
+        match *self {
+            Self::Receive { account, source, ref amount, next_period } => {
+                Event::Receive { account, source, amount: of(amount), next_period }
+            }
+            Self::Report { input, reporter, ref value, as_of } => {
+                Event::Report { input, reporter, value: of(value), as_of }
+            }
+            Self::PayDate { number, today } => Event::PayDate { number, today },
+            Self::Draw { note, ref amount, on } => Event::Draw { note, amount: of(amount), on },
+            Self::Proceeds { account, ref amount, ref allocated, last, on } => {
+                Event::Proceeds { account, amount: of(amount), allocated: of(allocated), last, on }
+            }
+            Self::Restate { name, ref delta } => Event::Restate { name, delta: of(delta) },
+            Self::Waive { trigger, until } => Event::Waive { trigger, until },
+            Self::Transition { to, on } => Event::Transition { to, on },
+            Self::Surrender { note, ref amount, on } => Event::Surrender { note, amount: of(amount), on },
+        }
+    }
 }

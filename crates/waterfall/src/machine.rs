@@ -141,7 +141,7 @@ impl<'a, const L: usize, J: Recorder<L>> Machine<'a, L, J> {
     pub fn run(&mut self, section: &Section) -> Result<(), WaterfallError> {
         let plan = self.plan;
         let code = plan.instructions(section);
-        if self.observer.is_some() || cfg!(debug_assertions) {
+        if J::SHOWN && self.observer.is_some() || cfg!(debug_assertions) {
             return self.run_step_by_step(code);
         }
         self.wide(

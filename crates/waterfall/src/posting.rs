@@ -85,6 +85,9 @@ pub trait Recorder<const L: usize> {
     /// Whether lifetime totals are brought up to date only when the event is over.
     const COUNTS_LATER: bool = false;
 
+    /// Whether somebody may look at the state while it changes.
+    const SHOWN: bool = true;
+
     /// Returns them.
     fn vectors(&self) -> Self::Vectors;
 

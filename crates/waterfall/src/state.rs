@@ -114,6 +114,23 @@ impl<const L: usize> State<L> {
         }
     }
 
+    /// Lets one lane stand as another does. A lane that does not exist changes nothing.
+    pub fn copy_lane(&mut self, from: usize, to: usize) {
+        self.registers.all_mut().iter_mut().for_each(|lanes| copy_within(lanes, from, to));
+        copy_within(&mut self.cash_in, from, to);
+        copy_within(&mut self.cash_out, from, to);
+    }
+
+    /// Lets a lane stand as a state of its own does, which is of the same plan.
+    pub fn set_lane(&mut self, lane: usize, alone: &State<1>) {
+        for (lanes, [value]) in self.registers.all_mut().iter_mut().zip(alone.registers.all()) {
+            put(lanes, lane, *value);
+        }
+        let ([cash_in], [cash_out]) = (alone.cash_in, alone.cash_out);
+        put(&mut self.cash_in, lane, cash_in);
+        put(&mut self.cash_out, lane, cash_out);
+    }
+
     /// Returns one lane as a state of its own.
     ///
     /// # Errors
@@ -137,7 +154,35 @@ impl<const L: usize> State<L> {
     }
 }
 
+fn copy_within<T: Copy>(lanes: &mut [T], from: usize, to: usize) {
+    if let Some(value) = lanes.get(from) {
+        put(lanes, to, *value);
+    }
+}
+
+fn put<T>(lanes: &mut [T], lane: usize, value: T) {
+    if let Some(cell) = lanes.get_mut(lane) {
+        *cell = value;
+    }
+}
+
 impl State<1> {
+    /// Returns a state in which every lane stands as this one.
+    pub fn in_lanes<const L: usize>(&self) -> State<L> {
+        let mut registers = Cells::new(self.registers.all().len());
+        for (lanes, [value]) in registers.all_mut().iter_mut().zip(self.registers.all()) {
+            *lanes = [*value; L];
+        }
+        let ([cash_in], [cash_out]) = (self.cash_in, self.cash_out);
+        State {
+            registers,
+            cash_in: [cash_in; L],
+            cash_out: [cash_out; L],
+            backup: Vec::new(),
+            totals_backup: [[0; L]; 2],
+        }
+    }
+
     /// Returns the saved registers and totals as bytes: the same on every target.
     pub fn to_bytes(&self, plan: &Plan) -> Vec<u8> {
         let mut bytes = Vec::new();

@@ -1,6 +1,7 @@
 //! The choice of instructions, made when the program runs: it is built for an old processor.
 
 use std::fmt;
+use std::sync::OnceLock;
 use waterfall::{Baseline, Vectors};
 
 /// Instructions that a processor may offer.
@@ -40,10 +41,18 @@ impl Level {
 
     /// Returns the widest that this processor offers.
     pub fn widest() -> Self {
-        Self::offered().last().copied().unwrap_or(Self::Baseline)
+        static WIDEST: OnceLock<Level> = OnceLock::new();
+        *WIDEST.get_or_init(|| Self::offered().last().copied().unwrap_or(Self::Baseline))
+    }
+
+    /// Runs plain loops with these instructions: all that is written out in `part`, which is itself written out here.
+    #[inline(always)]
+    pub fn wide<R>(self, part: impl FnOnce() -> R) -> R {
+        self.run(Wide(part))
     }
 
     /// Does some work with these instructions.
+    #[inline(always)]
     pub fn run<W: Work>(self, work: W) -> W::Output {
         match self {
             Self::Baseline => work.run(Baseline),
@@ -52,6 +61,18 @@ impl Level {
             #[cfg(target_arch = "x86_64")]
             Self::V4(vectors) => work.run(vectors),
         }
+    }
+}
+
+/// Plain loops, compiled for each width of vectors.
+struct Wide<F>(F);
+
+impl<R, F: FnOnce() -> R> Work for Wide<F> {
+    type Output = R;
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) -> R {
+        vectors.run(self.0)
     }
 }
 

@@ -7,6 +7,7 @@ mod sales;
 
 pub use sales::SaleTable;
 
+use crate::batch::Level;
 use crate::error::RiskError;
 use crate::scenario::{Driver, World};
 use assets::{Observation, ObservationKind, Projection};
@@ -100,6 +101,17 @@ impl Exposure {
     /// Returns what becomes known, in each lane.
     pub fn value<const L: usize>(&self, happening: &Happening, world: &World<L>) -> [i64; L] {
         let Some(number) = happening.month else { return [happening.base; L] };
+        if happening.feels == Feels::Nothing {
+            return [happening.base; L];
+        }
+        Level::widest().wide(
+            #[inline(always)]
+            || self.moved(happening, (number, world)),
+        )
+    }
+
+    #[inline(always)]
+    fn moved<const L: usize>(&self, happening: &Happening, (number, world): (usize, &World<L>)) -> [i64; L] {
         let (month, base) = (world.month(number), happening.base);
         match &happening.feels {
             Feels::Nothing => [base; L],
@@ -109,22 +121,26 @@ impl Exposure {
                     let values = &month[*driver as usize];
                     factors.iter_mut().zip(values).for_each(|(factor, value)| *factor *= value);
                 }
-                factors.map(|factor| scaled(base, factor))
+                factors.map(
+                    #[inline(always)]
+                    |factor| scaled(base, factor),
+                )
             }
             Feels::Added(driver) => month[*driver as usize].map(|shift| {
                 let moved = base.saturating_add((shift * RATE_ONE as f64).round() as i64);
                 moved.max(base.min(0))
             }),
             Feels::Failure => month[Driver::Cash as usize].map(|cash| if cash < 1.0 { 1 } else { base }),
-            Feels::Rent => {
-                let ratios = self.rents.ratios(happening.date, (number, world));
-                ratios.map(|ratio| scaled(base, ratio))
-            }
+            Feels::Rent => self.rents.ratios(happening.date, (number, world)).map(
+                #[inline(always)]
+                |ratio| scaled(base, ratio),
+            ),
         }
     }
 }
 
 /// A number times a factor, rounded down, not below zero unless it was. A factor of one changes nothing.
+#[inline(always)]
 pub(crate) fn scaled(base: i64, factor: f64) -> i64 {
     let change = (base as f64 * (factor - 1.0)).floor();
     base.saturating_add(change as i64).max(base.min(0))

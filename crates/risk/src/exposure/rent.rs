@@ -72,31 +72,44 @@ impl Rents {
     }
 
     /// The rent of a period over the projected one, in each lane.
+    #[inline(always)]
     pub fn ratios<const L: usize>(&self, date: Date, (month, world): (usize, &World<L>)) -> [f64; L] {
         let Some(rent) = self.0.get(&date).filter(|rent| rent.neutral > 0.0) else { return [1.0; L] };
-        std::array::from_fn(|lane| rent.total(world, (Some(month), lane)) / rent.neutral)
+        rent.total(world, month).map(|total| total / rent.neutral)
     }
 }
 
 impl Rent {
-    /// Nothing moves for whoever has no month.
-    #[inline]
-    fn total<const L: usize>(&self, world: &World<L>, (month, lane): (Option<usize>, usize)) -> f64 {
-        let factor = |driver: Driver, month: Option<usize>| match month {
-            Some(month) => world.month(month)[driver as usize][lane],
-            None => driver.neutral(),
-        };
-        let stay = factor(Driver::Offtakers, month);
-        let mut contracts = 0.0;
+    /// What a month's rent comes to, in each lane.
+    #[inline(always)]
+    fn total<const L: usize>(&self, world: &World<L>, month: usize) -> [f64; L] {
+        let contracts = self.contracted(world);
+        let month = world.month(month);
+        let [stay, price, used, uptime, cash] =
+            [Driver::Offtakers, Driver::Price, Driver::Utilisation, Driver::Uptime, Driver::Cash]
+                .map(|driver| &month[driver as usize]);
+        std::array::from_fn(
+            #[inline(always)]
+            |lane| {
+                let relet = self.merchant + (1.0 - stay[lane]) * self.relet;
+                let market = relet * price[lane] * used[lane].min(self.most);
+                let down = 1.0 - self.uptime * uptime[lane];
+                let paid = (1.0 - down * self.credit).max(0.0);
+                (contracts[lane] * stay[lane] + market) * paid * cash[lane]
+            },
+        )
+    }
+
+    /// Rent under contracts, if every customer stays.
+    #[inline(always)]
+    fn contracted<const L: usize>(&self, world: &World<L>) -> [f64; L] {
+        let mut rents = [0.0; L];
         for (signed, part) in &self.contracts {
-            let signed = if month.is_some() { *signed } else { None };
-            contracts += part * factor(Driver::Contract, signed);
+            let known = [Driver::Contract.neutral(); L];
+            let prices = signed.map_or(&known, |month| &world.month(month)[Driver::Contract as usize]);
+            rents.iter_mut().zip(prices).for_each(|(rent, price)| *rent += part * price);
         }
-        let used = factor(Driver::Utilisation, month).min(self.most);
-        let market = (self.merchant + (1.0 - stay) * self.relet) * factor(Driver::Price, month) * used;
-        let up = self.uptime * factor(Driver::Uptime, month);
-        let paid = (1.0 - (1.0 - up) * self.credit).max(0.0);
-        (contracts * stay + market) * paid * factor(Driver::Cash, month)
+        rents
     }
 }
 
@@ -109,7 +122,7 @@ impl Rent {
             *merged.entry(month).or_default() += part;
         }
         self.contracts = merged.into_iter().collect();
-        self.neutral = self.total(&World::<1>::neutral(1), (None, 0));
+        [self.neutral] = self.total(&World::neutral(1), 0);
         self
     }
 }

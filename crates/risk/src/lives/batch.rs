@@ -10,7 +10,7 @@ use crate::exposure::{Happening, Target};
 use crate::scenario::World;
 use units::{Date, RATE_ONE, Rounding, mul_div};
 use waterfall::plan::{Clock, NoteField, Plan};
-use waterfall::{Event, Journal, State, Vectors, WaterfallError, apply, apply_batch, apply_in};
+use waterfall::{Baseline, Event, State, Vectors, WaterfallError, apply_batch};
 
 /// Lanes of one batch: 1 for those that count, 0 for the others.
 type Mask<const L: usize> = [i64; L];
@@ -21,12 +21,18 @@ pub struct Batch<'a, const L: usize> {
     closed: State<L>,
     /// How the deals stand.
     pub state: State<L>,
-    journal: Journal<L>,
     /// What they came to.
     pub tally: Tally<L>,
     invested: Vec<i64>,
     /// Lanes whose deals go on.
     alive: Mask<L>,
+    /// The lane that each lives as: itself while its deal goes on, then one whose deal does. So the engine never meets a lane
+    /// that has ended beside others that have not, which would cost it a copy of all of them.
+    leads: [usize; L],
+    /// No deal is over yet.
+    all_go_on: bool,
+    /// Enforcement has begun in some lane.
+    selling: bool,
     /// The day on which enforcement began.
     enforced: [Option<Date>; L],
     /// How many sales were made.
@@ -64,15 +70,17 @@ impl<'a, const L: usize> Batch<'a, L> {
     /// # Errors
     /// [`RiskError::Refused`] if the engine refuses the closing.
     pub fn new(deal: &'a Deal) -> Result<Self, RiskError> {
-        let (closed, _) = deal.closed::<L>()?;
+        let closed = deal.closed()?.0.in_lanes();
         let mut batch = Self {
             deal,
             state: closed.clone(),
             closed,
-            journal: Journal::new(),
             tally: Tally::new((&deal.classes, &deal.payees), deal.plan.periods.len()),
             invested: deal.invested()?,
             alive: [1; L],
+            leads: std::array::from_fn(|lane| lane),
+            all_go_on: true,
+            selling: false,
             enforced: [None; L],
             sold: [0; L],
             unsold: [RATE_ONE; L],
@@ -98,18 +106,20 @@ impl<'a, const L: usize> Batch<'a, L> {
             }
             self.period(number, world)?;
         }
+        self.tally.note_drawn(&self.deal.classes, (&self.state, &self.alive));
         Ok(())
     }
 
     /// Goes back to just after the closing.
     fn begin(&mut self, first: u64) {
         self.state.clone_from(&self.closed);
-        self.journal.clear();
         self.tally.clear(&self.deal.payees);
         for (class, invested) in self.invested.iter().enumerate() {
             self.tally.draw((class, 0), &[*invested; L]);
         }
         (self.alive, self.enforced, self.sold) = ([1; L], [None; L], [0; L]);
+        self.selling = false;
+        (self.leads, self.all_go_on) = (std::array::from_fn(|lane| lane), true);
         (self.unsold, self.sale_costs, self.first) = ([RATE_ONE; L], [0; L], first);
     }
 
@@ -126,13 +136,35 @@ impl<'a, const L: usize> Batch<'a, L> {
         } else {
             owed = [1; L];
         }
-        for lane in 0..L {
+        let mut going_on = self.alive;
+        for (lane, on) in going_on.iter_mut().enumerate() {
             let index = usize::try_from(states[lane]).unwrap_or(usize::MAX);
             let ended = plan.states.get(index).is_none_or(|state| state.waterfall.is_none());
-            if ended || (owed[lane] == 0 && self.next_sale(lane).is_none()) {
-                self.alive[lane] = 0;
-            }
+            *on &= i64::from(!ended && (owed[lane] != 0 || self.next_sale(lane).is_some()));
         }
+        self.go_on(going_on);
+    }
+
+    /// Only these deals go on; the lanes of the others follow them.
+    fn go_on(&mut self, alive: Mask<L>) {
+        if alive == self.alive {
+            return;
+        }
+        let over = std::array::from_fn(|lane| self.alive[lane] & i64::from(alive[lane] == 0));
+        self.tally.note_drawn(&self.deal.classes, (&self.state, &over));
+        (self.alive, self.all_go_on) = (alive, false);
+        for lane in (0..L).filter(|lane| self.alive[self.leads[*lane]] == 0).collect::<Vec<_>>() {
+            let Some(lead) = (1..L).map(|step| (lane + step) % L).find(|lead| self.alive[*lead] != 0) else {
+                return;
+            };
+            self.state.copy_lane(lead, lane);
+            self.leads[lane] = lead;
+        }
+    }
+
+    /// What happens in each lane happens in those that follow it.
+    fn followed<T: Copy>(&self, values: &[T; L]) -> [T; L] {
+        if self.all_go_on { *values } else { self.leads.map(|lead| values[lead]) }
     }
 
     fn next_sale(&self, lane: usize) -> Option<&'a assets::Sale> {
@@ -167,7 +199,10 @@ impl<'a, const L: usize> Batch<'a, L> {
         self.apply((&event, "a payment"), period.payment)?;
         let alive = self.alive;
         let years = deal.calendar.years.get(number).copied().unwrap_or(0.0);
-        self.tally.payment((&deal.classes, &deal.payees), (&self.state, &alive), (number, years));
+        self.level.wide(
+            #[inline(always)]
+            || self.tally.payment((&deal.classes, &deal.payees), (&self.state, &alive), (number, years)),
+        );
         self.begin_sales(period.payment);
         Ok(())
     }
@@ -208,32 +243,26 @@ impl<'a, const L: usize> Batch<'a, L> {
                 for (value, share) in value.iter_mut().zip(share).filter(|(_, share)| **share != RATE_ONE) {
                     *value = mul_div(*value, *share, RATE_ONE, Rounding::Down).unwrap_or(0);
                 }
-                Event::Receive { account, source: Some(source), amount: value, next_period: false }
+                let amount = self.followed(&value);
+                Event::Receive { account, source: Some(source), amount, next_period: false }
             }
-            Target::Report(input) => Event::Report { input, reporter: 0, value, as_of: date },
-            Target::Restate(name) => Event::Restate { name, delta: value },
+            Target::Report(input) => {
+                Event::Report { input, reporter: 0, value: self.followed(&value), as_of: date }
+            }
+            Target::Restate(name) => Event::Restate { name, delta: self.followed(&value) },
             Target::Draw(_) => return self.draw(happening, number),
         };
         self.apply((&event, Deal::word(happening.target)), date)
     }
 
-    /// A draw that the deal does not permit does not happen. A draw is one event for all lanes: see [`Deal::lanes`].
+    /// A draw happens in the lanes in which the deal permits it.
     fn draw(&mut self, happening: &Happening, number: usize) -> Result<(), RiskError> {
         let Target::Draw(note) = happening.target else { return Ok(()) };
         let event = Event::Draw { note, amount: [happening.base; L], on: happening.date };
-        // A draw may be refused, and then the state is needed as it was.
-        self.quiet = false;
-        self.journal.clear();
-        match apply(&self.deal.plan, &mut self.state, &event, &mut self.journal) {
-            Ok(()) => {}
-            Err(WaterfallError::NotPermitted | WaterfallError::DrawRefused) => return Ok(()),
-            Err(error) => {
-                let (path, date) = (self.first, happening.date);
-                return Err(RiskError::Refused { path, date, event: "a draw", error });
-            }
-        }
+        let drawn = self.apply_alone((&event, "a draw"), happening.date, &[1; L])?;
         if let Some(class) = self.deal.class_of(note) {
-            let amounts = self.alive.map(|on| if on == 0 { 0 } else { happening.base });
+            let counts = |lane: usize| drawn[lane] && self.alive[lane] != 0;
+            let amounts = std::array::from_fn(|lane| if counts(lane) { happening.base } else { 0 });
             self.tally.draw((class, number), &amounts);
             if let Some(payee) = self.deal.delivers(class) {
                 self.tally.deliver(payee, &amounts);
@@ -250,7 +279,7 @@ impl<'a, const L: usize> Batch<'a, L> {
         let deal = self.deal;
         let clock = deal.plan.layout.clock(Clock::State);
         let start = self.state.read(clock);
-        let mut waiting = self.alive;
+        let mut waiting = [1; L];
         for (transition, to) in &deal.transitions {
             let mut mask = waiting;
             for (on, state) in mask.iter_mut().zip(&start) {
@@ -269,7 +298,7 @@ impl<'a, const L: usize> Batch<'a, L> {
             let moved = self.apply_in((&event, "a change of state"), day, &mask)?;
             waiting.iter_mut().zip(moved).for_each(|(waiting, moved)| *waiting &= i64::from(!moved));
         }
-        if waiting != self.alive {
+        if waiting != [1; L] {
             self.begin_sales(day);
             self.stop_ended();
         }
@@ -282,7 +311,7 @@ impl<'a, const L: usize> Batch<'a, L> {
         let states = self.state.read(self.deal.plan.layout.clock(Clock::State));
         for ((entered, state), alive) in self.enforced.iter_mut().zip(states).zip(&self.alive) {
             if *alive != 0 && state == enforcement && entered.is_none() {
-                *entered = Some(day);
+                (*entered, self.selling) = (Some(day), true);
             }
         }
     }
@@ -290,7 +319,7 @@ impl<'a, const L: usize> Batch<'a, L> {
     /// Sales that are due. Lots of several lanes are one event if they are alike in what is left.
     fn sell(&mut self, day: Date, world: &World<L>) -> Result<(), RiskError> {
         // Bounded by the lots that are left.
-        loop {
+        while self.selling {
             let due = |lane: usize| {
                 let sale = self.next_sale(lane).filter(|sale| self.alive[lane] != 0 && sale.date <= day)?;
                 Some((lane, *sale))
@@ -306,16 +335,19 @@ impl<'a, const L: usize> Batch<'a, L> {
                 self.unsold[lane] = sale.left.units();
                 self.sold[lane] += 1;
             }
-            let account = self.deal.proceeds;
+            let (account, mask) = (self.deal.proceeds, self.followed(&mask));
+            let amount = self.followed(&amount);
             let event = Event::Proceeds { account, amount, allocated: [0; L], last, on: day };
             self.apply_in((&event, "a sale"), day, &mask)?;
         }
+        Ok(())
     }
 
     /// What the sales of this period cost, for a deal that pays it.
     fn report_costs(&mut self, as_of: Date) -> Result<(), RiskError> {
-        let value = std::mem::replace(&mut self.sale_costs, [0; L]);
+        let costs = std::mem::replace(&mut self.sale_costs, [0; L]);
         let Some(input) = self.deal.sale_costs else { return Ok(()) };
+        let value = self.followed(&costs);
         let event = Event::Report { input, reporter: 0, value, as_of };
         self.apply((&event, "costs of sale"), as_of)
     }
@@ -324,29 +356,83 @@ impl<'a, const L: usize> Batch<'a, L> {
     fn stop_ended(&mut self) {
         let plan = &self.deal.plan;
         let states = self.state.read(plan.layout.clock(Clock::State));
-        for (alive, state) in self.alive.iter_mut().zip(states) {
+        let mut alive = self.alive;
+        for (alive, state) in alive.iter_mut().zip(states) {
             let state = usize::try_from(state).ok().and_then(|index| plan.states.get(index));
             *alive &= i64::from(state.is_some_and(|state| state.waterfall.is_some()));
         }
+        self.go_on(alive);
     }
 
     fn apply(&mut self, (event, what): (&Event<L>, &'static str), date: Date) -> Result<(), RiskError> {
-        self.quiet = false;
-        let plan = &self.deal.plan;
-        let result = self.level.run(Step { plan, state: &mut self.state, event });
+        let result = self.apply_in_all(event);
         result.map_err(|error| RiskError::Refused { path: self.first, date, event: what, error })
     }
 
+    fn apply_in_all(&mut self, event: &Event<L>) -> Result<(), WaterfallError> {
+        self.quiet = false;
+        let (plan, state) = (&self.deal.plan, &mut self.state);
+        if L == 1 {
+            apply_batch(plan, state, (event, Baseline))
+        } else {
+            self.level.run(Step { plan, state, event })
+        }
+    }
+
+    /// Applies an event in the lanes of the mask and returns those in which it happened.
     fn apply_in(
         &mut self,
         (event, what): (&Event<L>, &'static str),
         date: Date,
         mask: &Mask<L>,
     ) -> Result<[bool; L], RiskError> {
+        if *mask != [1; L] {
+            return self.apply_alone((event, what), date, mask);
+        }
+        let clock = self.deal.plan.layout.clock(Clock::State);
+        let before = self.state.read(clock);
+        match self.apply_in_all(event) {
+            Ok(()) if matches!(event, Event::Transition { .. }) => {
+                let now = self.state.read(clock);
+                Ok(std::array::from_fn(|lane| now[lane] != before[lane]))
+            }
+            Ok(()) => Ok([true; L]),
+            Err(WaterfallError::TransitionNotDue) => Ok([false; L]),
+            Err(error) => Err(RiskError::Refused { path: self.first, date, event: what, error }),
+        }
+    }
+
+    /// What does not happen in all lanes: a lane alone comes to what it comes to among others (WF-4).
+    fn apply_alone(
+        &mut self,
+        (event, what): (&Event<L>, &'static str),
+        date: Date,
+        mask: &Mask<L>,
+    ) -> Result<[bool; L], RiskError> {
         self.quiet = false;
-        self.journal.clear();
-        let lanes = mask.map(|on| on != 0);
-        let result = apply_in(&self.deal.plan, &mut self.state, (event, lanes), &mut self.journal);
-        result.map_err(|error| RiskError::Refused { path: self.first, date, event: what, error })
+        let refused = |error| RiskError::Refused { path: self.first, date, event: what, error };
+        let mut happened = [false; L];
+        for lane in (0..L).filter(|lane| mask[*lane] != 0) {
+            let mut alone = self.state.lane(lane).map_err(refused)?;
+            let result = apply_batch(&self.deal.plan, &mut alone, (&event.in_lane(lane), Baseline));
+            happened[lane] = match result {
+                Ok(()) => true,
+                Err(error) if may_not_happen(event, error) => false,
+                Err(error) => return Err(refused(error)),
+            };
+            if happened[lane] {
+                self.state.set_lane(lane, &alone);
+            }
+        }
+        Ok(happened)
+    }
+}
+
+/// A change of state that is not due does not happen, nor does a draw that the deal does not permit.
+fn may_not_happen<const L: usize>(event: &Event<L>, error: WaterfallError) -> bool {
+    match event {
+        Event::Transition { .. } => error == WaterfallError::TransitionNotDue,
+        Event::Draw { .. } => matches!(error, WaterfallError::NotPermitted | WaterfallError::DrawRefused),
+        _ => false,
     }
 }

@@ -3,7 +3,7 @@
 use super::parties::{Class, Payee, classes, payees};
 use super::watch::Watch;
 use crate::error::RiskError;
-use crate::exposure::{Exposure, Happening, Target};
+use crate::exposure::{Exposure, Target};
 use crate::yields::Calendar;
 use assets::{Observation, ObservationKind};
 use life::Setup;
@@ -78,14 +78,14 @@ impl Deal {
         Ok(deal)
     }
 
-    /// Returns the deal just after its closing, in every lane.
-    pub(super) fn closed<const L: usize>(&self) -> Result<(State<L>, Journal<L>), RiskError> {
+    /// Returns the deal just after its closing.
+    pub(super) fn closed(&self) -> Result<(State<1>, Journal<1>), RiskError> {
         close(&self.plan, &self.opening)
     }
 
     /// What everybody took at the closing.
     fn note_closing(&mut self) -> Result<(), RiskError> {
-        let (_, journal) = self.closed::<1>()?;
+        let (_, journal) = self.closed()?;
         for posting in journal.iter().filter(|posting| posting.kind.crosses().1) {
             let [amount] = posting.amount;
             let name = self.plan.name(posting.to).to_owned();
@@ -101,7 +101,7 @@ impl Deal {
 
     /// What every class puts in at the closing.
     pub(super) fn invested(&self) -> Result<Vec<i64>, RiskError> {
-        let (state, _) = self.closed::<1>()?;
+        let (state, _) = self.closed()?;
         let drawn = |class: &Class| match class.account {
             Some([_, drawn, _]) => state.read(drawn)[0],
             None => class.original,
@@ -142,13 +142,6 @@ impl Deal {
         (payment(number.saturating_sub(1)), payment(number))
     }
 
-    /// Returns whether lives may share a batch. Where notes are drawn over time they may not: a draw that the deal permits
-    /// in one future it may refuse in another, and draws are one event for all lanes.
-    pub fn lanes(&self) -> bool {
-        let drawn = |happening: &Happening| matches!(happening.target, Target::Draw(_));
-        !self.exposure.periods.iter().flatten().any(drawn)
-    }
-
     /// Who receives what a note draws.
     pub(super) fn delivers(&self, class: usize) -> Option<usize> {
         let to = self.plan.notes.get(class)?.draws?.to;
@@ -175,15 +168,15 @@ fn add_busy(days: &mut BTreeSet<Date>, busy: impl Iterator<Item = Date>) {
     days.extend(busy.flat_map(|day| [day, day.add_days(1)]));
 }
 
-/// A deal just after its closing, in every lane.
-fn close<const L: usize>(plan: &Plan, opening: &[Observation]) -> Result<(State<L>, Journal<L>), RiskError> {
+/// A deal just after its closing.
+fn close(plan: &Plan, opening: &[Observation]) -> Result<(State<1>, Journal<1>), RiskError> {
     let (mut state, mut journal) = (State::new(plan), Journal::new());
     let closing = plan.periods.first().map_or(Date::from_days(0), |period| period.payment);
     let refused = |event| move |error| RiskError::Refused { path: 0, date: closing, event, error };
     for observation in opening {
         let input = Id::of("input", &observation.name);
         if observation.kind == ObservationKind::Report && plan.inputs.iter().any(|known| known.id == input) {
-            let value = [observation.value.units(); L];
+            let value = [observation.value.units()];
             let event = Event::Report { input, reporter: 0, value, as_of: observation.date };
             apply(plan, &mut state, &event, &mut journal).map_err(refused("a report at the closing"))?;
         }
@@ -200,7 +193,7 @@ fn close<const L: usize>(plan: &Plan, opening: &[Observation]) -> Result<(State<
 pub fn held_at_closing(setup: &Setup) -> Result<i128, RiskError> {
     let plan = &setup.compiled.plan;
     let closing = plan.periods.first().map_or(Date::from_days(0), |period| period.payment);
-    let (state, _) = close::<1>(plan, &setup.collateral.opening(closing)?)?;
+    let (state, _) = close(plan, &setup.collateral.opening(closing)?)?;
     let ([cash_in], [cash_out]) = (state.cash_in, state.cash_out);
     Ok(cash_in - cash_out)
 }

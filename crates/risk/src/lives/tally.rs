@@ -32,6 +32,8 @@ pub struct ClassTally<const L: usize> {
     pub principal: [i64; L],
     /// First payment at which something that was due stayed unpaid.
     pub short: [u16; L],
+    /// What was drawn of a note by the end of its life; what the equity put in.
+    pub drawn: [i64; L],
 }
 
 /// No payment.
@@ -47,6 +49,7 @@ impl<const L: usize> Tally<L> {
             received_before: [0; L],
             principal: [0; L],
             short: [NEVER; L],
+            drawn: [0; L],
         };
         Self {
             classes: vec![empty; classes.len()],
@@ -71,6 +74,16 @@ impl<const L: usize> Tally<L> {
         self.hurt = [NEVER; L];
     }
 
+    /// Notes what was drawn of each class, in the lanes whose lives are over.
+    pub fn note_drawn(&mut self, classes: &[Class], (state, over): (&State<L>, &[i64; L])) {
+        for (tally, class) in self.classes.iter_mut().zip(classes) {
+            let drawn = class.account.map_or([class.original; L], |[_, drawn, _]| state.read(drawn));
+            for lane in (0..L).filter(|lane| over[*lane] != 0) {
+                tally.drawn[lane] = drawn[lane];
+            }
+        }
+    }
+
     /// Money that a class puts in.
     pub fn draw(&mut self, (class, payment): (usize, usize), amounts: &[i64; L]) {
         let flows = self.classes.get_mut(class).and_then(|class| class.flows.get_mut(payment));
@@ -80,6 +93,7 @@ impl<const L: usize> Tally<L> {
     }
 
     /// What a payment date paid in the lanes of the mask.
+    #[inline(always)]
     pub fn payment(
         &mut self,
         (classes, payees): (&[Class], &[Payee]),
@@ -98,8 +112,8 @@ impl<const L: usize> Tally<L> {
             let paid = masked(sum(state, &payee.paid), mask);
             let cells = self.paid[index].iter_mut().zip(&mut self.paid_before[index]);
             for (((all, before), paid), hurt) in cells.zip(paid).zip(&self.hurt) {
-                *all += paid;
-                *before += if *hurt == NEVER { paid } else { 0 };
+                *all = all.saturating_add(paid);
+                *before = before.saturating_add(if *hurt == NEVER { paid } else { 0 });
             }
         }
         for class in &mut self.classes {
@@ -123,6 +137,7 @@ impl<const L: usize> Tally<L> {
 }
 
 impl<const L: usize> ClassTally<L> {
+    #[inline(always)]
     fn payment(
         &mut self,
         class: &Class,
@@ -133,11 +148,11 @@ impl<const L: usize> ClassTally<L> {
         let (income, principal) = (masked(sum(state, income), mask), masked(sum(state, principal), mask));
         let Some(flows) = self.flows.get_mut(payment) else { return };
         for lane in 0..L {
-            let all = income[lane] + principal[lane];
+            let all = income[lane].saturating_add(principal[lane]);
             flows[lane] += all as f64;
             self.waited[lane] += principal[lane] as f64 * years;
-            self.received[lane] += all;
-            self.principal[lane] += principal[lane];
+            self.received[lane] = self.received[lane].saturating_add(all);
+            self.principal[lane] = self.principal[lane].saturating_add(principal[lane]);
         }
         if class.short.is_empty() {
             return;
@@ -152,14 +167,16 @@ impl<const L: usize> ClassTally<L> {
     }
 }
 
+#[inline(always)]
 fn sum<const L: usize>(state: &State<L>, registers: &[Register]) -> [i64; L] {
-    let mut sums = [0; L];
+    let mut sums = [0_i64; L];
     for register in registers {
-        sums.iter_mut().zip(state.read(*register)).for_each(|(sum, value)| *sum += value);
+        sums.iter_mut().zip(state.read(*register)).for_each(|(sum, value)| *sum = sum.saturating_add(value));
     }
     sums
 }
 
+#[inline(always)]
 fn masked<const L: usize>(mut values: [i64; L], mask: &[i64; L]) -> [i64; L] {
     values.iter_mut().zip(mask).for_each(|(value, on)| *value = if *on == 0 { 0 } else { *value });
     values

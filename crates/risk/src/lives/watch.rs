@@ -47,8 +47,8 @@ impl Watch {
     }
 }
 
-/// In which lanes of the mask a transition's condition may hold, whatever the day. Most conditions are read exactly; what
-/// cannot be read here may hold.
+/// In which lanes of the mask (1, else 0) a transition's condition may hold, whatever the day. Most conditions are read exactly;
+/// what cannot be read here may hold.
 pub fn may_hold<const L: usize>(
     plan: &Plan,
     state: &State<L>,
@@ -56,8 +56,7 @@ pub fn may_hold<const L: usize>(
 ) -> [i64; L] {
     let today = plan.layout.clock(Clock::Today);
     let seen = Seen { plan, state, code: plan.instructions(&transition.section), today, mask };
-    let may = seen.flag(transition.condition, seen.code.len());
-    std::array::from_fn(|lane| i64::from(mask[lane] != 0 && may[lane]))
+    both(&seen.flag(transition.condition, seen.code.len()), mask)
 }
 
 struct Seen<'a, const L: usize> {
@@ -77,34 +76,37 @@ impl<const L: usize> Seen<'_, L> {
     }
 
     /// Where a flag may be set, as it stands before the instruction at `end`. Bounded: `end` falls.
-    fn flag(&self, register: Register, end: usize) -> [bool; L] {
+    fn flag(&self, register: Register, end: usize) -> [i64; L] {
         let Some((position, instruction)) = self.written(register, end) else {
-            return self.number(register, end).map_or([true; L], |values| values.map(|value| value != 0));
+            let number = self.number(register, end);
+            return number.map_or([1; L], |values| lanes(&values, &values, |value, _| value != 0));
         };
         let (a, b) = (instruction.a, instruction.b);
-        let compared = |pick: fn(&i64, &i64) -> bool| {
-            let numbers = self.number(a, position).zip(self.number(b, position));
-            numbers.map_or([true; L], |(a, b)| std::array::from_fn(|lane| pick(&a[lane], &b[lane])))
-        };
         match instruction.operation {
             Operation::And => {
-                let first = self.flag(a, position);
-                if !first.iter().zip(self.mask).any(|(first, on)| *first && *on != 0) {
-                    return [false; L];
-                }
-                let second = self.flag(b, position);
-                std::array::from_fn(|lane| first[lane] && second[lane])
+                let first = both(&self.flag(a, position), self.mask);
+                if first == [0; L] { first } else { both(&first, &self.flag(b, position)) }
             }
             Operation::Or => {
                 let (first, second) = (self.flag(a, position), self.flag(b, position));
-                std::array::from_fn(|lane| first[lane] || second[lane])
+                lanes(&first, &second, |first, second| (first | second) != 0)
             }
             Operation::Copy => self.flag(a, position),
-            Operation::Less => compared(i64::lt),
-            Operation::LessOrEqual => compared(i64::le),
-            Operation::Equal => compared(i64::eq),
-            _ => [true; L],
+            Operation::Less => self.compared((a, b), position, |a, b| a < b),
+            Operation::LessOrEqual => self.compared((a, b), position, |a, b| a <= b),
+            Operation::Equal => self.compared((a, b), position, |a, b| a == b),
+            _ => [1; L],
         }
+    }
+
+    fn compared(
+        &self,
+        (a, b): (Register, Register),
+        position: usize,
+        holds: impl Fn(i64, i64) -> bool,
+    ) -> [i64; L] {
+        let numbers = self.number(a, position).zip(self.number(b, position));
+        numbers.map_or([1; L], |(a, b)| lanes(&a, &b, holds))
     }
 
     /// What a register holds; nothing if it depends on the day or is computed in a way that is not read here.
@@ -123,4 +125,15 @@ impl<const L: usize> Seen<'_, L> {
             _ => None,
         }
     }
+}
+
+/// One in the lanes in which something holds of both numbers.
+#[inline]
+fn lanes<const L: usize>(a: &[i64; L], b: &[i64; L], holds: impl Fn(i64, i64) -> bool) -> [i64; L] {
+    std::array::from_fn(|lane| i64::from(holds(a[lane], b[lane])))
+}
+
+#[inline]
+fn both<const L: usize>(a: &[i64; L], b: &[i64; L]) -> [i64; L] {
+    std::array::from_fn(|lane| a[lane] & b[lane])
 }

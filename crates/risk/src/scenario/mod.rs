@@ -1,13 +1,16 @@
 //! Random futures of the world: a file of parameters, numbers by their place, what moves.
 
+mod drawing;
+mod exponential;
 pub mod normal;
 mod numbers;
 mod parameters;
 mod world;
 
+pub use drawing::Drawing;
 pub use numbers::{Numbers, Sampling};
 pub use parameters::{
     DefaultTerms, FollowTerms, GenerationTerms, OFFTAKERS_MAX, OutageTerms, Parameters, PowerTerms,
     PriceTerms, SITES_MAX, SaleTerms, UseTerms, WalkTerms, parameters_for,
 };
-pub use world::{Drawing, Driver, Month, World};
+pub use world::{Driver, Month, World};

@@ -8,6 +8,15 @@ use serde::{Deserialize, Serialize};
 /// Numbers a month, and numbers before the first month: one block of the generator each.
 pub const BLOCK: usize = 16;
 
+/// The numbers of a month, in each lane, as words: see [`between`].
+pub type Block<const L: usize> = [[u32; L]; BLOCK];
+
+/// The number between 0 and 1, both excluded, that a word stands for.
+#[inline(always)]
+pub fn between(word: u32) -> f64 {
+    (f64::from(word) + 0.5) / 4_294_967_296.0
+}
+
 /// How paths are spread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,45 +62,59 @@ const POINTS: u64 = 1 << 16;
 const DIMENSIONS: usize = sobol_burley::NUM_DIMENSIONS as usize;
 
 impl Numbers {
-    /// Fills `out` with numbers between 0 and 1, both excluded: first the header, then month after month.
-    pub fn fill(&self, path: u64, out: &mut [[f64; BLOCK]]) {
+    /// Fills each lane of `out` with the numbers of a path, from `first` on: first the header, then month after month.
+    pub fn fill<const L: usize>(&self, first: u64, out: &mut [Block<L>]) {
+        let generator = ChaCha8Rng::seed_from_u64(self.seed);
+        for (lane, path) in (first..).enumerate().take(L) {
+            self.fill_lane(&mut generator.clone(), (path, lane), out);
+        }
+    }
+
+    fn fill_lane<const L: usize>(
+        &self,
+        generator: &mut ChaCha8Rng,
+        (path, lane): (u64, usize),
+        out: &mut [Block<L>],
+    ) {
         let mirrored = self.sampling == Sampling::Antithetic && path % 2 == 1;
         let stream = if self.sampling == Sampling::Antithetic { path / 2 } else { path };
-        let mut generator = ChaCha8Rng::seed_from_u64(self.seed);
         generator.set_stream(stream);
         let (header, months) = out.split_at_mut(out.len().min(1));
         for block in header {
-            fill_block(&mut generator, block);
+            fill_block(generator, (block, lane));
         }
         // The header is the block of month zero.
         generator.set_word_pos(u128::from(self.first_month) * BLOCK as u128);
         for block in months {
-            fill_block(&mut generator, block);
+            fill_block(generator, (block, lane));
         }
         if self.sampling == Sampling::QuasiRandom {
-            self.spread(path, out);
+            self.spread((path, lane), out);
         }
         if mirrored {
-            out.as_flattened_mut().iter_mut().for_each(|number| *number = 1.0 - *number);
+            // The word of one less the number.
+            out.as_flattened_mut().iter_mut().for_each(|words| words[lane] = !words[lane]);
         }
     }
 
     /// Puts Sobol points in the place of the first dimensions.
-    fn spread(&self, path: u64, out: &mut [[f64; BLOCK]]) {
+    fn spread<const L: usize>(&self, (path, lane): (u64, usize), out: &mut [Block<L>]) {
         let group = self.sampling.group(self.paths);
         let (replicate, index) = (path / group, path % group);
         let scramble = mixed(self.seed ^ mixed(replicate ^ mixed(index / POINTS)));
         let (index, seed) = ((index % POINTS) as u32, (scramble >> 32) as u32);
-        for (dimension, number) in (0_u32..).zip(out.as_flattened_mut().iter_mut().take(DIMENSIONS)) {
-            *number = f64::from(sobol_burley::sample(index, dimension, seed)).clamp(1e-9, 1.0 - 1e-9);
+        for (dimension, words) in (0_u32..).zip(out.as_flattened_mut().iter_mut().take(DIMENSIONS)) {
+            let point = f64::from(sobol_burley::sample(index, dimension, seed));
+            words[lane] = (point * 4_294_967_296.0) as u32;
         }
     }
 }
 
-fn fill_block(generator: &mut ChaCha8Rng, block: &mut [f64; BLOCK]) {
-    for number in block {
-        *number = (f64::from(generator.next_u32()) + 0.5) / 4_294_967_296.0;
+fn fill_block<const L: usize>(generator: &mut ChaCha8Rng, (block, lane): (&mut Block<L>, usize)) {
+    for words in block {
+        words[lane] = generator.next_u32();
     }
+}
 }
 
 /// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): seeds of replicates that have nothing to do with each other.
@@ -106,8 +129,8 @@ const fn mixed(seed: u64) -> u64 {
 mod tests {
     use super::*;
 
-    fn drawn(sampling: Sampling, first_month: u32, path: u64) -> Vec<[f64; BLOCK]> {
-        let mut out = vec![[0.0; BLOCK]; 4];
+    fn drawn(sampling: Sampling, first_month: u32, path: u64) -> Vec<Block<1>> {
+        let mut out = vec![[[0; 1]; BLOCK]; 4];
         Numbers { seed: 7, sampling, paths: 1_000, first_month }.fill(path, &mut out);
         out
     }
@@ -123,8 +146,8 @@ mod tests {
     #[test]
     fn the_second_of_a_pair_is_the_opposite_of_the_first() {
         let (one, two) = (drawn(Sampling::Antithetic, 100, 8), drawn(Sampling::Antithetic, 100, 9));
-        for (a, b) in one.as_flattened().iter().zip(two.as_flattened()) {
-            assert!((a + b - 1.0).abs() < 1e-12, "{a} {b}");
+        for ([a], [b]) in one.as_flattened().iter().zip(two.as_flattened()) {
+            assert!((between(*a) + between(*b) - 1.0).abs() < 1e-12, "{a} {b}");
         }
     }
 
@@ -134,10 +157,10 @@ mod tests {
         let numbers = Numbers { seed: 3, sampling: Sampling::QuasiRandom, paths: 1_024, first_month: 1 };
         let mut seen = [[false; 64]; 3];
         for path in 64..128 {
-            let mut out = [[0.0; BLOCK]; 1];
+            let mut out = [[[0; 1]; BLOCK]; 1];
             numbers.fill(path, &mut out);
-            for (seen, number) in seen.iter_mut().zip(out[0]) {
-                seen[(number * 64.0) as usize] = true;
+            for (seen, [number]) in seen.iter_mut().zip(out[0]) {
+                seen[(between(number) * 64.0) as usize] = true;
             }
         }
         assert_eq!(seen, [[true; 64]; 3]);
