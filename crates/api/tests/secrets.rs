@@ -1,5 +1,6 @@
 //! No secret is in the log, however much of it is kept.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::cognitive_complexity, reason = "each await counts, and a story has many")]
 
 mod support;
 

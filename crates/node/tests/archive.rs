@@ -1,5 +1,6 @@
 //! Segments as Parquet, in a folder and behind the protocol of S3.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::cognitive_complexity, reason = "each await counts, and a story has many")]
 
 #[path = "support/bucket.rs"]
 mod bucket;

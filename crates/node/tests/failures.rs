@@ -1,5 +1,6 @@
 //! What happens when the disk is full, the database is gone, the clock jumps.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::cognitive_complexity, reason = "each await counts, and a story has many")]
 
 mod support;
 
