@@ -1,7 +1,6 @@
 //! What every request has at hand.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -46,17 +45,29 @@ pub struct Settings {
     pub futures: usize,
 }
 
+impl Settings {
+    /// What a node's file of settings says of it.
+    pub fn of(node: &servicer::Settings) -> Self {
+        let limits = &node.limits;
+        Self {
+            origins: node.http.origins.clone(),
+            keys: Allowance::of(limits.key_per_second, limits.key_burst),
+            strangers: Allowance::of(limits.stranger_per_second, limits.stranger_burst),
+            patience: Duration::from_secs(limits.request_seconds.get().into()),
+            streams: places(limits.streams),
+            futures: places(limits.futures),
+        }
+    }
+}
+
+/// A semaphore has a largest number of places.
+fn places(number: u32) -> usize {
+    usize::try_from(number).map_or(Semaphore::MAX_PERMITS, |number| number.min(Semaphore::MAX_PERMITS))
+}
+
 impl Default for Settings {
     fn default() -> Self {
-        let number = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
-        Self {
-            origins: Vec::new(),
-            keys: Allowance::of(number(100), number(200)),
-            strangers: Allowance::of(number(10), number(50)),
-            patience: Duration::from_secs(30),
-            streams: 64,
-            futures: 1,
-        }
+        Self::of(&servicer::Settings::default())
     }
 }
 

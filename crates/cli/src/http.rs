@@ -18,7 +18,7 @@ pub fn server(
     let certificate = certificate(settings)?;
     let parameters = PARAMETERS.iter().map(|name| Ok(((*name).to_owned(), sources::data(name)?)));
     let parameters = parameters.collect::<anyhow::Result<BTreeMap<String, String>>>()?;
-    let serving = api::Settings { origins: settings.http.origins.clone(), ..api::Settings::default() };
+    let serving = api::Settings::of(settings);
     Ok(move |parts: &servicer::Parts, (listener, stopped): (TcpListener, Task)| -> Task {
         let (servicer, intake) = (parts.servicer.clone(), parts.intake.clone());
         let api = Api::new(Parts { servicer, intake, parameters, settings: serving });

@@ -1,7 +1,8 @@
 //! A node as a user meets it: started, stopped, killed, copied.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -30,15 +31,18 @@ fn stdout(folder: &Path, arguments: &[&str]) -> String {
     said
 }
 
-/// A demonstration under way, and the lines that it says.
-struct Demo {
+/// The textbook deal, a month a second.
+const DEMO: [&str; 3] = ["up", "--demo", "hundred"];
+
+/// A node under way, and the lines that it says.
+struct Running {
     child: Child,
     lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
 }
 
-impl Demo {
-    fn start(folder: &Path) -> Self {
-        let mut program = forebay(folder, &["up", "--demo", "hundred"]);
+impl Running {
+    fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let mut program = forebay(folder, arguments);
         let mut child = program.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Self { child, lines }
@@ -62,7 +66,7 @@ impl Demo {
     }
 }
 
-impl Drop for Demo {
+impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -78,16 +82,16 @@ fn payments(said: &[String]) -> Vec<u32> {
 #[test]
 fn a_demonstration_is_stopped_killed_and_goes_on_and_its_ledger_proves_it() {
     let folder = folder("demo");
-    let mut demo = Demo::start(&folder);
+    let mut demo = Running::start(&folder, &DEMO);
     let mut paid = payments(&demo.until("payment 2,"));
     demo.interrupt();
     paid.extend(payments(&demo.until("stopped; everything")));
     assert!(demo.child.wait().unwrap().success());
-    let mut demo = Demo::start(&folder);
+    let mut demo = Running::start(&folder, &DEMO);
     paid.extend(payments(&demo.until(&format!("payment {},", paid.len() + 2))));
     // SIGKILL: what it says next is lost, what it did is not.
     drop(demo);
-    let mut demo = Demo::start(&folder);
+    let mut demo = Running::start(&folder, &DEMO);
     let after = payments(&demo.until("payment 12,"));
     demo.interrupt();
     demo.until("stopped; everything");
@@ -147,4 +151,49 @@ fn an_agent_needs_processors_and_keeps_its_seed() {
     assert!(seed.len() == 64 && seed.chars().all(|c| c.is_ascii_hexdigit()));
     run(&folder, &nowhere);
     assert_eq!(std::fs::read_to_string(folder.join("agent.seed")).unwrap(), seed);
+}
+
+/// What is said to requests that come one right after the other, until one is refused: at most so many.
+fn asked(address: &str, (header, most): (&str, usize)) -> Vec<String> {
+    let ask = |_| {
+        let mut connection = TcpStream::connect(address).unwrap();
+        write!(connection, "GET /v1/me HTTP/1.1\r\nHost: node\r\nConnection: close\r\n{header}\r\n").unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        answer.to_lowercase()
+    };
+    let mut answers = Vec::new();
+    for answer in (0..most).map(ask) {
+        let refused = answer.starts_with("http/1.1 429 ");
+        answers.push(answer);
+        if refused {
+            break;
+        }
+    }
+    answers
+}
+
+#[test]
+fn limits_in_the_file_are_those_of_the_node() {
+    let folder = folder("limits");
+    let rest = "[http]\nlisten = \"127.0.0.1:0\"\n[mqtt]\nbroker = \"none\"\n";
+    let limits = "[limits]\nkey_per_second = 1\nkey_burst = 2\nstranger_per_second = 1\nstranger_burst = 2\n";
+    std::fs::write(folder.join("forebay.toml"), format!("{rest}{limits}")).unwrap();
+    let new = ["access", "new", "--database", "sqlite:forebay.db", "--name", "ada", "--role", "operator"];
+    let key = forebay(&folder, &new).output().unwrap().stdout;
+    let key = format!("Authorization: Bearer {}\r\n", String::from_utf8(key).unwrap().trim());
+    let mut node = Running::start(&folder, &["up"]);
+    let said = node.until("listening").pop().unwrap();
+    let address = said.split_once("http://").unwrap().1.split_once(';').unwrap().0;
+    for (header, first) in [(key.as_str(), "200"), ("", "401")] {
+        // By the defaults more than these are taken at once.
+        let answers = asked(address, (header, 40));
+        assert!(answers.len() > 2 && answers[0].starts_with(&format!("http/1.1 {first} ")), "{answers:?}");
+        let refused = answers.last().unwrap();
+        for part in
+            ["http/1.1 429 ", "content-type: application/problem+json", "retry-after: ", "\"code\":1003"]
+        {
+            assert!(refused.contains(part), "{part} is not in {refused}");
+        }
+    }
 }

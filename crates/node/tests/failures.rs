@@ -1,16 +1,24 @@
 //! What happens when the disk is full, the database is gone, the clock jumps.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::cognitive_complexity, reason = "each await counts, and a story has many")]
 
 mod support;
 
 use std::time::Duration;
 
-use forebay_node::store::{Database, Options};
-use forebay_node::telemetry::{Intake, Kind};
-use support::servers::Postgres;
+use forebay_node::store::{Database, EventStore, Options};
+use forebay_node::telemetry::{Intake, Kind, prove};
+use support::servers::{Postgres, SmallDisk};
 use support::{NOW, Signer, TestClock, body, intake, open, sqlite};
 
 const IMPATIENT: Options = Options { connections: 2, patience: Duration::from_secs(1), pages_max: None };
+
+/// Room for a database without rows, or for the log of a server that has just been made.
+const DISK_MEGABYTES: u32 = 32;
+
+/// Readings of a batch, and more batches than fit into what a full disk has set aside already.
+const BATCH: usize = 50;
+const BATCHES_MAX: usize = 40;
 
 async fn code(intake: &Intake, records: &[forebay_node::telemetry::Record]) -> u16 {
     match intake.submit(body(records)).await {
@@ -52,6 +60,62 @@ async fn a_full_disk_refuses_and_loses_nothing() {
     let intake = Intake::start(open(&address).await, clock, support::SETTINGS).await.unwrap();
     assert_eq!(code(&intake, &records).await, 0);
     assert_eq!(code(&intake, &meter.many(1)).await, 0);
+}
+
+/// The tables have no room: the server runs on, and so does the node.
+#[tokio::test]
+async fn a_full_disk_of_tables_refuses_and_loses_nothing() {
+    let Some(disk) = SmallDisk::mount(DISK_MEGABYTES) else { return };
+    let Some(server) = Postgres::start() else { return };
+    let space = disk.path().join("space");
+    std::fs::create_dir(&space).unwrap();
+    fills_up(&server.database_at("small", &space), (|| disk.fill(), || disk.make_room())).await;
+}
+
+/// The server's own log has no room: it ends, and once there is room and it is started again the node goes on by itself.
+#[tokio::test]
+async fn a_full_disk_of_the_log_refuses_and_loses_nothing() {
+    let Some(disk) = SmallDisk::mount(DISK_MEGABYTES) else { return };
+    let log = disk.path().join("log");
+    std::fs::create_dir(&log).unwrap();
+    let Some(server) = Postgres::start_logging_to(&log) else { return };
+    let full = || {
+        disk.fill();
+        server.fill_log();
+    };
+    let again = || {
+        disk.make_room();
+        server.restart();
+    };
+    fills_up(&server.database("small"), (full, again)).await;
+}
+
+/// What was acknowledged until the disk was full is there when there is room again.
+async fn fills_up(address: &str, (full, again): (impl FnOnce(), impl FnOnce())) {
+    let mut meter = Signer::new(Kind::Meter, 1);
+    let clock = TestClock::at(NOW);
+    let database = Database::open(address, IMPATIENT).await.unwrap();
+    let intake = intake(&database, &[&meter], &clock).await;
+    assert_eq!(code(&intake, &meter.seconds(BATCH)).await, 0);
+    full();
+    let mut refused = None;
+    for _ in 0..BATCHES_MAX {
+        clock.pass(60);
+        let records = meter.seconds(BATCH);
+        if code(&intake, &records).await == 937 {
+            refused = Some(records);
+            break;
+        }
+    }
+    let records = refused.expect("a full disk has no room for so many batches");
+    assert_eq!(code(&intake, &records).await, 937, "still full");
+    again();
+    assert_eq!(code(&intake, &records).await, 0, "the same request, sent again");
+    assert_eq!(code(&intake, &meter.seconds(BATCH)).await, 0);
+    for sequence in (1..=meter.sequence).step_by(BATCH) {
+        assert!(prove(&database, meter.id(), sequence).await.unwrap().holds(), "{sequence}");
+    }
+    EventStore::new(database).verify().await.unwrap();
 }
 
 /// Another program holds the file; then it lets go.

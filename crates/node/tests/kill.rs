@@ -84,15 +84,7 @@ struct Sender {
 impl Sender {
     fn batch(&mut self) -> Vec<Record> {
         if self.unheard.is_empty() {
-            let record = |_| {
-                let mut reading = self.signer.peek();
-                reading.slot.seconds = 1;
-                if let forebay_node::telemetry::Body::Meter(meter) = &mut reading.body {
-                    (meter.register_watt_hour, meter.interval_watt_hour) = (meter.register_watt_hour - 49, 1);
-                }
-                self.signer.sign(reading)
-            };
-            self.unheard = (0..BATCH).map(record).collect();
+            self.unheard = self.signer.seconds(BATCH);
         }
         self.unheard.clone()
     }

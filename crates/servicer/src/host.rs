@@ -217,7 +217,10 @@ fn archive(settings: &Settings) -> Told<Option<Archive>> {
         return Ok(None);
     }
     let secret = secret("FOREBAY_ARCHIVE_SECRET", &archive.secret_file)?.unwrap_or_default();
+    // Whoever names an address without TLS, on a loopback or a network of its own, has chosen so.
+    let plain = if archive.endpoint.starts_with("http://") { "true" } else { "" };
     let options = [
+        ("allow_http", plain.to_owned()),
         ("aws_region", archive.region.clone()),
         ("aws_endpoint", archive.endpoint.clone()),
         ("aws_access_key_id", archive.key_id.clone()),

@@ -33,7 +33,8 @@ pub use ledgers::{Home, LedgerAnchor, Ledgers};
 pub use measure::MEASURED_NAMES;
 pub use servicer::{Options, Servicer};
 pub use settings::{
-    ArchiveSettings, ClockSettings, Http, KeeperSettings, LedgerSettings, Mqtt, Settings, Telemetry, secret,
+    ArchiveSettings, ClockSettings, Http, KeeperSettings, LedgerSettings, LimitSettings, Mqtt, Settings,
+    Telemetry, secret,
 };
 pub use turn::Turned;
 pub use view::{

@@ -4,6 +4,7 @@ use crate::error::ServicerError;
 use node::telemetry::Policy;
 use serde::Deserialize;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::Path;
 use units::Date;
 
@@ -15,6 +16,8 @@ pub struct Settings {
     pub database: String,
     /// The way in for people and programs.
     pub http: Http,
+    /// How much is taken there.
+    pub limits: LimitSettings,
     /// The way in for machines.
     pub mqtt: Mqtt,
     /// What readings may be.
@@ -41,6 +44,26 @@ pub struct Http {
     pub certificate_key: String,
     /// Origins whose pages may call, such as `https://desk.example`.
     pub origins: Vec<String>,
+}
+
+/// `[limits]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitSettings {
+    /// Requests of one key every second, in the long run.
+    pub key_per_second: NonZeroU32,
+    /// Requests of one key at once.
+    pub key_burst: NonZeroU32,
+    /// Requests of an address without a key every second, in the long run.
+    pub stranger_per_second: NonZeroU32,
+    /// Requests of an address without a key at once.
+    pub stranger_burst: NonZeroU32,
+    /// How long a request may take, in seconds.
+    pub request_seconds: NonZeroU32,
+    /// Streams of events at once.
+    pub streams: u32,
+    /// Runs of random futures at once.
+    pub futures: u32,
 }
 
 /// `[mqtt]`
@@ -130,6 +153,7 @@ impl Default for Settings {
         Self {
             database: "sqlite:forebay.db".to_owned(),
             http: Http::default(),
+            limits: LimitSettings::default(),
             mqtt: Mqtt::default(),
             telemetry: Telemetry::default(),
             keeper: KeeperSettings::default(),
@@ -156,6 +180,21 @@ impl Default for Mqtt {
             client: "forebay".to_owned(),
             user: String::new(),
             password_file: String::new(),
+        }
+    }
+}
+
+impl Default for LimitSettings {
+    fn default() -> Self {
+        let number = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+        Self {
+            key_per_second: number(100),
+            key_burst: number(200),
+            stranger_per_second: number(10),
+            stranger_burst: number(50),
+            request_seconds: number(30),
+            streams: 64,
+            futures: 1,
         }
     }
 }
@@ -257,7 +296,7 @@ mod tests {
         let count = |table: &toml::Table| table.values().filter(|value| !value.is_table()).count();
         let lines: usize =
             count(&written) + written.values().filter_map(toml::Value::as_table).map(count).sum::<usize>();
-        assert_eq!(lines, 28, "a setting was added or taken away: write it into forebay.toml, and here");
+        assert_eq!(lines, 35, "a setting was added or taken away: write it into forebay.toml, and here");
     }
 
     #[test]
@@ -273,5 +312,7 @@ mod tests {
         check("[keeper]\nevery_seconds = 0", "above zero");
         check("[mqtt]\nuser = \"node\"", "name another broker");
         check("[http]\nlisten = \"here\"", "invalid socket address");
+        check("[limits]\nkey_per_second = 0", "nonzero");
+        check("[limits]\nstreams = -1", "streams");
     }
 }

@@ -1,12 +1,15 @@
 //! A node as one process: it takes readings, anchors their roots, services a deal, stops cleanly, and is there again.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "../../node/tests/support/bucket.rs"]
+mod bucket;
 mod support;
 
+use bucket::{KEY_ID, PLACE, REGION, SECRET, Store};
 use chain::xdr::{ContractId, Hash, ScAddress};
 use clearing::{Place, anchored, verify};
 use ed25519_dalek::SigningKey;
-use forebay_servicer::{Host, Page, Parts, Role, Settings, Task};
+use forebay_servicer::{ArchiveSettings, Host, Page, Parts, Role, Settings, Task};
 use node::telemetry::{
     Body, DeviceId, Direction, Kind, Meter, Reading, ReadingHash, ReadingProof, Registration, Slot, prove,
 };
@@ -22,6 +25,19 @@ fn settings(folder: &std::path::Path) -> Settings {
     settings.ledger.at = folder.join("ledgers").display().to_string();
     settings.keeper.every_seconds = 1;
     settings
+}
+
+/// The archive at an object store, its secret in a file.
+fn archive(store: &Store, folder: &std::path::Path) -> ArchiveSettings {
+    let secret_file = folder.join("secret");
+    std::fs::write(&secret_file, format!("{SECRET}\n")).unwrap();
+    ArchiveSettings {
+        at: PLACE.to_owned(),
+        region: REGION.to_owned(),
+        endpoint: store.endpoint.clone(),
+        key_id: KEY_ID.to_owned(),
+        secret_file: secret_file.display().to_string(),
+    }
 }
 
 async fn start(settings: &Settings, clock: &TestClock) -> (Host, Arc<Mutex<Vec<String>>>) {
@@ -45,6 +61,8 @@ fn server(parts: &Parts, (listener, stopped): (TcpListener, Task)) -> Task {
 async fn a_node_services_a_deal_stops_cleanly_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let mut settings = settings(folder.path());
+    let store = Store::start().await;
+    settings.archive = archive(&store, folder.path());
     let clock = TestClock::at("2024-01-10");
     let (host, said) = start(&settings, &clock).await;
     let servicer = host.parts.servicer.clone();
@@ -69,6 +87,7 @@ async fn a_node_services_a_deal_stops_cleanly_and_goes_on() {
     served(&servicer, 3).await;
     host.stop().await;
     assert_eq!(*said.lock().unwrap(), Vec::<String>::new());
+    assert!(store.holds("readings/kind=meter/day=2024-01-09/segment-00000001-0000000001.parquet"));
 
     // The ledger proves what was paid, and has the root of the reading.
     assert_eq!(verify(&Place::File(folder.path().join("ledgers/hundred.ledger"))).unwrap().payments, 3);

@@ -1,12 +1,19 @@
 //! Every role against every endpoint.
 
-use crate::support::{Node, http};
+use crate::support::{Node, On, http};
 use client::{NewKey, Problem, Role};
 use forebay_api::document;
 use forebay_api::endpoint::{Does, Endpoint, Who};
 use forebay_api::endpoints::ENDPOINTS;
 use futures_util::TryStreamExt;
 use serde_json::Value;
+
+on_each_database! {
+    every_role_at_every_endpoint,
+    a_key_lives_and_ends,
+    a_key_that_is_nearly_right,
+    commands_and_refusals_are_audited,
+}
 
 /// A path whose parts are filled in, so that an answer says what the door thinks of it and not whether it exists.
 fn filled(path: &str) -> String {
@@ -32,9 +39,8 @@ async fn answered(node: &Node, role: Role, endpoint: &Endpoint) -> (u16, Option<
     (status, serde_json::from_slice::<Problem>(&bytes).ok().map(|problem| problem.code))
 }
 
-#[tokio::test]
-async fn every_role_at_every_endpoint() {
-    let node = Node::start().await;
+async fn every_role_at_every_endpoint(on: On) {
+    let node = on.node().await;
     for endpoint in ENDPOINTS {
         for role in Role::ALL {
             let (status, code) = answered(&node, role, endpoint).await;
@@ -96,9 +102,8 @@ fn the_table_in_the_docs_is_this_one() {
     assert!(docs.contains(&document::roles()), "docs/api.md lacks this table:\n{}", document::roles());
 }
 
-#[tokio::test]
-async fn a_key_lives_and_ends() {
-    let node = Node::start().await;
+async fn a_key_lives_and_ends(on: On) {
+    let node = on.node().await;
     let operator = node.client(Role::Operator);
     let new = NewKey { name: "second".to_owned(), role: Role::Auditor, party: None };
     let issued = operator.issue_key(&new, "one").await.unwrap();
@@ -121,9 +126,8 @@ async fn a_key_lives_and_ends() {
     assert!(!log.contains(secret) && log.contains(&issued.key.id));
 }
 
-#[tokio::test]
-async fn a_key_that_is_nearly_right() {
-    let node = Node::start().await;
+async fn a_key_that_is_nearly_right(on: On) {
+    let node = on.node().await;
     let good = node.secret(Role::Auditor).reveal().to_owned();
     let (head, last) = good.split_at(good.len() - 1);
     let other = format!("{head}{}", if last == "0" { "1" } else { "0" });
@@ -144,9 +148,8 @@ async fn a_key_that_is_nearly_right() {
     }
 }
 
-#[tokio::test]
-async fn commands_and_refusals_are_audited() {
-    let node = Node::start().await;
+async fn commands_and_refusals_are_audited(on: On) {
+    let node = on.node().await;
     let new = NewKey { name: "second".to_owned(), role: Role::Auditor, party: None };
     node.client(Role::Operator).issue_key(&new, "one").await.unwrap();
     node.client(Role::Regulator).issue_key(&new, "two").await.unwrap_err();

@@ -1,11 +1,15 @@
 //! A deal from its opening to what is behind a unit of it, as its parties see it.
 
-use crate::support::{Node, hundred};
+use crate::support::{Node, On, hundred};
 use client::{
     Act, Amount, BankAccount, Client, ClientError, Deal, Decision, NewAttestation, NewReceipt, NewReceipts,
     NewRent, NewRents, Payment, Posting, Receipt, Role, StressQuestion,
 };
 use futures_util::TryStreamExt;
+
+on_each_database! {
+    a_deal_as_its_parties_see_it,
+}
 
 /// The number of a refusal.
 fn code<T: std::fmt::Debug>(answer: Result<T, ClientError>) -> u16 {
@@ -32,9 +36,8 @@ async fn opened(node: &Node) {
     panic!("the deal does not come to today");
 }
 
-#[tokio::test]
-async fn a_deal_as_its_parties_see_it() {
-    let node = Node::start().await;
+async fn a_deal_as_its_parties_see_it(on: On) {
+    let node = on.node().await;
     let mut heard = node.client(Role::Auditor).events(0).await.unwrap();
     opened(&node).await;
     let investor = node.client(Role::Investor);

@@ -2,11 +2,24 @@
 
 use std::num::NonZeroU32;
 
-use crate::support::{Node, Signer, http, settings};
+use crate::support::{On, Signer, Special, http, settings};
 use client::{NewKey, Problem, ReadingProof, Role, Taken};
 use forebay_api::{Allowance, Certificate, Settings};
 use futures_util::{StreamExt, TryStreamExt};
 use reqwest::{Response, StatusCode};
+
+on_each_database! {
+    what_a_reader_has_is_not_sent_again,
+    pages_walk_the_whole_list,
+    whatever_is_wrong_is_a_problem,
+    too_many_requests_wait,
+    origins_that_are_named_may_call,
+    tls_with_a_certificate_of_its_own,
+    events_are_heard_from_where_they_were_left,
+    streams_are_few_and_end_with_the_server,
+    devices_report_and_anybody_concerned_can_check,
+    health_and_counters,
+}
 
 fn header<'a>(response: &'a Response, name: &str) -> &'a str {
     response.headers().get(name).map_or("", |value| value.to_str().unwrap())
@@ -20,9 +33,8 @@ async fn problem(response: Response) -> Problem {
     problem
 }
 
-#[tokio::test]
-async fn what_a_reader_has_is_not_sent_again() {
-    let node = Node::start().await;
+async fn what_a_reader_has_is_not_sent_again(on: On) {
+    let node = on.node().await;
     let ask = || node.request(Role::Auditor, ("GET", "/v1/access/keys"));
     let first = ask().send().await.unwrap();
     let tag = header(&first, "etag").to_owned();
@@ -45,9 +57,8 @@ async fn what_a_reader_has_is_not_sent_again() {
     assert_eq!((head.status().as_u16(), head.bytes().await.unwrap().len()), (200, 0));
 }
 
-#[tokio::test]
-async fn pages_walk_the_whole_list() {
-    let node = Node::start().await;
+async fn pages_walk_the_whole_list(on: On) {
+    let node = on.node().await;
     let whole: Vec<client::Key> = node.client(Role::Auditor).keys().try_collect().await.unwrap();
     for limit in [1, 2, 3, 7, 8, 9] {
         let (mut seen, mut next) = (Vec::new(), Some(format!("/v1/access/keys?limit={limit}")));
@@ -75,9 +86,8 @@ async fn pages_walk_the_whole_list() {
     assert_eq!(problem(refused).await.code, 1006);
 }
 
-#[tokio::test]
-async fn whatever_is_wrong_is_a_problem() {
-    let node = Node::start().await;
+async fn whatever_is_wrong_is_a_problem(on: On) {
+    let node = on.node().await;
     let rows = [
         ("GET", "/v1/nothing", None, 1007),
         ("GET", "/", None, 1007),
@@ -132,11 +142,10 @@ async fn whatever_is_wrong_is_a_problem() {
     }
 }
 
-#[tokio::test]
-async fn too_many_requests_wait() {
+async fn too_many_requests_wait(on: On) {
     let number = |number| NonZeroU32::new(number).unwrap();
     let few = Allowance::of(number(1), number(5));
-    let node = Node::with(Settings { keys: few, strangers: few, ..settings() }, None).await;
+    let node = on.with(Settings { keys: few, strangers: few, ..settings() }, Special::default()).await;
     let ask = |role| node.request(role, ("GET", "/v1/me")).send();
     for _ in 0..5 {
         assert_eq!(ask(Role::Auditor).await.unwrap().status(), 200);
@@ -157,10 +166,10 @@ async fn too_many_requests_wait() {
     assert_eq!(ask(Role::Trustee).await.unwrap().status(), 200);
 }
 
-#[tokio::test]
-async fn origins_that_are_named_may_call() {
-    let node =
-        Node::with(Settings { origins: vec!["https://desk.example".to_owned()], ..settings() }, None).await;
+async fn origins_that_are_named_may_call(on: On) {
+    let node = on
+        .with(Settings { origins: vec!["https://desk.example".to_owned()], ..settings() }, Special::default())
+        .await;
     let ask = |origin: &'static str| {
         let request =
             http().request(reqwest::Method::OPTIONS, node.url("/v1/deals")).header("origin", origin);
@@ -172,17 +181,16 @@ async fn origins_that_are_named_may_call() {
     assert!(header(&allowed, "access-control-allow-headers").contains("idempotency-key"));
     let refused = ask("https://other.example").await.unwrap();
     assert_eq!(header(&refused, "access-control-allow-origin"), "");
-    let none = Node::start().await;
+    let none = on.node().await;
     let request = none.request(Role::Auditor, ("GET", "/v1/me")).header("origin", "https://desk.example");
     assert_eq!(header(&request.send().await.unwrap(), "access-control-allow-origin"), "");
 }
 
-#[tokio::test]
-async fn tls_with_a_certificate_of_its_own() {
+async fn tls_with_a_certificate_of_its_own(on: On) {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let pem = made.cert.pem();
     let certificate = Certificate::of(pem.as_bytes(), made.signing_key.serialize_pem().as_bytes()).unwrap();
-    let node = Node::with(settings(), Some(certificate)).await;
+    let node = on.with(settings(), Special { certificate: Some(certificate), ..Special::default() }).await;
     let address = format!("https://localhost:{}", node.address.port());
     let secret = node.secret(Role::Auditor);
     let trusting = client::Client::trusting(&address, secret, pem.as_bytes()).unwrap();
@@ -192,9 +200,8 @@ async fn tls_with_a_certificate_of_its_own() {
     assert!(Certificate::of(pem.as_bytes(), pem.as_bytes()).is_err());
 }
 
-#[tokio::test]
-async fn events_are_heard_from_where_they_were_left() {
-    let node = Node::start().await;
+async fn events_are_heard_from_where_they_were_left(on: On) {
+    let node = on.node().await;
     let auditor = node.client(Role::Auditor);
     let mut heard = auditor.events(0).await.unwrap();
     let first = heard.next().await.unwrap().unwrap();
@@ -231,9 +238,8 @@ fn registration(signer: &Signer) -> client::Registration {
     }
 }
 
-#[tokio::test]
-async fn streams_are_few_and_end_with_the_server() {
-    let node = Node::with(Settings { streams: 1, ..settings() }, None).await;
+async fn streams_are_few_and_end_with_the_server(on: On) {
+    let node = on.with(Settings { streams: 1, ..settings() }, Special::default()).await;
     let auditor = node.client(Role::Auditor);
     let mut heard = auditor.events(1).await.unwrap();
     assert_eq!(auditor.events(1).await.err().unwrap().code(), Some(1011));
@@ -244,9 +250,8 @@ async fn streams_are_few_and_end_with_the_server() {
     assert!(heard.next().await.is_none());
 }
 
-#[tokio::test]
-async fn devices_report_and_anybody_concerned_can_check() {
-    let node = Node::start().await;
+async fn devices_report_and_anybody_concerned_can_check(on: On) {
+    let node = on.node().await;
     let (device, mut second) = (node.client(Role::Device), Signer::new(2));
     let unknown = device.send_readings(second.next().0.to_vec().into()).await.unwrap_err();
     assert_eq!(unknown.code(), Some(952));
@@ -269,9 +274,8 @@ async fn devices_report_and_anybody_concerned_can_check() {
     assert_eq!(device.registration(&registered.id).await.unwrap().valid_until, crate::support::NOW);
 }
 
-#[tokio::test]
-async fn health_and_counters() {
-    let node = Node::start().await;
+async fn health_and_counters(on: On) {
+    let node = on.node().await;
     for page in ["/health/live", "/health/ready", "/v1/openapi.json"] {
         let answer = http().get(node.url(page)).send().await.unwrap();
         assert_eq!((answer.status().as_u16(), header(&answer, "x-request-id").len()), (200, 16), "{page}");

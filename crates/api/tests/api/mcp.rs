@@ -1,12 +1,17 @@
 //! The tools for programs, asked by the protocol's own client over the API.
 
-use crate::support::Node;
+use crate::support::{Node, On};
 use client::{ReadingProof, Registration, Role};
 use mcp::rmcp::model::{CallToolRequestParams, CallToolResult};
 use mcp::rmcp::service::{RoleClient, RunningService};
 use mcp::rmcp::{ServerHandler, ServiceExt};
 use mcp::{Tools, Unproved, verify};
 use serde_json::{Value, json};
+
+on_each_database! {
+    a_program_asks,
+    a_reading_that_is_not_proved,
+}
 
 async fn connect(node: &Node, role: Role) -> RunningService<RoleClient, ()> {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
@@ -28,9 +33,8 @@ fn text(result: &CallToolResult) -> String {
     result.content.first().unwrap().as_text().unwrap().text.clone()
 }
 
-#[tokio::test]
-async fn a_program_asks() {
-    let node = Node::start().await;
+async fn a_program_asks(on: On) {
+    let node = on.node().await;
     let asker = connect(&node, Role::Agent).await;
     let tools = asker.list_all_tools().await.unwrap();
     let mut names: Vec<&str> = tools.iter().map(|tool| tool.name.as_ref()).collect();
@@ -54,9 +58,8 @@ async fn a_program_asks() {
     assert!(instructions.unwrap().contains("list_deals"));
 }
 
-#[tokio::test]
-async fn a_reading_that_is_not_proved() {
-    let node = Node::start().await;
+async fn a_reading_that_is_not_proved(on: On) {
+    let node = on.node().await;
     let asker = node.client(Role::Agent);
     let device = node.signer.id().to_string();
     let registration = asker.registration(&device).await.unwrap();

@@ -1,10 +1,15 @@
-//! What the tests share: a node on loopback with a key for every role.
+//! What the tests share: a node on loopback with a key for every role, on SQLite or PostgreSQL.
 #![allow(missing_docs, dead_code, clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "../../../node/tests/support/servers.rs"]
+pub mod servers;
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use client::{Client, NewKey, Role, Secret};
@@ -15,12 +20,16 @@ use node::telemetry::{
     Body, DeviceId, Gpu, Intake, Kind, Policy, Reading, ReadingHash, Record, Registration, Slot, register,
 };
 use node::{Clock, hex};
-use servicer::Servicer;
+use servers::Postgres;
+use servicer::{Home, Ledgers, Servicer};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 /// A Friday: 2026-11-20 00:00 UTC.
 pub const NOW: u64 = 1_795_132_800;
+
+/// In the database's address; the server asks for none.
+pub const PASSWORD: &str = "the-password-of-the-database";
 
 /// A clock that stands.
 #[derive(Clone, Copy)]
@@ -44,8 +53,24 @@ pub struct Node {
     pub address: SocketAddr,
     pub keys: BTreeMap<Role, Secret>,
     pub signer: Signer,
+    pub ledgers: Ledgers,
     stop: Option<oneshot::Sender<()>>,
     _folder: TempDir,
+}
+
+/// What a test's nodes keep everything in.
+#[derive(Clone)]
+pub enum On {
+    Sqlite,
+    Postgresql(Arc<Postgres>),
+}
+
+/// How a node differs from others.
+#[derive(Default)]
+pub struct Special {
+    pub certificate: Option<Certificate>,
+    /// Whether ledgers in its folder execute its deals.
+    pub clears: bool,
 }
 
 impl Drop for Node {
@@ -61,29 +86,49 @@ pub fn settings() -> Settings {
     Settings { keys: allowed, strangers: allowed, ..Settings::default() }
 }
 
-impl Node {
-    pub async fn start() -> Self {
-        Self::with(settings(), None).await
+impl On {
+    /// The server that the tests under way share, which ends with the last of them; or nothing where there is none.
+    pub fn postgresql() -> Option<Self> {
+        static RUNNING: Mutex<Weak<Postgres>> = Mutex::new(Weak::new());
+        let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+        let server = running.upgrade().or_else(|| Postgres::start().map(Arc::new))?;
+        *running = Arc::downgrade(&server);
+        Some(Self::Postgresql(server))
     }
 
-    pub async fn with(settings: Settings, certificate: Option<Certificate>) -> Self {
+    /// The address of a new, empty database.
+    fn database(&self, folder: &Path) -> String {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        match self {
+            Self::Sqlite => format!("sqlite:{}/node.db", folder.display()),
+            Self::Postgresql(server) => {
+                let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+                let address = server.database(&format!("api{number}"));
+                address.replacen("postgres@", &format!("postgres:{PASSWORD}@"), 1)
+            }
+        }
+    }
+
+    pub async fn node(&self) -> Node {
+        self.with(settings(), Special::default()).await
+    }
+
+    pub async fn with(&self, settings: Settings, special: Special) -> Node {
         let folder = tempfile::tempdir().unwrap();
-        let address = format!("sqlite:{}/node.db", folder.path().display());
-        let database = Database::open(&address, Options::default()).await.unwrap();
+        let database = Database::open(&self.database(folder.path()), Options::default()).await.unwrap();
         let store = EventStore::new(database.clone());
         let mut signer = Signer::new(1);
         register(&store, &signer.registration(), ("a device", NOW)).await.unwrap();
         let intake_settings = node::telemetry::Settings { policy: Policy::default(), threads: 1 };
         let intake = Intake::start(database.clone(), Standing, intake_settings).await.unwrap();
         intake.submit(signer.next().0.to_vec().into()).await.unwrap();
-        let servicer = Servicer::open(database, Standing, servicer::Options::default()).await.unwrap();
-        let mut keys = BTreeMap::new();
-        for role in Role::ALL {
-            let party = (role == Role::Investor).then(|| "fund".to_owned());
-            let new = NewKey { name: format!("{role}.one"), role, party };
-            let issued = access::issue(&store, &new, (&format!("issue {role}"), NOW)).await.unwrap();
-            keys.insert(role, issued.secret);
-        }
+        let ledgers = Ledgers { at: Home::Folder(folder.path().to_owned()), keys: None };
+        let options = servicer::Options {
+            ledgers: special.clears.then(|| ledgers.clone()),
+            ..servicer::Options::default()
+        };
+        let servicer = Servicer::open(database, Standing, options).await.unwrap();
+        let keys = keys(&store).await;
         let parameters =
             [("risk-h100.toml".to_owned(), include_str!("../../../../data/risk-h100.toml").to_owned())];
         let parts = Parts { servicer: servicer.clone(), intake, parameters: parameters.into(), settings };
@@ -94,11 +139,25 @@ impl Node {
         let served = (api.clone(), api.router());
         tokio::spawn(async move {
             let stopped = async { drop(stopped.await) };
-            serve(served, (listener, certificate), stopped).await.unwrap();
+            serve(served, (listener, special.certificate), stopped).await.unwrap();
         });
-        Self { api, store, servicer, address, keys, signer, stop: Some(stop), _folder: folder }
+        Node { api, store, servicer, address, keys, signer, ledgers, stop: Some(stop), _folder: folder }
     }
+}
 
+/// A key for every role.
+async fn keys(store: &EventStore) -> BTreeMap<Role, Secret> {
+    let mut keys = BTreeMap::new();
+    for role in Role::ALL {
+        let party = (role == Role::Investor).then(|| "fund".to_owned());
+        let new = NewKey { name: format!("{role}.one"), role, party };
+        let issued = access::issue(store, &new, (&format!("issue {role}"), NOW)).await.unwrap();
+        keys.insert(role, issued.secret);
+    }
+    keys
+}
+
+impl Node {
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
@@ -178,19 +237,24 @@ impl Signer {
 
 /// The textbook deal, whose own model reports and pays.
 pub fn hundred() -> client::NewDeal {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deals/hundred");
-    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
-    let names = [
+    let files = [
         "case.toml",
         "hundred.deal",
         "tape.csv",
         "scenario-month-24.toml",
         "../../data/liquidation-factors.csv",
     ];
+    deal_in(("hundred", "../../deals/hundred"), &files)
+}
+
+/// A deal by its files, in a folder beside the manifest.
+pub fn deal_in((id, folder): (&str, &str), files: &[&str]) -> client::NewDeal {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let read = |name: &&str| ((*name).to_owned(), std::fs::read_to_string(folder.join(name)).unwrap());
     client::NewDeal {
-        id: "hundred".to_owned(),
+        id: id.to_owned(),
         case: "case.toml".to_owned(),
-        files: names.map(|name| (name.to_owned(), read(name))).into(),
+        files: files.iter().map(read).collect(),
         bank_currency: "USD".to_owned(),
         rehearsal: true,
     }

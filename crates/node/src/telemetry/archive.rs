@@ -5,11 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow_array::{ArrayRef, BinaryArray, Int64Array, RecordBatch, StringArray, TimestampSecondArray};
 use chrono::{DateTime, NaiveDate};
+use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{ObjectStore, ObjectStoreExt, ObjectStoreScheme, PutPayload, RetryConfig};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
@@ -24,11 +26,24 @@ use crate::{NodeError, hex};
 /// Readings after which a batch ends its file: what is in memory at once.
 const FILE_READINGS: usize = 1 << 18;
 
+/// How long an object store may go on failing before it counts as away.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Where the archive is.
 #[derive(Debug)]
 pub struct Archive {
     store: Box<dyn ObjectStore>,
     prefix: Path,
+}
+
+/// A store that does not answer soon is asked again with the next round of anchoring, so that a node can stop meanwhile.
+fn bucket(address: &Url, options: &[(String, String)]) -> object_store::Result<AmazonS3> {
+    let retry = RetryConfig { max_retries: 2, retry_timeout: PATIENCE, ..RetryConfig::default() };
+    let mut builder = AmazonS3Builder::new().with_url(address.as_str()).with_retry(retry);
+    for (name, value) in options {
+        builder = builder.with_config(name.parse()?, value);
+    }
+    builder.build()
 }
 
 /// Readings of one kind and day, with the batch of each.
@@ -44,8 +59,12 @@ impl Archive {
         // Another part of the process may have chosen already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let address = Url::parse(address).map_err(unwritten)?;
-        let (store, prefix) = object_store::parse_url_opts(&address, options.to_vec()).map_err(unwritten)?;
-        Ok(Self { store, prefix })
+        let (scheme, prefix) = ObjectStoreScheme::parse(&address).map_err(unwritten)?;
+        let store: Box<dyn ObjectStore> = match scheme {
+            ObjectStoreScheme::AmazonS3 => Box::new(bucket(&address, options).map_err(unwritten)?),
+            _ => object_store::parse_url(&address).map_err(unwritten)?.0,
+        };
+        Ok(Self { store, prefix: Path::parse(prefix).map_err(unwritten)? })
     }
 
     /// Writes the next closed segment that is not archived and returns its number; nothing if there is none.

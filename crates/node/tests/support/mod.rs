@@ -138,6 +138,19 @@ impl Signer {
         self.sign(self.peek())
     }
 
+    /// Readings of a meter, of a second each: many fit between the limits of time.
+    pub fn seconds(&mut self, count: usize) -> Vec<Record> {
+        let second = |_| {
+            let mut reading = self.peek();
+            reading.slot.seconds = 1;
+            if let Body::Meter(meter) = &mut reading.body {
+                (meter.register_watt_hour, meter.interval_watt_hour) = (meter.register_watt_hour - 49, 1);
+            }
+            self.sign(reading)
+        };
+        (0..count).map(second).collect()
+    }
+
     pub fn many(&mut self, count: usize) -> Vec<Record> {
         (0..count).map(|_| self.next()).collect()
     }

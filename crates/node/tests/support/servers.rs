@@ -1,6 +1,7 @@
 //! Real servers on loopback: started for a test, stopped by it.
 
-use std::io::{BufRead, BufReader};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -31,6 +32,15 @@ pub struct Postgres {
 impl Postgres {
     /// Starts one, or says that there is none.
     pub fn start() -> Option<Self> {
+        Self::start_with(None)
+    }
+
+    /// Starts one that writes its log, in segments of a megabyte, into this folder.
+    pub fn start_logging_to(folder: &Path) -> Option<Self> {
+        Self::start_with(Some(folder))
+    }
+
+    fn start_with(log: Option<&Path>) -> Option<Self> {
         let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
         let mut programs: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
         programs.sort();
@@ -41,18 +51,27 @@ impl Postgres {
         };
         let folder = tempfile::tempdir().unwrap();
         let server = Self { folder, programs, port: free_port() };
-        if is_root() {
-            run(Command::new("chown").arg("postgres").arg(server.folder.path()));
+        server.give(server.folder.path());
+        let mut made = server.program("initdb");
+        made.args(["-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C"]);
+        if let Some(log) = log {
+            server.give(log);
+            made.arg("--wal-segsize=1").arg("--waldir").arg(log);
         }
-        let data = server.data();
-        let options = ["-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C"];
-        run(server.program("initdb").arg("-D").arg(&data).args(options));
+        run(made.arg("-D").arg(server.data()));
         server.up();
         Some(server)
     }
 
     fn data(&self) -> PathBuf {
         self.folder.path().join("data")
+    }
+
+    /// Gives a folder to the user that the server runs as.
+    fn give(&self, folder: &Path) {
+        if is_root() {
+            run(Command::new("chown").arg("postgres").arg(folder));
+        }
     }
 
     /// A program of the server; root may not run it, so the user that the package made does.
@@ -70,8 +89,11 @@ impl Postgres {
     /// Starts the server and waits until it answers.
     pub fn up(&self) {
         let folder = self.folder.path().display().to_string();
-        let options =
-            format!("-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}", self.port);
+        // The machine stays up, so what a process that dies has written is there without being synced.
+        let options = format!(
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off",
+            self.port
+        );
         let log = self.folder.path().join("log");
         let mut start = self.program("pg_ctl");
         run(start.args(["start", "-w", "-D"]).arg(self.data()).arg("-l").arg(log).args(["-o", &options]));
@@ -83,18 +105,104 @@ impl Postgres {
         run(stop.args(["stop", "-w", "-m", "immediate", "-D"]).arg(self.data()));
     }
 
+    /// Starts it anew, whether or not it has ended by itself.
+    pub fn restart(&self) {
+        self.end();
+        self.up();
+    }
+
+    fn end(&self) {
+        let mut stop = self.program("pg_ctl");
+        let _ = stop.args(["stop", "-w", "-m", "immediate", "-D"]).arg(self.data()).output();
+    }
+
+    /// Writes into its log until 64 KiB are left of the segment.
+    pub fn fill_log(&self) {
+        let words = "SELECT pg_logical_emit_message(false, '', repeat('x', greatest(0, 983040 - file_offset))) \
+                     FROM pg_walfile_name_offset(pg_current_wal_lsn())";
+        run(self.client("psql").args(["-q", "-c", words]));
+    }
+
+    /// A client program, at this server.
+    fn client(&self, name: &str) -> Command {
+        let mut client = self.program(name);
+        client.args(["-h", "127.0.0.1", "-U", "postgres", "-p", &self.port.to_string()]);
+        client
+    }
+
     /// A new, empty database.
     pub fn database(&self, name: &str) -> String {
-        let port = self.port.to_string();
-        run(self.program("createdb").args(["-h", "127.0.0.1", "-U", "postgres", "-p", &port, name]));
-        format!("postgres://postgres@127.0.0.1:{port}/{name}")
+        run(self.client("createdb").arg(name));
+        self.address(name)
+    }
+
+    /// A new, empty database whose tables are in this folder.
+    pub fn database_at(&self, name: &str, folder: &Path) -> String {
+        self.give(folder);
+        let space = format!("CREATE TABLESPACE {name} LOCATION '{}'", folder.display());
+        run(self.client("psql").args(["-q", "-c", &space]));
+        run(self.client("createdb").args(["-D", name, name]));
+        self.address(name)
+    }
+
+    fn address(&self, name: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{name}", self.port)
     }
 }
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        let mut stop = self.program("pg_ctl");
-        let _ = stop.args(["stop", "-w", "-m", "immediate", "-D"]).arg(self.data()).output();
+        self.end();
+    }
+}
+
+/// A file system in memory with room for so much and no more.
+pub struct SmallDisk {
+    folder: TempDir,
+}
+
+impl SmallDisk {
+    /// Mounts one, or says that this user may not.
+    pub fn mount(megabytes: u32) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let size = format!("size={megabytes}m,mode=0755");
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder.path());
+        if !mount.output().is_ok_and(|mounted| mounted.status.success()) {
+            eprintln!("skipped: this user may mount no file system");
+            return None;
+        }
+        Some(Self { folder })
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn ballast(&self) -> PathBuf {
+        self.path().join("ballast")
+    }
+
+    /// Takes all the room that is left.
+    pub fn fill(&self) {
+        let mut ballast = File::create(self.ballast()).unwrap();
+        let mut block = 1 << 20;
+        while block > 0 {
+            if ballast.write_all(&vec![1; block]).is_err() {
+                block /= 2;
+            }
+        }
+    }
+
+    /// Gives it back.
+    pub fn make_room(&self) {
+        std::fs::remove_file(self.ballast()).unwrap();
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.path()).output();
     }
 }
 
