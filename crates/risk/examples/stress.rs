@@ -27,7 +27,9 @@ fn main() {
     let results = measured(&setup, &parameters, (&futured, &columns)).unwrap();
     println!("measured after {:.2} s", begin.elapsed().as_secs_f64());
     let few = options((paths / 50).max(64));
-    let map = heat_map(&setup, &parameters, (&Axes::default(), options(0), Control::default())).unwrap();
+    let map =
+        heat_map(&setup, &parameters, (&Axes::of(&futured.deal.exposure), options(0), Control::default()))
+            .unwrap();
     let torn = tornado(&setup, &parameters, (few.clone(), Control::default())).unwrap();
     let table = shipped::text("data/history-replays.csv");
     let past = ["rtx_3090", "h100_rent"].map(|kind| Path::read(("replays", table.as_bytes()), kind).unwrap());

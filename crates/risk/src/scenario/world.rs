@@ -33,11 +33,15 @@ pub enum Driver {
     Offtakers,
     /// Factor on what a sale brings beside the price.
     Sale,
+    /// Factor on the speed at which borrowers fail.
+    Defaults,
+    /// Factor on the speed at which borrowers repay early.
+    Prepayment,
 }
 
 impl Driver {
     /// All of them, in order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Price,
         Self::Contract,
         Self::Resale,
@@ -50,6 +54,8 @@ impl Driver {
         Self::Costs,
         Self::Offtakers,
         Self::Sale,
+        Self::Defaults,
+        Self::Prepayment,
     ];
 
     /// Returns the value that changes nothing.
@@ -75,6 +81,8 @@ impl Driver {
             Self::Costs => "operator's costs",
             Self::Offtakers => "contracted customers",
             Self::Sale => "sale of collateral",
+            Self::Defaults => "borrowers' defaults",
+            Self::Prepayment => "early repayment",
         }
     }
 }
@@ -146,6 +154,7 @@ mod header {
     pub const SALE: usize = 2;
     pub const START: usize = 3;
     pub const OFFTAKERS: usize = 4;
+    pub const PREPAYMENT: usize = 12;
 }
 
 /// Places of the numbers in a month's block.
@@ -182,6 +191,8 @@ struct Standing {
     operator: usize,
     offtakers: [usize; OFFTAKERS_MAX],
     sale: f64,
+    /// Logarithms of what the path's common factor makes of the speed of default, and of its speed of early repayment.
+    borrowers: [f64; 2],
 }
 
 impl Drawing {
@@ -246,12 +257,27 @@ impl Drawing {
             operator: fails(header[header::OPERATOR], operator),
             sale: (self.parameters.liquidation.deviation * normal::quantile(header[header::SALE])).exp(),
             offtakers: [usize::MAX; OFFTAKERS_MAX],
+            borrowers: self.borrowers(system, header[header::PREPAYMENT]),
             ..Standing::default()
         };
         for customer in 0..(terms.offtakers as usize).min(OFFTAKERS_MAX) {
             standing.offtakers[customer] = fails(header[header::OFFTAKERS + customer], offtaker);
         }
         standing
+    }
+
+    /// The share of very many equal borrowers that fails in a year, given the common factor: O. Vasicek, The Distribution of Loan
+    /// Portfolio Value, Risk (December 2002). As a factor on the hazard, so that the mean share is the one in the file.
+    fn borrowers(&self, system: f64, number: f64) -> [f64; 2] {
+        let (Some(loans), terms) = (&self.parameters.loans, &self.parameters.default) else {
+            return [0.0; 2];
+        };
+        let (common, own) = (terms.correlation.sqrt(), (1.0 - terms.correlation).max(1e-12).sqrt());
+        let hazard = |share: f64| -(1.0 - share.min(1.0 - 1e-12)).ln();
+        let given = normal::probability((normal::quantile(terms.offtaker) - common * system) / own);
+        let fails = (0.0..1.0).contains(&terms.offtaker) && terms.offtaker > 0.0;
+        let defaults = if fails { (hazard(given) / hazard(terms.offtaker)).max(1e-12).ln() } else { 0.0 };
+        [defaults, loans.prepayment * normal::quantile(number)]
     }
 
     /// One month on.
@@ -308,6 +334,11 @@ impl Drawing {
         values[Driver::Costs as usize] = if failed { terms.default.costs_left } else { 1.0 };
         values[Driver::Offtakers as usize] = 1.0 - gone / customers;
         values[Driver::Sale as usize] = standing.sale;
+        if let Some(loans) = &terms.loans {
+            let [defaults, prepayment] = standing.borrowers;
+            values[Driver::Defaults as usize] = (defaults - loans.use_power * standing.used).exp();
+            values[Driver::Prepayment as usize] = (prepayment - loans.rate_power * standing.interest).exp();
+        }
         values
     }
 
