@@ -386,7 +386,7 @@ fn a_note_has_a_price_and_a_yield() {
 #[test]
 fn parameters_are_fitted_and_written() {
     let said = stdout(&["calibrate"]);
-    for words in ["1 regime fit", "too few to believe", "as the file has it", "ASSUMPTION", "0.148"] {
+    for words in ["one regime fits best", "too few to believe", "as the file has it", "ASSUMPTION", "0.148"] {
         assert!(said.contains(words), "{words}: {said}");
     }
     let out = folder("calibrate");
@@ -398,7 +398,7 @@ fn parameters_are_fitted_and_written() {
     let written = std::fs::read_to_string(file).unwrap();
     assert!(written.contains(&format!("{drift}")), "{drift}: {written}");
     let stressed = ["stress", "hundred", "--paths", "64", "--parameters", file];
-    assert!(stdout(&stressed).contains("Fitted: 1 regimes"));
+    assert!(stdout(&stressed).contains("Fitted: regimes: 1; 7 changes"));
     refusal(&["calibrate", "risk-h10"], &["did you mean `risk-h100`?", "risk-solar"]);
     refusal(&["calibrate", "--kinds", "auction"], &["two changes of one kind", "auction"]);
     refusal(&["calibrate", "--regimes", "4", "--write", file], &["4 regimes were not fitted"]);

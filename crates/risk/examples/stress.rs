@@ -6,7 +6,7 @@ mod shipped;
 
 use forebay_risk::{
     Answers, Axes, Control, Futured, Options, Parameters, Path, Question, Sampling, Until, Vary, carrying,
-    first_hurt, futures_answer, heat_map, measured, replay, solve, tornado,
+    first_hurt, futures_answer, heat_map, measured, parameters_for, replay, solve, tornado,
 };
 use std::time::Instant;
 
@@ -16,7 +16,8 @@ fn main() {
     let paths: u64 = arguments.next().map_or(100_000, |paths| paths.parse().unwrap());
     let folder = arguments.next();
     let setup = shipped::setup(&name, None);
-    let parameters = Parameters::parse("risk.toml", &shipped::text("data/risk-h100.toml")).unwrap();
+    let file = parameters_for(setup.collateral.case()).unwrap();
+    let parameters = Parameters::parse(file, &shipped::text(&format!("data/{file}"))).unwrap();
     let options = |paths: u64| Options { paths, seed: 1, sampling: Sampling::Random, from: None };
     let futured = Futured::new(&setup, &parameters, options(paths)).unwrap();
     let begin = Instant::now();

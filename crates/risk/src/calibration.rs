@@ -167,7 +167,7 @@ impl Calibration {
         price.start = of(|regime| regime.share);
         price.switching = std::array::from_fn(|from| std::array::from_fn(|to| switch(from, to)));
         price.source = format!(
-            "Fitted: {} regimes to {}. Factors on hours sold: ASSUMPTION",
+            "Fitted: regimes: {}; {}. Factors on hours sold: ASSUMPTION",
             fit.regimes.len(),
             fit.verdict
         );

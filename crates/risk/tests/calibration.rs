@@ -1,13 +1,14 @@
 //! The files of parameters that ship say what the data say, where they say that they were fitted.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-mod shipped;
-
 use forebay_risk::{Basis, Calibration, CalibrationData, Parameters, calibrate, calibration_answer};
 
+fn text(file: &str) -> String {
+    std::fs::read_to_string(format!("{}/../../data/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
 fn fitted(parameters: &Parameters) -> Calibration {
-    let [rents, fixings] =
-        ["h100-rental-points.csv", "sofr-monthly.csv"].map(|file| shipped::text(&format!("data/{file}")));
+    let [rents, fixings] = ["h100-rental-points.csv", "sofr-monthly.csv"].map(text);
     let kinds = ["on_demand", "neocloud", "one_year", "marketplace"];
     let data = CalibrationData {
         rents: (("h100-rental-points.csv", rents.as_bytes()), &kinds),
@@ -18,7 +19,7 @@ fn fitted(parameters: &Parameters) -> Calibration {
 }
 
 fn shipped_file(name: &str) -> Parameters {
-    Parameters::parse(name, &shipped::text(&format!("data/{name}"))).unwrap()
+    Parameters::parse(name, &text(name)).unwrap()
 }
 
 #[test]

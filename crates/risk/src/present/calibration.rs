@@ -28,9 +28,12 @@ fn verdict(fit: &Calibration) -> String {
         if fit.believed { "enough to believe it" } else { "too few to believe it: regimes stay ASSUMPTIONS" };
     let agrees = if fit.interest_agrees { "as the file has it" } else { "and not as the file has it" };
     format!(
-        "The rent: {} regime{} fit best, from {} changes, {believed}. The floating rate: {:.3} ± {:.3} points a month, {agrees}.",
-        fit.preferred,
-        if fit.preferred == 1 { "" } else { "s" },
+        "The rent: {} best, from {} changes, {believed}. The floating rate: {:.3} ± {:.3} points a month, {agrees}.",
+        if fit.preferred == 1 {
+            "one regime fits".to_owned()
+        } else {
+            format!("{} regimes fit", fit.preferred)
+        },
         fit.changes.len(),
         100.0 * fit.interest.deviation,
         100.0 * fit.interest.error
