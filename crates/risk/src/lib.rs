@@ -35,7 +35,7 @@ pub use grid::{Axes, HeatClass, HeatMap, Tornado, TornadoBar, TornadoClass, heat
 pub use present::{Answers, calibration_answer, calibration_csv, futures_answer};
 pub use replay::{Path, Replay, ReplayClass, replay};
 pub use run::{Control, Futures, LANES, live};
-pub use scenario::{Parameters, Sampling, parameters_for};
+pub use scenario::{PARAMETER_FILES, Parameters, Sampling, parameters_for};
 pub use shock::{Certain, Shock, Shocked};
 pub use solve::{Breaking, Crossing, Question, Solution, Trial, first_hurt, solve};
 pub use stress::{Convergence, DriverRange, Futured, Options, StressResults, measured, stress};

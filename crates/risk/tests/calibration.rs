@@ -1,7 +1,9 @@
 //! The files of parameters that ship say what the data say, where they say that they were fitted.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use forebay_risk::{Basis, Calibration, CalibrationData, Parameters, calibrate, calibration_answer};
+use forebay_risk::{
+    Basis, Calibration, CalibrationData, PARAMETER_FILES, Parameters, calibrate, calibration_answer,
+};
 
 fn text(file: &str) -> String {
     std::fs::read_to_string(format!("{}/../../data/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -24,9 +26,7 @@ fn shipped_file(name: &str) -> Parameters {
 
 #[test]
 fn floating_rates_are_as_fitted_in_every_file() {
-    for name in
-        ["risk-h100.toml", "risk-solar.toml", "risk-lease.toml", "risk-loans.toml", "risk-battery.toml"]
-    {
+    for name in PARAMETER_FILES {
         let parameters = shipped_file(name);
         let fit = fitted(&parameters);
         assert!(fit.interest_agrees, "{name}: {:?}", fit.interest);

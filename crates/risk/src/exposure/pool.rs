@@ -70,14 +70,6 @@ struct Month {
     hazards: [f64; 2],
 }
 
-/// What a month does to whoever is left, against the projection.
-struct Felt {
-    /// Logarithm of the share that does not fail, and of the share that then does not repay early.
-    stays: [f64; 2],
-    /// Shares that fail and repay early, over the projected ones.
-    leaves: [f64; 2],
-}
-
 impl Pool {
     pub fn new(setup: &Setup, periods: &[Period], origin: u32) -> Self {
         let Some(terms) = &setup.collateral.case().loans else { return Self::default() };
@@ -158,7 +150,7 @@ impl Pool {
     /// The share that is left after so many months, over the projected one.
     fn left<const L: usize>(&self, months: usize, (world, lane): (&World<L>, usize)) -> f64 {
         let months = 0..months.min(self.months.len());
-        months.map(|month| self.felt(month, (world, lane)).stays.iter().sum::<f64>()).sum::<f64>().exp()
+        months.map(|month| self.stays(month, (world, lane)).iter().sum::<f64>()).sum::<f64>().exp()
     }
 
     /// What months bring over what they would bring in the projection, weighed by the latter.
@@ -172,9 +164,8 @@ impl Pool {
         let (mut moved, mut projected) = (0.0, 0.0);
         for number in months {
             let Some(month) = self.months.get(number) else { break };
-            let felt = self.felt(number, (world, lane));
-            let [paying, staying] = felt.stays.map(f64::exp);
-            let [fails, early] = felt.leaves;
+            let [paying, staying] = self.stays(number, (world, lane)).map(f64::exp);
+            let [fails, early] = self.leaves(number, (world, lane));
             let (base, ratio) = match part {
                 Part::Interest => (month.interest, paying),
                 Part::Scheduled => (month.scheduled, paying),
@@ -203,16 +194,26 @@ impl Pool {
         if lost(1.0) > 0.0 { lost(self.recovered(month, lane)) / lost(1.0) } else { 1.0 }
     }
 
-    fn felt<const L: usize>(&self, number: usize, lane: (&World<L>, usize)) -> Felt {
-        let Some(month) = self.months.get(number).filter(|month| month.number.is_some()) else {
-            return Felt { stays: [0.0; 2], leaves: [1.0; 2] };
-        };
-        let speeds = [Driver::Defaults, Driver::Prepayment].map(|driver| self.driver((driver, number), lane));
-        let both = |of: fn(f64, f64) -> f64| [0, 1].map(|place| of(month.hazards[place], speeds[place]));
-        let leaves = |hazard: f64, speed: f64| {
-            if hazard > 0.0 { (-hazard * speed).exp_m1() / (-hazard).exp_m1() } else { 1.0 }
-        };
-        Felt { stays: both(|hazard, speed| -hazard * (speed - 1.0)), leaves: both(leaves) }
+    /// Logarithms of the share that does not fail in a month, and of the share of those that does not repay early, over the
+    /// projected ones.
+    fn stays<const L: usize>(&self, number: usize, lane: (&World<L>, usize)) -> [f64; 2] {
+        self.felt(number, lane).map(|(hazard, speed)| -hazard * (speed - 1.0))
+    }
+
+    /// Shares that fail in a month, and that repay early, over the projected ones.
+    fn leaves<const L: usize>(&self, number: usize, lane: (&World<L>, usize)) -> [f64; 2] {
+        self.felt(number, lane).map(|(hazard, speed)| match hazard {
+            0.0 => 1.0,
+            hazard => (-hazard * speed).exp_m1() / (-hazard).exp_m1(),
+        })
+    }
+
+    /// Hazards of a month with the factors on them.
+    fn felt<const L: usize>(&self, number: usize, lane: (&World<L>, usize)) -> [(f64, f64); 2] {
+        let hazards = self.months.get(number).map_or([0.0; 2], |month| month.hazards);
+        let [fail, repay] =
+            [Driver::Defaults, Driver::Prepayment].map(|driver| self.driver((driver, number), lane));
+        [(hazards[0], fail), (hazards[1], repay)]
     }
 
     /// A driver in a month of the pool.

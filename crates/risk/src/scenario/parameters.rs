@@ -194,19 +194,24 @@ pub const OFFTAKERS_MAX: usize = 8;
 /// Most sites that fail on their own.
 pub const SITES_MAX: usize = 4;
 
+/// The files of parameters under `data/`.
+pub const PARAMETER_FILES: [&str; 5] =
+    ["risk-h100.toml", "risk-solar.toml", "risk-lease.toml", "risk-loans.toml", "risk-battery.toml"];
+
 /// Returns the file under `data/` whose parameters fit a case, if it has none of its own.
 ///
 /// # Errors
 /// [`RiskError::NotSupported`] for collateral whose numbers no future is known to move.
 pub fn parameters_for(case: &assets::Case) -> Result<&'static str, RiskError> {
-    let files = [
-        (case.gpu.is_some(), "risk-h100.toml"),
-        (case.solar.is_some(), "risk-solar.toml"),
-        (case.lease.is_some(), "risk-lease.toml"),
-        (case.loans.is_some(), "risk-loans.toml"),
-        (case.battery.is_some(), "risk-battery.toml"),
+    let fits = [
+        case.gpu.is_some(),
+        case.solar.is_some(),
+        case.lease.is_some(),
+        case.loans.is_some(),
+        case.battery.is_some(),
     ];
-    files.into_iter().find_map(|(fits, file)| fits.then_some(file)).ok_or_else(|| RiskError::NotSupported {
+    let found = PARAMETER_FILES.into_iter().zip(fits).find_map(|(file, fits)| fits.then_some(file));
+    found.ok_or_else(|| RiskError::NotSupported {
         what: "no parameters fit this collateral".to_owned(),
         supported: "[gpu], [solar], [lease], [loans] and [battery]".to_owned(),
     })
