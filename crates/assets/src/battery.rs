@@ -45,6 +45,20 @@ const fn none_below() -> Percent {
     Percent(Rate::new(500_000_000))
 }
 
+impl BatteryTerms {
+    /// Returns the share of the price that a performance earns.
+    ///
+    /// # Errors
+    /// [`UnitsError`] if the square does not fit.
+    pub fn earned(&self, performance: Rate) -> Result<Rate, UnitsError> {
+        match Rate::new(performance.units().min(RATE_ONE)) {
+            low if low < self.none_below.0 => Ok(Rate::ZERO),
+            middle if middle < self.full_from.0 => share_of(middle.units(), middle).map(Rate::new),
+            full => Ok(full),
+        }
+    }
+}
+
 /// The columns every tape of batteries has.
 pub(crate) fn columns() -> Vec<Column> {
     vec![
@@ -141,7 +155,8 @@ impl BatteryModel {
         let available = market.scenario.uptime(self.terms.availability.0, from).units();
         let performed = scaled(self.terms.performance.0.units(), &market.scenario.utilisation, from)?;
         let paid = self
-            .factor(performed)
+            .terms
+            .earned(Rate::new(performed))
             .and_then(|factor| share_of(available, factor))
             .and_then(|paid| share_of(paid, market.scenario.cash_left(from)))
             .during("battery.performance")?;
@@ -152,16 +167,6 @@ impl BatteryModel {
             _ => 0,
         };
         Ok(Stretch { market, from, to, paid: Rate::new(paid), merchant })
-    }
-
-    /// The share of the price that a performance earns.
-    fn factor(&self, performed: i64) -> Result<Rate, UnitsError> {
-        let performed = Rate::new(performed.min(RATE_ONE));
-        match performed {
-            low if low < self.terms.none_below.0 => Ok(Rate::ZERO),
-            middle if middle < self.terms.full_from.0 => share_of(middle.units(), middle).map(Rate::new),
-            full => Ok(full),
-        }
     }
 
     fn battery(&self, row: &Battery, stretch: &Stretch<'_>, tally: &mut Tally) -> Result<(), UnitsError> {

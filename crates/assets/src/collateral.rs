@@ -6,6 +6,7 @@ use crate::eligible::EligibleTerms;
 use crate::error::AssetsError;
 use crate::history::{Series, Splice};
 use crate::liquidation::{self, Estate, Horizons, Sale};
+use crate::loans::PoolMonth;
 use crate::market::{Market, Window, begin};
 use crate::model::{Kind, Model};
 use crate::observation::{Ledger, Observation, ObservationKind, Period, Provenance, Value};
@@ -272,6 +273,11 @@ impl Collateral {
     /// [`AssetsError`] if a series has no value or a number does not fit.
     pub fn liquidation(&self, entered: Date) -> Result<Vec<Sale>, AssetsError> {
         self.estate().map_or(Ok(Vec::new()), |estate| estate.sales(entered, |date| self.model.owed(date)))
+    }
+
+    /// Returns what the pool does in each month from its cut-off on; nothing where the collateral is no loans.
+    pub fn pool_months(&self) -> &[PoolMonth] {
+        self.model.pool_months()
     }
 
     /// Returns whether the collateral still earns between the beginning of enforcement and the first sale.

@@ -31,7 +31,7 @@ pub use history::{Between, Growth, InlinePoint, Reading, Segment, Series, Series
 pub use lease::LeaseTerms;
 pub use liquidation::{Horizons, LiquidationTerms, Sale, StraightLine, ValueBasis};
 pub use loans::{
-    DefaultTerms, LoanStyle, LoanTerms, PrepaymentTerms, Schedule, ScheduledLoan, level_payment,
+    DefaultTerms, LoanStyle, LoanTerms, PoolMonth, PrepaymentTerms, Schedule, ScheduledLoan, level_payment,
 };
 pub use number::{Day, Money, Number, Percent, parse_percent};
 pub use observation::{Observation, ObservationKind, Period, Provenance, Value};

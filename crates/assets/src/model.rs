@@ -5,7 +5,7 @@ use crate::case::Case;
 use crate::error::AssetsError;
 use crate::gpu::{self, GpuModel};
 use crate::lease::{self, LeaseModel};
-use crate::loans::{self, LoanModel};
+use crate::loans::{self, LoanModel, PoolMonth};
 use crate::market::{Market, Window};
 use crate::observation::{Ledger, ObservationKind, Period, Value};
 use crate::scenario::Scenario;
@@ -133,6 +133,14 @@ impl Model {
             Self::Lease(model) => model.period(market, period, ledger),
             Self::Solar(model) => model.period(market, period, (window, ledger)),
             Self::Battery(model) => model.period(market, period, (window, ledger)),
+        }
+    }
+
+    /// The months of a pool of loans; none where the collateral is things.
+    pub(crate) fn pool_months(&self) -> &[PoolMonth] {
+        match self {
+            Self::Loans(model) => model.months(),
+            _ => &[],
         }
     }
 

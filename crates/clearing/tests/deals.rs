@@ -132,6 +132,11 @@ fn solar_roofs() {
 }
 
 #[test]
+fn loans_on_machines() {
+    check("equipment-loans");
+}
+
+#[test]
 fn delayed_draws() {
     check("gpu-ddtl");
 }

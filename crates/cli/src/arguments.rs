@@ -2,6 +2,7 @@
 
 use crate::access::AccessCommand;
 use crate::agent::AgentArguments;
+use crate::calibrate::Calibrate;
 use crate::depin::DepinCommand;
 use crate::mcp::Mcp;
 use crate::price::Price;
@@ -79,6 +80,8 @@ docs/api.md says what each role may.")]
     Stress(Stress),
     /// Find the value of one number at which a condition on the outcome turns
     Solve(Solve),
+    /// Fit the parameters of random futures to published data, and say how well they fit
+    Calibrate(Calibrate),
     /// Work out a note's price or yield, its durations and its spreads
     Price(Price),
     /// Ask what a node sale, a device that somebody brings, or a whole network is worth

@@ -8,16 +8,13 @@ use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::Path;
 
-/// Parameters of random futures that ship.
-const PARAMETERS: [&str; 3] = ["risk-h100.toml", "risk-solar.toml", "risk-lease.toml"];
-
 /// What serves a node as its settings say.
 pub fn server(
     settings: &Settings,
 ) -> anyhow::Result<impl FnOnce(&servicer::Parts, (TcpListener, Task)) -> Task + use<>> {
     let certificate = certificate(settings)?;
-    let parameters = PARAMETERS.iter().map(|name| Ok(((*name).to_owned(), sources::data(name)?)));
-    let parameters = parameters.collect::<anyhow::Result<BTreeMap<String, String>>>()?;
+    let parameters = risk::PARAMETER_FILES.map(|name| Ok((name.to_owned(), sources::data(name)?)));
+    let parameters = parameters.into_iter().collect::<anyhow::Result<BTreeMap<String, String>>>()?;
     let serving = api::Settings::of(settings);
     Ok(move |parts: &servicer::Parts, (listener, stopped): (TcpListener, Task)| -> Task {
         let (servicer, intake) = (parts.servicer.clone(), parts.intake.clone());

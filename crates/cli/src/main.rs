@@ -4,6 +4,7 @@ mod access;
 mod agent;
 mod answer;
 mod arguments;
+mod calibrate;
 mod check;
 mod depin;
 mod explain;
@@ -64,6 +65,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Mcp(served) => mcp::mcp(&served),
         Command::Stress(asked) => stress::stress(&asked),
         Command::Solve(asked) => stress::search(&asked),
+        Command::Calibrate(asked) => calibrate::calibrate(&asked),
         Command::Price(price) => price::price(&price),
         Command::Depin { command } => depin::depin(&command),
         Command::Check(check) => check::check(&check),

@@ -106,6 +106,27 @@ pub fn figures(file: &str) -> anyhow::Result<String> {
     }
 }
 
+/// A file of parameters: one that ships, by its name, or a path; with its text.
+pub fn parameters(file: &str) -> anyhow::Result<(String, String)> {
+    let path = Path::new(file);
+    if path.is_file() {
+        return Ok((file.to_owned(), read(path)?));
+    }
+    let shipped = format!("{}.toml", file.trim_end_matches(".toml"));
+    match data(&shipped) {
+        Ok(text) => Ok((shipped, text)),
+        Err(_) => {
+            let name = |path: &str| {
+                Some(path.strip_suffix(".toml").filter(|name| name.starts_with("risk-"))?.to_owned())
+            };
+            let known: Vec<String> = Data::iter().filter_map(|path| name(&path)).collect();
+            let hint = deal::suggest(file, known.iter().map(String::as_str));
+            let hint = hint.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            bail!("there is no file `{file}`{hint}\nfiles that ship: {}", known.join(", "))
+        }
+    }
+}
+
 /// A table or file of parameters that ships in `data/`.
 pub fn data(file: &str) -> anyhow::Result<String> {
     let bytes = shipped(&format!("data/{file}")).map_err(anyhow::Error::msg)?;

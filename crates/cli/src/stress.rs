@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use deal::syntax::{Document, Statement};
 use life::Setup;
 use report::{ReportFile, answer_tables, table_csv};
+use risk::scenario::Driver;
 use risk::{
     Answers, Axes, Control, Futured, Options, Parameters, Path, Question, Sampling, Until, Vary, carrying,
     first_hurt, futures_answer, heat_map, measured, paths_csv, paths_parquet, replay, solve, tornado,
@@ -77,7 +78,8 @@ pub struct Stress {
 #[derive(Args)]
 #[command(after_help = "Examples:
   forebay solve sierra-h100 --vary \"note A\" --until \"expected loss of A < 0.1 %\"
-  forebay solve sierra-h100 --vary \"coupon of B\" --until \"mean yield of B > 12 %\"
+  forebay solve sierra-h100 --vary \"coupon B\" --until \"yield of B > 12 %\"
+  forebay solve equipment-loans --vary defaults --until \"expected loss of B > 1 %\"
   forebay solve sierra-h100 --vary \"price fall\" --until \"probability of loss of A > 1 %\" --between 0 0.8
 
 It says when the answer does not exist, or when there is more than one.")]
@@ -86,7 +88,7 @@ pub struct Solve {
     pub deal: DealArguments,
     #[command(flatten)]
     pub futures: FutureArguments,
-    /// What is varied: a note's size, a coupon, what an account is funded with, a fall
+    /// What is varied: `note A`, `coupon A`, `account reserve`, `price fall`, `utilisation fall` or `defaults` (of borrowers)
     #[arg(long, value_name = "WHAT")]
     pub vary: String,
     /// The condition that is to turn
@@ -156,14 +158,17 @@ pub fn stress(arguments: &Stress) -> anyhow::Result<ExitCode> {
     let futured = Futured::new(setup, parameters, options.clone())?;
     let columns = watched("futures", *threads, |control| futured.live(control))?;
     let results = measured(setup, parameters, (&futured, &columns))?;
-    let axes = Axes::default();
+    let axes = Axes::of(&futured.deal.exposure);
     let certain = Options { paths: 0, ..options.clone() };
     let map =
         watched("price and use", *threads, |control| heat_map(setup, parameters, (&axes, certain, control)))?;
     let few = Options { paths: asked.few().paths.min(TORNADO_MOST), ..asked.few() };
     let torn = watched("drivers", *threads, |control| tornado(setup, parameters, (few, control)))?;
     let hurt = watched("falls", *threads, |control| first_hurt(setup, control))?;
-    let replays = replay(setup, &past()?)?;
+    // What machines went through says nothing of roofs, halls and batteries.
+    let felt = futured.deal.exposure.felt();
+    let machines = [Driver::Price, Driver::Defaults].iter().any(|driver| felt.contains(driver));
+    let replays = if machines { replay(setup, &past()?)? } else { Vec::new() };
     let fee = arguments.arranger.clone().unwrap_or_else(|| closing_fee(&setup.document));
     let carried = carrying(&futured, &columns, &fee);
     let answers = Answers {

@@ -382,6 +382,28 @@ fn a_note_has_a_price_and_a_yield() {
     refusal(&["price", "sierra-h100", "--note", "A"], &["--yield"]);
 }
 
+/// What is written is what was fitted, and a stress test takes it.
+#[test]
+fn parameters_are_fitted_and_written() {
+    let said = stdout(&["calibrate"]);
+    for words in ["one regime fits best", "too few to believe", "as the file has it", "ASSUMPTION", "0.148"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let out = folder("calibrate");
+    let file = out.join("mine.toml");
+    let file = file.to_str().unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&stdout(&["calibrate", "--json", "--write", file, "--regimes", "1"])).unwrap();
+    let drift = json["regimes"][0]["regimes"][0]["drift"].as_f64().unwrap();
+    let written = std::fs::read_to_string(file).unwrap();
+    assert!(written.contains(&format!("{drift}")), "{drift}: {written}");
+    let stressed = ["stress", "hundred", "--paths", "64", "--parameters", file];
+    assert!(stdout(&stressed).contains("Fitted: regimes: 1; 7 changes"));
+    refusal(&["calibrate", "risk-h10"], &["did you mean `risk-h100`?", "risk-solar"]);
+    refusal(&["calibrate", "--kinds", "auction"], &["two changes of one kind", "auction"]);
+    refusal(&["calibrate", "--regimes", "4", "--write", file], &["4 regimes were not fitted"]);
+}
+
 #[test]
 fn networks_are_asked_what_they_are_worth() {
     let check = |arguments: &[&str], says: &[&str]| {

@@ -56,6 +56,7 @@ golden! {
     rooftop_solar: "rooftop-solar",
     gpu_ddtl: "gpu-ddtl",
     hundred: "hundred",
+    equipment_loans: "equipment-loans",
 }
 
 /// Every deal that ships has a row above.

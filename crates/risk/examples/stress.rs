@@ -6,7 +6,7 @@ mod shipped;
 
 use forebay_risk::{
     Answers, Axes, Control, Futured, Options, Parameters, Path, Question, Sampling, Until, Vary, carrying,
-    first_hurt, futures_answer, heat_map, measured, replay, solve, tornado,
+    first_hurt, futures_answer, heat_map, measured, parameters_for, replay, solve, tornado,
 };
 use std::time::Instant;
 
@@ -16,7 +16,8 @@ fn main() {
     let paths: u64 = arguments.next().map_or(100_000, |paths| paths.parse().unwrap());
     let folder = arguments.next();
     let setup = shipped::setup(&name, None);
-    let parameters = Parameters::parse("risk.toml", &shipped::text("data/risk-h100.toml")).unwrap();
+    let file = parameters_for(setup.collateral.case()).unwrap();
+    let parameters = Parameters::parse(file, &shipped::text(&format!("data/{file}"))).unwrap();
     let options = |paths: u64| Options { paths, seed: 1, sampling: Sampling::Random, from: None };
     let futured = Futured::new(&setup, &parameters, options(paths)).unwrap();
     let begin = Instant::now();
@@ -27,7 +28,9 @@ fn main() {
     let results = measured(&setup, &parameters, (&futured, &columns)).unwrap();
     println!("measured after {:.2} s", begin.elapsed().as_secs_f64());
     let few = options((paths / 50).max(64));
-    let map = heat_map(&setup, &parameters, (&Axes::default(), options(0), Control::default())).unwrap();
+    let map =
+        heat_map(&setup, &parameters, (&Axes::of(&futured.deal.exposure), options(0), Control::default()))
+            .unwrap();
     let torn = tornado(&setup, &parameters, (few.clone(), Control::default())).unwrap();
     let table = shipped::text("data/history-replays.csv");
     let past = ["rtx_3090", "h100_rent"].map(|kind| Path::read(("replays", table.as_bytes()), kind).unwrap());

@@ -94,7 +94,8 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
     Some(f64::midpoint(low, high))
 }
 
-fn deviation(values: &[f64]) -> Option<f64> {
+/// The standard deviation of a sample of two or more.
+pub(crate) fn deviation(values: &[f64]) -> Option<f64> {
     let count = values.len() as f64;
     if values.len() < 2 {
         return None;
@@ -139,6 +140,13 @@ pub struct RegimeFit {
     pub criterion: f64,
     /// What to think of it.
     pub verdict: String,
+}
+
+impl RegimeFit {
+    /// Whether there are points enough: ten for each number.
+    pub fn is_believed(&self) -> bool {
+        self.changes >= 10 * self.fitted
+    }
 }
 
 /// A change of the logarithm of a price, over so many months.
@@ -323,23 +331,19 @@ impl Chain {
         order.sort_by(|a, b| self.regimes[*a].drift.total_cmp(&self.regimes[*b].drift));
         let fitted = 2 * count + count * (count - 1);
         let row = |from: &usize| order.iter().map(|to| self.switching[*from][*to]).collect();
-        let verdict = if changes.len() < 10 * fitted {
-            format!(
-                "{} changes for {fitted} numbers: too few to be believed; the parameters are assumptions",
-                changes.len()
-            )
-        } else {
-            format!("{} changes for {fitted} numbers", changes.len())
-        };
-        RegimeFit {
+        let mut fit = RegimeFit {
             changes: changes.len(),
             regimes: order.iter().map(|regime| self.regimes[*regime]).collect(),
             switching: order.iter().map(row).collect(),
             log_likelihood: likelihood,
             fitted,
             criterion: fitted as f64 * (changes.len().max(1) as f64).ln() - 2.0 * likelihood,
-            verdict,
+            verdict: format!("{} changes for {fitted} numbers", changes.len()),
+        };
+        if !fit.is_believed() {
+            fit.verdict += ": too few to be believed; the parameters are assumptions";
         }
+        fit
     }
 }
 

@@ -48,7 +48,11 @@ pub enum Role {
     Holder,
     /// It owns.
     Owner,
-    /// It is paid for something.
+    /// It brought the deal about: its fee is asked about.
+    Arranger,
+    /// It sold what backs the deal: it is paid at the closing, or when notes are drawn.
+    Vendor,
+    /// It is paid for something, while the deal lives.
     Paid,
 }
 
@@ -63,6 +67,8 @@ pub struct Retention {
     pub expected_loss: f64,
     /// Its fee at the closing.
     pub fee: f64,
+    /// What is left of the fee after the expected loss; below zero: the slice costs more than the fee brings.
+    pub left: f64,
     /// What it could expect to lose for each unit of its fee, on the paths that hurt.
     pub loss_over_fee_when_hurt: f64,
 }
@@ -79,6 +85,8 @@ pub struct Deferral {
     /// The part of the notes' expected loss that it would make good, if what waits is kept in cash and goes to them, the most
     /// senior first, where they lose.
     pub makes_good: f64,
+    /// The same as a share of the notes' expected loss.
+    pub makes_good_share: f64,
 }
 
 /// Finds who carries what. `arranger` is the payee whose fee is asked about.
@@ -103,7 +111,7 @@ pub fn carrying(futured: &Futured, columns: &Columns, arranger: &str) -> Carryin
     Carrying {
         shares: names.zip(lost.iter().map(share)).collect(),
         hurt: estimate(hurt.iter().map(|hurt| if *hurt { 1.0 } else { 0.0 }), futured.group()),
-        parties: parties(futured, columns, &hurt),
+        parties: parties(futured, (columns, &hurt), arranger),
         retention: [0.05, 0.10, 0.20].map(|share| retained(futured, (columns, &hurt), (share, fee))).to_vec(),
         deferral: [0.25, 0.50, 1.00].map(|share| deferred(futured, columns, (share, fee))).to_vec(),
     }
@@ -119,7 +127,7 @@ fn mean(column: &[f32], picked: &dyn Fn(usize) -> bool) -> f64 {
     if count > 0.0 { sum / count } else { 0.0 }
 }
 
-fn parties(futured: &Futured, columns: &Columns, hurt: &[bool]) -> Vec<Party> {
+fn parties(futured: &Futured, (columns, hurt): (&Columns, &[bool]), arranger: &str) -> Vec<Party> {
     let deal = &futured.deal;
     let unit = 10_f64.powi(i32::from(deal.plan.decimals));
     let when_hurt = |path: usize| hurt.get(path).copied().unwrap_or(false);
@@ -135,10 +143,16 @@ fn parties(futured: &Futured, columns: &Columns, hurt: &[bool]) -> Vec<Party> {
             put_in: original * mean(&column.invested, &|_| true),
         }
     });
+    let draws = deal.plan.notes.iter().filter_map(|note| note.draws);
+    let draws: Vec<&str> = draws.map(|draws| deal.plan.name(draws.to)).collect();
     let sums = deal.payees.iter().zip(columns.paid.iter().zip(&columns.paid_before));
     let payees = sums.map(|(payee, (paid, before))| Party {
         name: payee.name.clone(),
-        role: Role::Paid,
+        role: match payee {
+            payee if payee.name == arranger => Role::Arranger,
+            payee if payee.at_closing > 0 || draws.contains(&payee.name.as_str()) => Role::Vendor,
+            _ => Role::Paid,
+        },
         at_closing: payee.at_closing as f64 / unit,
         mean: mean(paid, &|_| true),
         mean_when_hurt: mean(paid, &when_hurt),
@@ -167,6 +181,7 @@ fn retained(futured: &Futured, (columns, hurt): (&Columns, &[bool]), (share, fee
         put_in: share * put_in,
         expected_loss: share * lost,
         fee,
+        left: fee - share * lost,
         loss_over_fee_when_hurt: if fee > 0.0 { share * lost_when_hurt / fee } else { 0.0 },
     }
 }
@@ -174,15 +189,16 @@ fn retained(futured: &Futured, (columns, hurt): (&Columns, &[bool]), (share, fee
 fn deferred(futured: &Futured, columns: &Columns, (share, fee): (f64, f64)) -> Deferral {
     let waits = share * fee;
     let notes: Vec<(&[f32], f64)> = notes(futured, columns).collect();
-    let (mut kept, mut good) = (0.0, 0.0);
+    let (mut kept, mut good, mut all) = (0.0, 0.0, 0.0);
     let paths = columns.hurt.len();
     for path in 0..paths {
         let lost =
             |(lost, original): &(&[f32], f64)| original * lost.get(path).map_or(0.0, |lost| f64::from(*lost));
         let lost: f64 = notes.iter().map(lost).sum();
         let used = lost.min(waits);
-        (kept, good) = (kept + waits - used, good + used);
+        (kept, good, all) = (kept + waits - used, good + used, all + lost);
     }
     let count = (paths as f64).max(1.0);
-    Deferral { share, waits, expected: kept / count, makes_good: good / count }
+    let makes_good_share = if all > 0.0 { good / all } else { 0.0 };
+    Deferral { share, waits, expected: kept / count, makes_good: good / count, makes_good_share }
 }

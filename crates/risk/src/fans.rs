@@ -50,6 +50,10 @@ impl Seen {
     }
 }
 
+/// Drivers that are worth a look, where the deal feels them.
+const LOOKED_AT: [Driver; 6] =
+    [Driver::Price, Driver::Resale, Driver::Utilisation, Driver::Power, Driver::Defaults, Driver::Prepayment];
+
 /// Lives the first paths again and reads them after each payment.
 pub(crate) fn fans(futured: &Futured) -> Result<Vec<Fan>, RiskError> {
     let deal = &futured.deal;
@@ -57,10 +61,12 @@ pub(crate) fn fans(futured: &Futured) -> Result<Vec<Fan>, RiskError> {
     let mut seen = Seen::default();
     let mut batch = Batch::<LANES>::new(deal)?;
     let mut world = World::neutral(deal.exposure.months);
+    let felt = deal.exposure.felt();
+    let drivers: Vec<Driver> = LOOKED_AT.into_iter().filter(|driver| felt.contains(driver)).collect();
     for path in 0..futured.options.paths.min(PATHS) {
         crate::run::Futures::draw(&futured.drawing, path, &mut world);
         batch.live(path, &world)?;
-        look(futured, (&batch, &world), &mut seen);
+        look((futured, &drivers), (&batch, &world), &mut seen);
     }
     let until = usize::from(deal.plan.final_payment) + 1;
     let dates: Vec<String> =
@@ -75,12 +81,16 @@ pub(crate) fn fans(futured: &Futured) -> Result<Vec<Fan>, RiskError> {
 }
 
 /// Drivers month by month, and what of its money each class has back.
-fn look(futured: &Futured, (batch, world): (&Batch<'_, LANES>, &World<LANES>), seen: &mut Seen) {
+fn look(
+    (futured, drivers): (&Futured, &[Driver]),
+    (batch, world): (&Batch<'_, LANES>, &World<LANES>),
+    seen: &mut Seen,
+) {
     let deal = &futured.deal;
     let count = deal.plan.periods.len();
     for (payment, period) in deal.plan.periods.iter().enumerate() {
         let month = crate::exposure::month_of(period.determination, deal.exposure.origin);
-        for driver in [Driver::Price, Driver::Resale, Driver::Utilisation] {
+        for driver in drivers.iter().copied() {
             let value = month.map_or(driver.neutral(), |month| world.month(month)[driver as usize][0]);
             seen.add(driver.name(), FanUnit::Factor, (payment, count, value));
         }

@@ -35,7 +35,8 @@ fn named<'a>(deal: &Deal, columns: &'a Columns) -> Vec<Named<'a>> {
     }
     let payees = deal.payees.iter().zip(&columns.paid);
     all.extend(payees.map(|(payee, values)| (format!("{}.paid", payee.name), values.as_slice())));
-    let drivers = Driver::ALL.iter().zip(&columns.drivers);
+    let felt = deal.exposure.felt();
+    let drivers = Driver::ALL.iter().zip(&columns.drivers).filter(|(driver, _)| felt.contains(driver));
     all.extend(drivers.map(|(driver, values)| (format!("mean {}", driver.name()), values.as_slice())));
     all.push(("first_hurt_years".to_owned(), columns.hurt.as_slice()));
     all

@@ -1,6 +1,7 @@
 //! Shocks of price and utilisation together, and of one driver after the other.
 
 use crate::error::RiskError;
+use crate::exposure::Exposure;
 use crate::measure::{Estimate, estimate};
 use crate::run::{Control, live};
 use crate::scenario::{Driver, Parameters};
@@ -14,7 +15,9 @@ use serde::{Deserialize, Serialize};
 pub struct HeatMap {
     /// Changes of the price, from the closing on (-0.5: it is half).
     pub prices: Vec<f64>,
-    /// Changes of the hours sold.
+    /// What changes across: the hours sold, or the speed at which borrowers fail.
+    pub across: Driver,
+    /// Its changes.
     pub utilisations: Vec<f64>,
     /// For each class, a row for each price and in it a cell for each utilisation.
     pub classes: Vec<HeatClass>,
@@ -36,14 +39,31 @@ pub struct HeatClass {
 pub struct Axes {
     /// Changes of the price.
     pub prices: Vec<f64>,
-    /// Changes of the hours sold.
+    /// What changes across.
+    pub across: Driver,
+    /// Its changes.
     pub utilisations: Vec<f64>,
+}
+
+impl Axes {
+    /// Returns the axes that fit a deal: hours sold, or borrowers who fail, up to nine times as many.
+    pub fn of(exposure: &Exposure) -> Self {
+        if !exposure.felt().contains(&Driver::Defaults) {
+            return Self::default();
+        }
+        let times = [0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 9.0];
+        Self {
+            across: Driver::Defaults,
+            utilisations: times.map(|times| times - 1.0).to_vec(),
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for Axes {
     fn default() -> Self {
         let steps = |least: i32, most: i32| (least..=most).map(|step| f64::from(step) / 10.0).collect();
-        Self { prices: steps(-8, 2), utilisations: steps(-6, 2) }
+        Self { prices: steps(-8, 2), across: Driver::Utilisation, utilisations: steps(-6, 2) }
     }
 }
 
@@ -60,7 +80,9 @@ pub fn heat_map(
     let pairs =
         axes.prices.iter().flat_map(|price| axes.utilisations.iter().map(move |used| (*price, *used)));
     let shocks: Vec<Shock> = pairs
-        .map(|(price, used)| Shock::price(1.0 + price).times(&[Driver::Utilisation], 1.0 + used))
+        .map(|(price, used)| {
+            Shock::price(&futured.deal.exposure, 1.0 + price).times(&[axes.across], 1.0 + used)
+        })
         .collect();
     let certain = live(
         &futured.deal,
@@ -82,7 +104,8 @@ pub fn heat_map(
     if futured.options.paths > 0 {
         expect(&futured, (&shocks, width), control, &mut classes)?;
     }
-    Ok(HeatMap { prices: axes.prices.clone(), utilisations: axes.utilisations.clone(), classes })
+    let Axes { prices, across, utilisations } = axes.clone();
+    Ok(HeatMap { prices, across, utilisations, classes })
 }
 
 /// Fills in what every cell may expect.
@@ -150,7 +173,7 @@ pub struct TornadoBar {
 }
 
 /// Drivers that are one to a reader.
-const GROUPS: [(&str, &[Driver]); 9] = [
+const GROUPS: [(&str, &[Driver]); 11] = [
     ("rental price", &[Driver::Price, Driver::Contract]),
     ("resale price", &[Driver::Resale]),
     ("utilisation", &[Driver::Utilisation]),
@@ -160,6 +183,8 @@ const GROUPS: [(&str, &[Driver]); 9] = [
     ("floating rate", &[Driver::Interest]),
     ("operator and customers", &[Driver::Cash, Driver::Costs, Driver::Offtakers]),
     ("sale of collateral", &[Driver::Sale]),
+    ("borrowers' defaults", &[Driver::Defaults]),
+    ("early repayment", &[Driver::Prepayment]),
 ];
 
 /// A tenth, or a point of interest, up or down.
@@ -173,7 +198,7 @@ fn tenth(drivers: &[Driver], up: bool) -> Shock {
     }
 }
 
-/// Lives the same paths again with each driver standing still, alone, higher and lower.
+/// Lives the same paths again with each driver that the deal feels standing still, alone, higher and lower.
 ///
 /// # Errors
 /// As [`crate::stress`].
@@ -184,7 +209,12 @@ pub fn tornado(
 ) -> Result<Tornado, RiskError> {
     let futured = Futured::new(setup, parameters, options)?;
     let mut shocks = vec![Shock::default()];
-    for (_, drivers) in GROUPS {
+    let felt = futured.deal.exposure.felt();
+    let groups: Vec<(&str, &[Driver])> = GROUPS
+        .into_iter()
+        .filter(|(_, drivers)| drivers.iter().any(|driver| felt.contains(driver)))
+        .collect();
+    for (_, drivers) in &groups {
         shocks.push(Shock { still: drivers.to_vec(), ..Shock::default() });
         shocks.push(Shock::default().only(drivers));
         shocks.push(tenth(drivers, true));
@@ -201,7 +231,7 @@ pub fn tornado(
             higher: at(4 * group + 3),
             lower: at(4 * group + 4),
         };
-        let mut bars: Vec<TornadoBar> = GROUPS.iter().enumerate().map(bar).collect();
+        let mut bars: Vec<TornadoBar> = groups.iter().enumerate().map(bar).collect();
         let width = |bar: &TornadoBar| (bar.lower.mean - bar.higher.mean).abs();
         bars.sort_by(|a, b| width(b).total_cmp(&width(a)));
         TornadoClass { name: class.name.clone(), all: at(0), bars }

@@ -1,6 +1,7 @@
 //! What many paths say about one class: means with their errors, tails, first losses.
 
 use crate::columns::ClassColumns;
+use crate::scenario::Driver;
 use serde::{Deserialize, Serialize};
 
 /// A mean and its standard error.
@@ -83,12 +84,14 @@ pub struct ClassRisk {
     pub yield_bars: Vec<Bar>,
 }
 
-/// Where losses begin, measured by the mean rental price over the life against the projection.
+/// Where losses begin, measured by the mean of one driver over the life, against the projection.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FirstLoss {
-    /// The mildest: the highest mean price of a path that loses.
+    /// The driver: the rental price where hours are sold, defaults where borrowers pay, else the use.
+    pub by: Driver,
+    /// The mildest mean of a path that loses.
     pub mildest: f64,
-    /// One in twenty of the paths that lose has a higher mean price.
+    /// One in twenty of the paths that lose has a milder one.
     pub early: f64,
     /// The median of the paths that lose.
     pub median: f64,
@@ -168,11 +171,11 @@ pub fn sorted(values: &[f32]) -> Vec<f32> {
     values
 }
 
-/// Measures a class. `prices` are the mean rental prices of the paths, `group` as in [`estimate`].
+/// Measures a class. `means` are those of a driver over the life of each path, `group` as in [`estimate`].
 pub fn measure(
     class: &crate::lives::Class,
     columns: &ClassColumns,
-    (prices, group): (&[f32], u64),
+    (means, group): ((Driver, &[f32]), u64),
 ) -> ClassRisk {
     let of = |values: &[f32]| values.iter().map(|value| f64::from(*value)).collect::<Vec<f64>>().into_iter();
     let flag = |yes: bool| if yes { 1.0 } else { 0.0 };
@@ -201,7 +204,7 @@ pub fn measure(
         life: percentiles(&sorted(&columns.life)),
         received: estimate(shares.map(|(back, put)| f64::from(*back) / f64::from(*put).max(1e-12)), group),
         first_missed: (!missed.is_empty()).then(|| percentiles(&missed)),
-        first_loss: first_loss(columns, prices),
+        first_loss: first_loss(columns, means),
         losses: bars(
             losses.get(losses.partition_point(|loss| *loss <= 0.0)..).unwrap_or(&[]),
             (0.0, 1.0),
@@ -211,11 +214,14 @@ pub fn measure(
     }
 }
 
-fn first_loss(columns: &ClassColumns, prices: &[f32]) -> Option<FirstLoss> {
-    let losing = columns.lost.iter().zip(prices).filter(|(lost, _)| **lost > 0.0);
-    let prices = sorted(&losing.map(|(_, price)| *price).collect::<Vec<f32>>());
-    let mildest = f64::from(*prices.last()?);
-    Some(FirstLoss { mildest, early: quantile(&prices, 0.95), median: quantile(&prices, 0.5) })
+fn first_loss(columns: &ClassColumns, (by, means): (Driver, &[f32])) -> Option<FirstLoss> {
+    // More defaults are worse, more of anything else is better.
+    let worse = if by == Driver::Defaults { -1.0 } else { 1.0 };
+    let losing = columns.lost.iter().zip(means).filter(|(lost, _)| **lost > 0.0);
+    let means = sorted(&losing.map(|(_, mean)| worse * *mean).collect::<Vec<f32>>());
+    means.last()?;
+    let at = |share: f64| f64::from(worse) * quantile(&means, share);
+    Some(FirstLoss { by, mildest: at(1.0), early: at(0.95), median: at(0.5) })
 }
 
 #[cfg(test)]

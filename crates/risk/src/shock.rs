@@ -1,5 +1,6 @@
 //! Futures that somebody asks for: what if the price fell by so much, what if nothing else moved.
 
+use crate::exposure::Exposure;
 use crate::run::Futures;
 use crate::scenario::{Drawing, Driver, World};
 use serde::{Deserialize, Serialize};
@@ -17,9 +18,12 @@ pub struct Shock {
 }
 
 impl Shock {
-    /// A fall (or rise) of prices together: rent, contracts that are signed from now on, and what machines sell for.
-    pub fn price(times: f64) -> Self {
-        Self::default().times(&[Driver::Price, Driver::Contract, Driver::Resale], times)
+    /// A fall (or rise) of prices together: rent, contracts that are signed from now on, and what machines sell for. Where no hours
+    /// are sold: of power, which is what is sold then, and of what the collateral sells for.
+    pub fn price(exposure: &Exposure, times: f64) -> Self {
+        let hours = exposure.felt().contains(&Driver::Price);
+        let other: &[Driver] = if hours { &[Driver::Price, Driver::Contract] } else { &[Driver::Power] };
+        Self::default().times(other, times).times(&[Driver::Resale], times)
     }
 
     /// This, and a factor on drivers.

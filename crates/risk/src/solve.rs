@@ -141,8 +141,9 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn measure(&self, value: f64) -> Result<Trial, RiskError> {
-        let (setup, shock) = self.question.vary.put(self.setup, value)?;
+        let setup = self.question.vary.put(self.setup, value)?;
         let futured = Futured::new(&setup, self.parameters, self.options.clone())?;
+        let shock = self.question.vary.shock(&futured.deal.exposure, value)?;
         let futures = Shocked { drawing: &futured.drawing, shock: &shock };
         let quiet = Control { progress: &|_, _| {}, ..self.control };
         let columns = live(&futured.deal, &futures, (self.options.paths, quiet))?;
@@ -244,7 +245,7 @@ fn refined(
 
 /// For each class, what every fall does to it.
 fn fall(deal: &Deal, falls: &[f64], control: Control<'_>) -> Result<Vec<Vec<Fall>>, RiskError> {
-    let shocks: Vec<Shock> = falls.iter().map(|fall| Shock::price(1.0 - fall)).collect();
+    let shocks: Vec<Shock> = falls.iter().map(|fall| Shock::price(&deal.exposure, 1.0 - fall)).collect();
     let quiet = Control { progress: &|_, _| {}, ..control };
     let columns = live(deal, &Certain(&shocks), (shocks.len() as u64, quiet))?;
     let class = |column: &crate::columns::ClassColumns| {

@@ -107,7 +107,7 @@ pub struct StressResults {
     pub parameters: Parameters,
     /// Notes and equity, the most senior first.
     pub classes: Vec<ClassRisk>,
-    /// What the drivers did: mean over the life, percentiles over the paths.
+    /// What the drivers that the deal feels did: mean over the life, percentiles over the paths.
     pub drivers: Vec<DriverRange>,
     /// Paths over time.
     pub fans: Vec<Fan>,
@@ -150,21 +150,28 @@ pub fn measured(
     (futured, columns): (&Futured, &Columns),
 ) -> Result<StressResults, RiskError> {
     let group = futured.group();
-    let prices = columns.drivers.get(Driver::Price as usize).map_or(&[][..], Vec::as_slice);
+    let felt = futured.deal.exposure.felt();
+    let leading = [Driver::Price, Driver::Defaults].into_iter().find(|driver| felt.contains(driver));
+    let leading = leading.unwrap_or(Driver::Utilisation);
+    let means = columns.drivers.get(leading as usize).map_or(&[][..], Vec::as_slice);
     let pairs = futured.deal.classes.iter().zip(&columns.classes);
     let range = |(driver, column): (&Driver, &Vec<f32>)| DriverRange {
         name: driver.name().to_owned(),
         mean: estimate(column.iter().map(|value| f64::from(*value)), group),
         percentiles: crate::measure::percentiles(&crate::measure::sorted(column)),
     };
+    let felt = Driver::ALL.iter().zip(&columns.drivers).filter(|(driver, _)| felt.contains(driver));
     Ok(StressResults {
         title: title(setup),
         plan_hash: life::hash_of(&setup.compiled.plan),
         decimals: setup.compiled.plan.decimals,
         options: futured.options.clone(),
         parameters: parameters.clone(),
-        classes: pairs.clone().map(|(class, columns)| measure(class, columns, (prices, group))).collect(),
-        drivers: Driver::ALL.iter().zip(&columns.drivers).map(range).collect(),
+        classes: pairs
+            .clone()
+            .map(|(class, columns)| measure(class, columns, ((leading, means), group)))
+            .collect(),
+        drivers: felt.map(range).collect(),
         fans: fans(futured)?,
         convergence: pairs.map(|(class, columns)| converged(&class.name, &columns.lost, group)).collect(),
     })

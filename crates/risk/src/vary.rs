@@ -2,6 +2,7 @@
 
 use crate::columns::Columns;
 use crate::error::RiskError;
+use crate::exposure::Exposure;
 use crate::lives::{Class, held_at_closing};
 use crate::measure::{Estimate, estimate, quantile, sorted};
 use crate::scenario::Driver;
@@ -24,6 +25,8 @@ pub enum Vary {
     PriceFall,
     /// A fall of the hours sold, from the closing on.
     UtilisationFall,
+    /// How many times as many borrowers fail, from the closing on.
+    Defaults,
 }
 
 impl std::fmt::Display for Vary {
@@ -34,6 +37,7 @@ impl std::fmt::Display for Vary {
             Self::Account(name) => write!(formatter, "account {name}"),
             Self::PriceFall => formatter.write_str("price fall"),
             Self::UtilisationFall => formatter.write_str("utilisation fall"),
+            Self::Defaults => formatter.write_str("defaults"),
         }
     }
 }
@@ -58,7 +62,7 @@ impl std::fmt::Display for Until {
 }
 
 impl Vary {
-    /// Reads `note A`, `coupon A`, `account reserve`, `price fall` or `utilisation fall`.
+    /// Reads `note A`, `coupon A`, `account reserve`, `price fall`, `utilisation fall` or `defaults`.
     ///
     /// # Errors
     /// [`RiskError::Question`] for anything else.
@@ -70,14 +74,15 @@ impl Vary {
             ["account", name] => Ok(Self::Account((*name).to_owned())),
             ["price", "fall"] => Ok(Self::PriceFall),
             ["utilisation", "fall"] => Ok(Self::UtilisationFall),
+            ["defaults"] => Ok(Self::Defaults),
             _ => Err(RiskError::Question(format!(
-                "`{text}` cannot be varied; write `note NAME`, `coupon NAME`, `account NAME`, `price fall` or `utilisation fall`"
+                "`{text}` cannot be varied; write `note NAME`, `coupon NAME`, `account NAME`, `price fall`, `utilisation fall` or `defaults`"
             ))),
         }
     }
 
     /// Returns the range that is searched if nobody says: a note from nothing to all that is raised, a coupon to 50 %, an
-    /// account to a quarter of what is raised, a fall from nothing to everything.
+    /// account to a quarter of what is raised, a fall from nothing to everything, defaults from none to twenty times as many.
     ///
     /// # Errors
     /// [`RiskError::Question`] if the deal has no such element.
@@ -89,6 +94,7 @@ impl Vary {
             Self::Coupon(_) => (0.0, 0.5),
             Self::Account(_) => (0.0, (0.25 * raised).min(now + equity(setup) * 0.99)),
             Self::PriceFall | Self::UtilisationFall => (0.0, 0.99),
+            Self::Defaults => (0.0, 20.0),
         })
     }
 
@@ -111,23 +117,20 @@ impl Vary {
         match (found, self) {
             (Some(value), _) => Ok(value),
             (None, Self::PriceFall | Self::UtilisationFall) => Ok(0.0),
+            (None, Self::Defaults) => Ok(1.0),
             (None, what) => {
                 Err(RiskError::Question(format!("the deal has no number for `{what}` that could be varied")))
             }
         }
     }
 
-    /// Returns the deal with this value, and what falls with it.
+    /// Returns the deal with this value; as it is where only futures change.
     ///
     /// # Errors
     /// [`RiskError::Question`] if the deal does not compile with this value.
-    pub fn put(&self, setup: &Setup, value: f64) -> Result<(Setup, Shock), RiskError> {
-        match self {
-            Self::PriceFall => return Ok((setup.clone(), Shock::price(1.0 - value))),
-            Self::UtilisationFall => {
-                return Ok((setup.clone(), Shock::default().times(&[Driver::Utilisation], 1.0 - value)));
-            }
-            Self::Note(_) | Self::Coupon(_) | Self::Account(_) => {}
+    pub fn put(&self, setup: &Setup, value: f64) -> Result<Setup, RiskError> {
+        if matches!(self, Self::PriceFall | Self::UtilisationFall | Self::Defaults) {
+            return Ok(setup.clone());
         }
         let mut changed = setup.clone();
         changed.document.statements.iter_mut().for_each(|item| self.write_into(&mut item.body, value));
@@ -136,7 +139,29 @@ impl Vary {
         } else {
             self.balance(setup, (&mut changed, value))?;
         }
-        Ok((changed, Shock::default()))
+        Ok(changed)
+    }
+
+    /// Returns what this value does to every future.
+    ///
+    /// # Errors
+    /// [`RiskError::Question`] if nothing in the deal feels it: an answer would mislead.
+    pub fn shock(&self, exposure: &Exposure, value: f64) -> Result<Shock, RiskError> {
+        let shock = match self {
+            Self::PriceFall => Shock::price(exposure, 1.0 - value),
+            Self::UtilisationFall => Shock::default().times(&[Driver::Utilisation], 1.0 - value),
+            Self::Defaults => Shock::default().times(&[Driver::Defaults], value),
+            Self::Note(_) | Self::Coupon(_) | Self::Account(_) => return Ok(Shock::default()),
+        };
+        let felt = exposure.felt();
+        if shock.times.keys().any(|driver| felt.contains(driver)) {
+            return Ok(shock);
+        }
+        let known: Vec<&str> = felt.iter().map(|driver| driver.name()).collect();
+        Err(RiskError::Question(format!(
+            "nothing in this deal feels a change of `{self}`; it feels {}",
+            known.join(", ")
+        )))
     }
 }
 

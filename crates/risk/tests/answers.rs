@@ -4,8 +4,8 @@
 mod shipped;
 
 use forebay_risk::{
-    Axes, Control, Futured, Options, Parameters, Path, Question, Sampling, Until, Vary, carrying, first_hurt,
-    heat_map, measured, parameters_for, paths_csv, paths_parquet, replay, solve, stress, tornado,
+    Axes, Control, Futured, Options, Parameters, Path, Question, Role, Sampling, Until, Vary, carrying,
+    first_hurt, heat_map, measured, parameters_for, paths_csv, paths_parquet, replay, solve, stress, tornado,
 };
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -39,7 +39,7 @@ fn seniors_lose_less_often_and_less() {
 #[test]
 fn grids_and_tornados_agree_with_stress() {
     let setup = shipped::setup("sierra-h100", None);
-    let axes = Axes { prices: vec![-0.6, -0.3, 0.0], utilisations: vec![-0.3, 0.0] };
+    let axes = Axes { prices: vec![-0.6, -0.3, 0.0], utilisations: vec![-0.3, 0.0], ..Axes::default() };
     let map = heat_map(&setup, &parameters(), (&axes, options(256), Control::default())).unwrap();
     let all = stress(&setup, &parameters(), (options(256), Control::default())).unwrap();
     for (heat, class) in map.classes.iter().zip(&all.classes) {
@@ -133,7 +133,14 @@ fn every_unit_lost_is_somebodys() {
     let expected: f64 =
         all.classes.iter().take(3).map(|class| class.expected_loss.mean * class.original as f64 / 1e7).sum();
     assert!((carrying.retention[0].expected_loss - 0.05 * expected).abs() < 1.0);
+    assert!((carrying.retention[0].left - (924_000.0 - 0.05 * expected)).abs() < 1.0);
+    for (name, role) in
+        [("issuance", Role::Arranger), ("hardware", Role::Vendor), ("ops", Role::Paid), ("E", Role::Owner)]
+    {
+        assert_eq!(party(name).role, role, "{name}");
+    }
     let whole = carrying.deferral.last().unwrap();
+    assert!((whole.makes_good_share - whole.makes_good / expected).abs() < 1e-4, "{whole:?}");
     assert!(
         (whole.waits - 924_000.0).abs() < 1e-6
             && (whole.expected + whole.makes_good - whole.waits).abs() < 1e-3
@@ -150,6 +157,8 @@ fn every_deal_that_ships_is_stressed() {
         "gpu-ddtl",
         "rooftop-solar",
         "datacenter-abs",
+        "equipment-loans",
+        "batteries",
     ];
     let shown = deals.map(|name| {
         let setup = shipped::setup(name, None);

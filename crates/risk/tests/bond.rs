@@ -96,7 +96,8 @@ fn check_published(terms: (&str, &str, i64), ask: Ask, published: (fn(&NoteValue
     assert!((found - expected).abs() <= digits, "{settlement} to {maturity}: {found} instead of {expected}");
 }
 
-/// The examples of PRICE, YIELD, DURATION and MDURATION in Microsoft's reference of Excel's functions.
+/// The examples of PRICE, YIELD, DURATION and MDURATION in Microsoft's reference of Excel's functions (support.microsoft.com, the
+/// page of each function). The page of DURATION once had the eight years of MDURATION and has thirty now; both are kept.
 #[test]
 fn a_spreadsheet_says_the_same() {
     let price = ("2008-02-15", "2017-11-15", 575);
@@ -110,7 +111,10 @@ fn a_spreadsheet_says_the_same() {
     check_published(thirty, Ask::Yield(0.09), (|v| v.macaulay_years, 10.919_145, 1e-6));
 }
 
-/// Six years at the index plus 80, index 10 %: the price at each margin (Fabozzi, *Bond Markets*, floating-rate notes).
+/// Six years at the index plus 80, index 10 %, every half year: the price at each margin, as in the example of S. V. Mann and
+/// F. J. Fabozzi, *Introduction to Fixed Income Analytics*, second edition (2010). 99.1381 was seen in a question of that book and
+/// 99.3098 in a text that repeats its exhibit; the three others were not seen in print, and follow from the formula:
+/// 100 - (margin - 80) / 2 · Σ (1 + (10 % + margin) / 2)^-k.
 #[test]
 fn a_published_table_of_discount_margins_is_met() {
     for (price, margin) in

@@ -54,6 +54,10 @@ fn every_deal_that_ships_lives_as_it_is_played() {
     for scenario in ["p50", "p90", "bad-decade"] {
         check("rooftop-solar", Some(&format!("scenario-{scenario}.toml")));
     }
+    for scenario in ["expected", "glut", "servicer-default"] {
+        check("equipment-loans", Some(&format!("scenario-{scenario}.toml")));
+    }
+    check("batteries", None);
     for scenario in ["extension", "empty-halls", "tenants-leave"] {
         check("datacenter-abs", Some(&format!("scenario-{scenario}.toml")));
     }

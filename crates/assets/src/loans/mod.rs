@@ -5,6 +5,6 @@ mod pool;
 mod schedule;
 
 pub use level::level_payment;
-pub use pool::{DefaultTerms, LoanTerms, PrepaymentTerms};
+pub use pool::{DefaultTerms, LoanTerms, PoolMonth, PrepaymentTerms};
 pub(crate) use pool::{LoanModel, columns, outputs};
 pub use schedule::{LoanStyle, Schedule, ScheduledLoan};

@@ -89,24 +89,32 @@ pub(crate) fn outputs() -> Vec<(&'static str, ObservationKind, Value)> {
 pub(crate) struct LoanModel {
     opening: i64,
     delinquent: Percent,
-    flows: Vec<Flow>,
+    flows: Vec<PoolMonth>,
 }
 
-/// One month of the pool.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Flow {
-    end: Date,
-    interest: i64,
-    scheduled: i64,
-    prepayment: i64,
-    default: i64,
-    recovery: i64,
-    loss: i64,
-    balance: i64,
+/// One month of a pool of loans, in the smallest units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolMonth {
+    /// The day after its last.
+    pub end: Date,
+    /// Interest paid.
+    pub interest: i64,
+    /// Principal that was due and is paid.
+    pub scheduled: i64,
+    /// Principal paid early.
+    pub prepayment: i64,
+    /// What failed.
+    pub default: i64,
+    /// What came back of what failed `lag_months` before.
+    pub recovery: i64,
+    /// What did not.
+    pub loss: i64,
+    /// What is owed at its end.
+    pub balance: i64,
 }
 
 /// One amount of a month.
-type Part = fn(&Flow) -> i64;
+type Part = fn(&PoolMonth) -> i64;
 
 impl LoanModel {
     pub(crate) fn new(terms: &LoanTerms, tape: &Tape, scenario: &Scenario) -> Result<Self, AssetsError> {
@@ -117,6 +125,11 @@ impl LoanModel {
         let schedule = Schedule::add_up(&loans, &fractions(terms, &ends)?)?;
         let flows = Path { terms, scenario, ends: &ends }.walk(&schedule)?;
         Ok(Self { opening: schedule.opening, delinquent: terms.delinquent, flows })
+    }
+
+    /// The pool month by month, from the cut-off to the last recovery.
+    pub(crate) fn months(&self) -> &[PoolMonth] {
+        &self.flows
     }
 
     /// What borrowers owe on a date, without what has defaulted.
@@ -133,8 +146,9 @@ impl LoanModel {
         period: &Period,
         ledger: &mut Ledger,
     ) -> Result<(), AssetsError> {
-        let inside = |flow: &&Flow| flow.end <= period.end && (flow.end > period.start || period.number <= 1);
-        let months: Vec<&Flow> = self.flows.iter().filter(inside).collect();
+        let inside =
+            |flow: &&PoolMonth| flow.end <= period.end && (flow.end > period.start || period.number <= 1);
+        let months: Vec<&PoolMonth> = self.flows.iter().filter(inside).collect();
         let sum =
             |part: Part| months.iter().map(|flow| part(flow)).try_fold(0, checked_add).during("loan pool");
         let left = scenario.cash_left(period.determination);
@@ -187,7 +201,7 @@ struct Standing {
 impl Standing {
     /// Defaults come first, then what is due from the others, then what they repay early. Those who fail or repay
     /// early are spread evenly over all loans, so one survival factor thins every schedule.
-    fn month(&mut self, (interest, principal): (i64, i64), speeds: &Speeds) -> Result<Flow, UnitsError> {
+    fn month(&mut self, (interest, principal): (i64, i64), speeds: &Speeds) -> Result<PoolMonth, UnitsError> {
         self.scheduled = checked_sub(self.scheduled, principal)?;
         let default = part(self.balance, speeds.default)?;
         let performing = checked_sub(self.balance, default)?;
@@ -199,12 +213,19 @@ impl Standing {
         self.balance = checked_sub(checked_sub(performing, scheduled)?, prepayment)?;
         self.survival = part_wide(paying, FACTOR_ONE.saturating_sub(speeds.prepayment))?;
         let interest = part(interest, paying)?;
-        Ok(Flow { interest, scheduled, prepayment, default, balance: self.balance, ..Flow::default() })
+        Ok(PoolMonth {
+            interest,
+            scheduled,
+            prepayment,
+            default,
+            balance: self.balance,
+            ..PoolMonth::default()
+        })
     }
 }
 
 impl Path<'_> {
-    fn walk(&self, schedule: &Schedule) -> Result<Vec<Flow>, AssetsError> {
+    fn walk(&self, schedule: &Schedule) -> Result<Vec<PoolMonth>, AssetsError> {
         let lag = self.terms.default.map_or(0, |default| default.lag_months);
         let lag = usize::try_from(lag).unwrap_or(usize::MAX);
         let opening = schedule.opening;
@@ -214,17 +235,17 @@ impl Path<'_> {
         let due = schedule.interest.iter().copied().zip(schedule.principal.iter().copied());
         for (due, end) in due.zip(self.ends) {
             let flow = pool.month(due, &self.speeds(start)?).during("loan pool")?;
-            flows.push(Flow { end: *end, ..flow });
+            flows.push(PoolMonth { end: *end, ..flow });
             start = *end;
         }
         let tail = self.ends.iter().skip(flows.len()).take(lag);
-        flows.extend(tail.map(|end| Flow { end: *end, ..Flow::default() }));
+        flows.extend(tail.map(|end| PoolMonth { end: *end, ..PoolMonth::default() }));
         self.recover(&mut flows, lag).during("loan pool")?;
         Ok(flows)
     }
 
     /// What failed comes back in part, later; the rest is the loss, known then.
-    fn recover(&self, flows: &mut [Flow], lag: usize) -> Result<(), UnitsError> {
+    fn recover(&self, flows: &mut [PoolMonth], lag: usize) -> Result<(), UnitsError> {
         let Some(default) = self.terms.default else { return Ok(()) };
         let failed: Vec<i64> = flows.iter().map(|flow| flow.default).collect();
         for (flow, failed) in flows.iter_mut().skip(lag).zip(failed) {

@@ -24,8 +24,8 @@ fn check(terms: &str, rows: &str, expected: &[&str]) {
     }
 }
 
-fn show(flow: &Flow) -> String {
-    let Flow { interest, scheduled, prepayment, default, recovery, balance, .. } = flow;
+fn show(flow: &PoolMonth) -> String {
+    let PoolMonth { interest, scheduled, prepayment, default, recovery, balance, .. } = flow;
     format!("{interest}/{scheduled}/{prepayment}/{default}/{recovery}/{balance}")
 }
 
@@ -99,7 +99,7 @@ fn prop_balance_is_conserved() {
             "prepayment.cpr = \"{cpr} %\"\ndefault = {{ cdr = \"{cdr} %\", recovery = \"37 %\", lag_months = 7 }}"
         );
         let model = model(&terms, &rows).unwrap();
-        let sum = |part: fn(&Flow) -> i64| model.flows.iter().map(part).sum::<i64>();
+        let sum = |part: fn(&PoolMonth) -> i64| model.flows.iter().map(part).sum::<i64>();
         let repaid = sum(|flow| flow.scheduled) + sum(|flow| flow.prepayment);
         assert_eq!(repaid + sum(|flow| flow.default), model.opening, "{terms}");
         assert_eq!(sum(|flow| flow.recovery) + sum(|flow| flow.loss), sum(|flow| flow.default), "{terms}");

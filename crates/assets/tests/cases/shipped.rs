@@ -48,8 +48,9 @@ fn every_case_opens_with_every_scenario() {
     check("gpu-ddtl", "2024-05-15", 436, 3);
     check("datacenter-abs", "2025-09-22", 41, 3);
     check("rooftop-solar", "2025-01-30", 2_500, 3);
+    check("equipment-loans", "2026-01-15", 400, 3);
     assert_eq!(
         std::fs::read_dir(deals()).unwrap().filter(|e| e.as_ref().unwrap().path().is_dir()).count(),
-        7
+        8
     );
 }

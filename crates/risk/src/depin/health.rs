@@ -20,7 +20,8 @@ const REFLEXIVE_RED: f64 = 0.6;
 const SUBSIDY_AMBER: f64 = 1.0;
 /// Half of the revenue from one buyer.
 const TOP_BUYER_AMBER: f64 = 0.5;
-/// Highly concentrated: US Department of Justice and Federal Trade Commission, Merger Guidelines 2023, guideline 1.
+/// Highly concentrated: an index above 1,800 of 10,000. US Department of Justice and Federal Trade Commission, Merger Guidelines of
+/// 18 December 2023, section 2.1 (guideline 1).
 const CONCENTRATION_AMBER: f64 = 0.18;
 /// Counts of the same sales that differ by more than this cannot both be right.
 const DISAGREEMENT_AMBER: f64 = 2.0;

@@ -1,5 +1,7 @@
 //! Which factors each number of a projection feels.
 
+use super::performance::Performed;
+use super::pool::Part;
 use super::rent::RENT;
 use crate::error::RiskError;
 use crate::scenario::Driver;
@@ -17,8 +19,34 @@ pub(super) enum Feels {
     Added(Driver),
     /// The rent of machines: contracts, market and lost hours.
     Rent,
+    /// A number of a pool of loans: failures and early repayments so far.
+    Pool(Part),
+    /// What batteries deliver, or what they are paid for it.
+    Performed(Performed),
     /// It says whether the operator has failed.
     Failure,
+}
+
+impl Feels {
+    /// The drivers that it feels.
+    pub(super) fn drivers(&self) -> Vec<Driver> {
+        match self {
+            Self::Nothing => Vec::new(),
+            Self::Factors(drivers) => drivers.to_vec(),
+            Self::Added(driver) => vec![*driver],
+            Self::Rent => vec![
+                Driver::Price,
+                Driver::Contract,
+                Driver::Utilisation,
+                Driver::Uptime,
+                Driver::Offtakers,
+                Driver::Cash,
+            ],
+            Self::Pool(part) => part.drivers(),
+            Self::Performed(performed) => performed.drivers().to_vec(),
+            Self::Failure => vec![Driver::Cash],
+        }
+    }
 }
 
 /// Returns what an observation of this name feels.
@@ -30,22 +58,27 @@ pub(super) fn of(setup: &Setup, name: &str) -> Result<Feels, RiskError> {
     if name == "operator_default" {
         return Ok(Feels::Failure);
     }
+    if name == "collateral_value" && case.loans.is_some() {
+        return Ok(Feels::Pool(Part::Value));
+    }
     if name == "collateral_value"
         || case.gpu.iter().flat_map(|terms| &terms.eligible).any(|known| known.name == name)
     {
         return Ok(Feels::Factors(&[Driver::Resale]));
     }
-    let found = match (&case.gpu, &case.solar, &case.lease) {
-        (Some(_), ..) => gpu(name),
-        (_, Some(_), _) => solar(name),
-        (.., Some(_)) => lease(name),
-        _ => None,
-    };
+    let kinds: [(bool, fn(&str) -> Option<Feels>); 5] = [
+        (case.gpu.is_some(), gpu),
+        (case.solar.is_some(), solar),
+        (case.lease.is_some(), lease),
+        (case.loans.is_some(), loans),
+        (case.battery.is_some(), battery),
+    ];
+    let found = kinds.into_iter().find(|(is, _)| *is).and_then(|(_, feels)| feels(name));
     found.ok_or_else(|| RiskError::NotSupported {
         what: format!("it is not known how random futures move `{name}` of this collateral"),
         supported:
             "rent, uptime, units, cost_in_service, gpu_hours, ops_invoice, kwh and eligible of [gpu]; all of \
-                    [solar] and [lease]"
+                    [solar], [lease], [loans] and [battery]"
                 .to_owned(),
     })
 }
@@ -81,6 +114,33 @@ fn lease(name: &str) -> Option<Feels> {
         "rent" => Feels::Factors(&[Driver::Utilisation, Driver::Offtakers, Driver::Cash]),
         "occupancy" => Feels::Factors(&[Driver::Utilisation, Driver::Offtakers]),
         "rent_contracted" | "rent_expected" => Feels::Factors(&[Driver::Utilisation, Driver::Offtakers]),
+        "ops_invoice" => Feels::Factors(&[Driver::Opex, Driver::Costs]),
+        _ => return None,
+    })
+}
+
+fn loans(name: &str) -> Option<Feels> {
+    let part = match name {
+        "interest" => Part::Interest,
+        "scheduled_principal" => Part::Scheduled,
+        "prepayment" => Part::Prepayment,
+        "recovery" => Part::Recovery,
+        "balance" => Part::Balance,
+        "default" => Part::Default,
+        "loss" => Part::Loss,
+        "delinquent" => Part::Delinquent,
+        _ => return None,
+    };
+    Some(Feels::Pool(part))
+}
+
+fn battery(name: &str) -> Option<Feels> {
+    Some(match name {
+        "capacity_payment" => Feels::Performed(Performed::Capacity),
+        "merchant_revenue" => Feels::Performed(Performed::Merchant),
+        "performance" => Feels::Performed(Performed::Report),
+        "availability" => Feels::Factors(&[Driver::Uptime]),
+        "kw" => Feels::Nothing,
         "ops_invoice" => Feels::Factors(&[Driver::Opex, Driver::Costs]),
         _ => return None,
     })

@@ -2,6 +2,8 @@
 //! in which nothing moves gives the projection back, to the unit.
 
 mod feels;
+mod performance;
+mod pool;
 mod rent;
 mod sales;
 
@@ -13,7 +15,10 @@ use crate::scenario::{Driver, World};
 use assets::{Observation, ObservationKind, Projection};
 use feels::Feels;
 use life::Setup;
+use performance::Performances;
+use pool::Pool;
 use rent::Rents;
+use std::collections::BTreeSet;
 use units::{Date, Id, RATE_ONE};
 use waterfall::plan::Plan;
 
@@ -31,6 +36,8 @@ pub struct Exposure {
     /// The month before the first one that moves.
     pub origin: u32,
     rents: Rents,
+    pool: Pool,
+    performances: Performances,
 }
 
 /// Something that becomes known, or a draw that is asked for.
@@ -86,16 +93,25 @@ impl Exposure {
         let mut known = known(setup, &projection, origin)?;
         known.extend(draws(setup));
         let last = plan.periods.last().map_or(closing, |period| period.payment);
+        let pool = Pool::new(setup, &periods, origin);
         let final_date = plan.period(plan.final_payment).map_or(last, |period| period.payment);
         let days = (closing, last);
         Ok(Self {
             periods: by_period(plan, known),
-            sales: SaleTable::new(setup, days, origin)?,
+            sales: SaleTable::new(setup, days, (origin, &pool))?,
             months: (calendar_month(last).saturating_sub(origin)).max(1) as usize + 1,
             until_final: calendar_month(final_date).saturating_sub(origin).max(1) as usize,
             origin,
             rents,
+            pool,
+            performances: Performances::new(setup, &projection),
         })
+    }
+
+    /// Returns the drivers that something in the deal feels.
+    pub fn felt(&self) -> BTreeSet<Driver> {
+        let heard = self.periods.iter().flatten().filter(|happening| happening.month.is_some());
+        heard.flat_map(|happening| happening.feels.drivers()).chain(self.sales.drivers()).collect()
     }
 
     /// Returns what becomes known, in each lane.
@@ -131,6 +147,13 @@ impl Exposure {
                 moved.max(base.min(0))
             }),
             Feels::Failure => month[Driver::Cash as usize].map(|cash| if cash < 1.0 { 1 } else { base }),
+            Feels::Pool(part) => std::array::from_fn(|lane| {
+                let cash = if part.is_cash() { month[Driver::Cash as usize][lane] } else { 1.0 };
+                scaled(base, cash * self.pool.ratio((*part, happening.date), (world, lane)))
+            }),
+            Feels::Performed(performed) => std::array::from_fn(|lane| {
+                self.performances.value((*performed, happening.date, base), (month, lane))
+            }),
             Feels::Rent => self.rents.ratios(happening.date, (number, world)).map(
                 #[inline(always)]
                 |ratio| scaled(base, ratio),

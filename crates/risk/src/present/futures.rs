@@ -22,7 +22,7 @@ pub(super) fn classes(results: &StressResults) -> Section {
     section(
         "Losses and yields",
         "A note loses what was lent and is never repaid; the equity loses what it put in and does not get back in cash. ± is one \
-         standard error. Mean prices are those over the life, against the projection.",
+         standard error. Where losses begin is told by the mean of one driver over the life, against the projection.",
         (tables, distributions.collect()),
     )
 }
@@ -86,6 +86,11 @@ fn returns(results: &StressResults) -> Grid {
 
 /// Where losses begin.
 fn firsts(results: &StressResults) -> Grid {
+    let by = results
+        .classes
+        .iter()
+        .find_map(|class| class.first_loss)
+        .map_or("rental price", |first| first.by.name());
     let rows = results.classes.iter().map(|class| {
         let price = |pick: fn(&crate::measure::FirstLoss) -> f64| {
             class.first_loss.as_ref().map_or("–".to_owned(), |first| percent(pick(first) - 1.0))
@@ -101,7 +106,13 @@ fn firsts(results: &StressResults) -> Grid {
     });
     table(
         "The first dollar of loss",
-        &["class", "mildest mean price of a loss", "1 in 20", "median", "first missed payment, median years"],
+        &[
+            "class",
+            &format!("{by} of the mildest loss"),
+            "1 in 20",
+            "median",
+            "first missed payment, median years",
+        ],
         rows.collect(),
     )
 }
@@ -163,20 +174,7 @@ pub(super) fn convergence(results: &StressResults) -> Section {
 
 pub(super) fn sources(results: &StressResults) -> Vec<String> {
     let terms = &results.parameters;
-    let sources = [
-        ("Rental price", &terms.price.source),
-        ("Generations", &terms.generation.source),
-        ("Contracts", &terms.contract.source),
-        ("Resale", &terms.resale.source),
-        ("Utilisation", &terms.utilisation.source),
-        ("Outages", &terms.outage.source),
-        ("Power", &terms.power.source),
-        ("Running costs", &terms.opex.source),
-        ("Floating rate", &terms.interest.source),
-        ("Defaults", &terms.default.source),
-        ("Sales", &terms.liquidation.source),
-    ];
     let line = |text: &str| text.split_whitespace().collect::<Vec<&str>>().join(" ");
-    let named = sources.into_iter().map(|(name, source)| format!("{name}: {}", line(source)));
+    let named = terms.sources().into_iter().map(|(_, name, source)| format!("{name}: {}", line(source)));
     std::iter::once(line(&terms.note)).chain(named).collect()
 }

@@ -1,7 +1,10 @@
 //! Everything that was asked, as one answer: words, tables and charts.
 
+mod calibration;
 mod futures;
 mod questions;
+
+pub use calibration::{calibration_answer, calibration_csv};
 
 use crate::carry::Carrying;
 use crate::grid::{HeatMap, Tornado};

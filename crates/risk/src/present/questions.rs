@@ -5,6 +5,7 @@ use crate::carry::{Carrying, Party, Role};
 use crate::grid::{HeatMap, Tornado};
 use crate::measure::Estimate;
 use crate::replay::Replay;
+use crate::scenario::Driver;
 use crate::solve::{Breaking, Question, Solution};
 use report::{Axis, Chart, Grid, HeatMapChart, LinesChart, Position, Section, Series, TornadoChart};
 
@@ -13,10 +14,14 @@ fn signed(share: f64) -> String {
 }
 
 pub(super) fn heat(map: &HeatMap) -> Section {
+    let (across, falls) = match map.across {
+        Driver::Defaults => ("borrowers who fail", "so many more or fewer borrowers fail"),
+        _ => ("hours sold", "the hours sold fall with them (what the sun gives, space let, performance)"),
+    };
     let chart = |(name, values): (String, Vec<Vec<f64>>)| {
         Chart::HeatMap(HeatMapChart {
             title: name,
-            across: "hours sold".to_owned(),
+            across: across.to_owned(),
             columns: map.utilisations.iter().map(|used| signed(*used)).collect(),
             down: "price".to_owned(),
             rows: map.prices.iter().map(|price| signed(*price)).collect(),
@@ -33,21 +38,23 @@ pub(super) fn heat(map: &HeatMap) -> Section {
     });
     let rows = map.classes.iter().map(|class| {
         let head = |price: &f64| format!("price {}", signed(*price));
-        let mut head_row = vec!["hours sold".to_owned()];
+        let mut head_row = vec![across.to_owned()];
         head_row.extend(map.utilisations.iter().map(|used| signed(*used)));
         let rows = map.prices.iter().zip(&class.certain).map(|(price, row)| {
             std::iter::once(head(price)).chain(row.iter().map(|loss| percent(*loss))).collect()
         });
         Grid {
-            heading: format!("Loss of {} by price and hours sold", class.name),
+            heading: format!("Loss of {} by price and {across}", class.name),
             caption: String::new(),
             header: head_row,
             rows: rows.collect(),
         }
     });
     section(
-        "Price and utilisation",
-        "Rents, new contracts and resale prices fall together from the closing on, and so do the hours sold.",
+        &format!("Price and {across}"),
+        &format!(
+            "Prices (rents, new contracts, resale; where no hours are sold, of power and resale) fall together from the closing on, and {falls}."
+        ),
         (rows.collect(), certain.chain(expected).map(chart).collect()),
     )
 }
@@ -94,8 +101,8 @@ pub(super) fn reverse(hurt: &[Breaking]) -> Section {
     });
     section(
         "What it takes",
-        "The fall of rents, new contracts and resale prices together, from the closing on, that first hurts each class, if nothing \
-         else moves. What may be deferred is not missed.",
+        "The fall of prices together (rents, new contracts, resale; where no hours are sold, of power and resale), from the closing \
+         on, that first hurts each class, if nothing else moves. What may be deferred is not missed.",
         (
             vec![table(
                 "Smallest fall",
@@ -146,6 +153,8 @@ pub(super) fn carried(carrying: &Carrying) -> Section {
     let role = |party: &Party| match party.role {
         Role::Holder => "lends",
         Role::Owner => "owns",
+        Role::Arranger => "arranges",
+        Role::Vendor => "sells",
         Role::Paid => "is paid",
     };
     let parties = carrying.parties.iter().map(|party| {
@@ -159,11 +168,14 @@ pub(super) fn carried(carrying: &Carrying) -> Section {
             whole(kept.put_in),
             whole(kept.expected_loss),
             whole(kept.fee),
+            whole(kept.left),
             format!("{:.2}", kept.loss_over_fee_when_hurt),
         ]
     });
     let deferral = carrying.deferral.iter().map(|waits| {
-        vec![percent(waits.share), whole(waits.waits), whole(waits.expected), whole(waits.makes_good)]
+        let amounts = [waits.waits, waits.expected, waits.makes_good].map(whole);
+        let share = percent(waits.makes_good_share);
+        std::iter::once(percent(waits.share)).chain(amounts).chain([share]).collect()
     });
     section(
         "Who carries what",
@@ -182,12 +194,25 @@ pub(super) fn carried(carrying: &Carrying) -> Section {
                 ),
                 table(
                     "If the arranger kept a slice of every note",
-                    &["slice", "put in", "expected loss", "fee", "loss over fee when hurt"],
+                    &[
+                        "slice",
+                        "put in",
+                        "expected loss",
+                        "fee",
+                        "left of the fee",
+                        "loss over fee when hurt",
+                    ],
                     retention.collect(),
                 ),
                 table(
                     "If a part of the fee waited until the notes are repaid",
-                    &["part", "waits", "expected", "makes good of the notes' loss"],
+                    &[
+                        "part",
+                        "waits",
+                        "the arranger may expect",
+                        "makes good",
+                        "of the notes' expected loss",
+                    ],
                     deferral.collect(),
                 ),
             ],

@@ -35,6 +35,7 @@ mod header {
     pub const SALE: usize = 2;
     pub const START: usize = 3;
     pub const OFFTAKERS: usize = 4;
+    pub const PREPAYMENT: usize = 12;
 }
 
 /// Places of the numbers in a month's block.
@@ -71,6 +72,8 @@ struct Standing<const L: usize> {
     operator: Lanes<L>,
     offtakers: [Lanes<L>; OFFTAKERS_MAX],
     sale: Lanes<L>,
+    /// Logarithms of what the path's common factor makes of the speed of default, and of its speed of early repayment.
+    borrowers: [Lanes<L>; 2],
 }
 
 impl Drawing {
@@ -143,6 +146,7 @@ impl Drawing {
             regime: from_fn(|lane| chosen(&parameters.price.start, between(header[header::START][lane]))),
             operator: fails(&header[header::OPERATOR], operator),
             sale: header[header::SALE].map(sold),
+            borrowers: self.borrowers(&system, &header[header::PREPAYMENT]),
             system,
             offtakers,
             price: still,
@@ -153,6 +157,24 @@ impl Drawing {
             opex: still,
             interest: still,
         }
+    }
+
+    /// The share of very many equal borrowers that fails in a year, given the common factor: O. Vasicek, The Distribution of Loan
+    /// Portfolio Value, Risk (December 2002). As a factor on the hazard, so that the mean share is the one in the file.
+    fn borrowers<const L: usize>(&self, system: &Lanes<L>, words: &[u32; L]) -> [Lanes<L>; 2] {
+        let (Some(loans), terms) = (&self.parameters.loans, &self.parameters.default) else {
+            return [[0.0; L]; 2];
+        };
+        let (common, own) = (terms.correlation.sqrt(), (1.0 - terms.correlation).max(1e-12).sqrt());
+        let hazard = |share: f64| -libm::log(1.0 - share.min(1.0 - 1e-12));
+        let fails = (0.0..1.0).contains(&terms.offtaker) && terms.offtaker > 0.0;
+        let threshold = if fails { normal::quantile(terms.offtaker) } else { 0.0 };
+        let defaults = |system: f64| {
+            let given = normal::probability((threshold - common * system) / own);
+            if fails { libm::log((hazard(given) / hazard(terms.offtaker)).max(1e-12)) } else { 0.0 }
+        };
+        let prepaid = |word: u32| loans.prepayment * normal::quantile(between(word));
+        [system.map(defaults), words.map(prepaid)]
     }
 
     /// One month on.
@@ -247,6 +269,12 @@ impl Drawing {
         month[Driver::Offtakers as usize] =
             from_fn(|lane| 1.0 - gone(lane) / f64::from(terms.default.offtakers));
         month[Driver::Sale as usize] = standing.sale;
+        let [defaults, prepayment] = &standing.borrowers;
+        let speeds = terms.loans.as_ref().map_or([0.0; 2], |loans| [loans.use_power, loans.rate_power]);
+        month[Driver::Defaults as usize] =
+            from_fn(|lane| exponential(defaults[lane] - speeds[0] * standing.used[lane]));
+        month[Driver::Prepayment as usize] =
+            from_fn(|lane| exponential(prepayment[lane] - speeds[1] * standing.interest[lane]));
     }
 
     /// Share of the hours in which the sites stand. Sites fail together as in a one-factor copula.

@@ -10,7 +10,7 @@ mod world;
 pub use drawing::Drawing;
 pub use numbers::{Numbers, Sampling};
 pub use parameters::{
-    DefaultTerms, FollowTerms, GenerationTerms, OFFTAKERS_MAX, OutageTerms, Parameters, PowerTerms,
-    PriceTerms, SITES_MAX, SaleTerms, UseTerms, WalkTerms, parameters_for,
+    BorrowerTerms, DefaultTerms, FollowTerms, GenerationTerms, OFFTAKERS_MAX, OutageTerms, PARAMETER_FILES,
+    Parameters, PowerTerms, PriceTerms, SITES_MAX, SaleTerms, UseTerms, WalkTerms, parameters_for,
 };
 pub use world::{Driver, Month, World};

@@ -115,7 +115,6 @@ fn fill_block<const L: usize>(generator: &mut ChaCha8Rng, (block, lane): (&mut B
         words[lane] = generator.next_u32();
     }
 }
-}
 
 /// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): seeds of replicates that have nothing to do with each other.
 const fn mixed(seed: u64) -> u64 {

@@ -34,6 +34,9 @@ pub struct Parameters {
     pub default: DefaultTerms,
     /// What a sale brings beside the price of the day.
     pub liquidation: SaleTerms,
+    /// Borrowers in a pool; without it a pool does what its case says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loans: Option<BorrowerTerms>,
 }
 
 /// Regimes of the rent of a machine hour. All moves are on top of the case's own projection.
@@ -171,25 +174,47 @@ pub struct SaleTerms {
     pub deviation: f64,
 }
 
+/// How a pool of borrowers feels a future. How many fail is the one-factor copula of [`DefaultTerms`] for very many of them,
+/// `offtaker` being the probability of each.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BorrowerTerms {
+    /// Where the numbers come from.
+    pub source: String,
+    /// The speed of default falls with this power of the use (2: use 10 % higher, a fifth fewer fail).
+    pub use_power: f64,
+    /// Standard deviation of the logarithm of a future's speed of early repayment.
+    pub prepayment: f64,
+    /// Change of that logarithm if floating rates fall by 100 points.
+    pub rate_power: f64,
+}
+
 /// Most customers, and most sites that fail on their own.
 pub const OFFTAKERS_MAX: usize = 8;
 /// Most sites that fail on their own.
 pub const SITES_MAX: usize = 4;
+
+/// The files of parameters under `data/`.
+pub const PARAMETER_FILES: [&str; 5] =
+    ["risk-h100.toml", "risk-solar.toml", "risk-lease.toml", "risk-loans.toml", "risk-battery.toml"];
 
 /// Returns the file under `data/` whose parameters fit a case, if it has none of its own.
 ///
 /// # Errors
 /// [`RiskError::NotSupported`] for collateral whose numbers no future is known to move.
 pub fn parameters_for(case: &assets::Case) -> Result<&'static str, RiskError> {
-    match (&case.gpu, &case.solar, &case.lease) {
-        (Some(_), ..) => Ok("risk-h100.toml"),
-        (_, Some(_), _) => Ok("risk-solar.toml"),
-        (.., Some(_)) => Ok("risk-lease.toml"),
-        _ => Err(RiskError::NotSupported {
-            what: "no parameters fit this collateral".to_owned(),
-            supported: "[gpu], [solar] and [lease]".to_owned(),
-        }),
-    }
+    let fits = [
+        case.gpu.is_some(),
+        case.solar.is_some(),
+        case.lease.is_some(),
+        case.loans.is_some(),
+        case.battery.is_some(),
+    ];
+    let found = PARAMETER_FILES.into_iter().zip(fits).find_map(|(file, fits)| fits.then_some(file));
+    found.ok_or_else(|| RiskError::NotSupported {
+        what: "no parameters fit this collateral".to_owned(),
+        supported: "[gpu], [solar], [lease], [loans] and [battery]".to_owned(),
+    })
 }
 
 impl PriceTerms {
@@ -216,6 +241,35 @@ impl Parameters {
         let arrives = 1.0 - (-1.0 / self.generation.months).exp();
         let fall = f64::midpoint(self.generation.least, self.generation.most);
         regimes + arrives * (-fall).ln_1p()
+    }
+
+    /// Returns where the numbers of each table come from: its key, its name for a reader, its source.
+    pub fn sources(&self) -> Vec<(&'static str, &'static str, &str)> {
+        let borrowers = self.loans.iter().map(|loans| ("loans", "Borrowers", &loans.source));
+        let all = [
+            ("price", "Rental price", &self.price.source),
+            ("generation", "Generations", &self.generation.source),
+            ("contract", "Contracts", &self.contract.source),
+            ("resale", "Resale", &self.resale.source),
+            ("utilisation", "Utilisation", &self.utilisation.source),
+            ("outage", "Outages", &self.outage.source),
+            ("power", "Power", &self.power.source),
+            ("opex", "Running costs", &self.opex.source),
+            ("interest", "Floating rate", &self.interest.source),
+            ("default", "Defaults", &self.default.source),
+            ("liquidation", "Sales", &self.liquidation.source),
+        ];
+        all.into_iter().chain(borrowers).map(|(key, name, source)| (key, name, source.as_str())).collect()
+    }
+
+    /// Returns the parameters as a file that [`Parameters::parse`] reads.
+    ///
+    /// # Errors
+    /// [`RiskError::File`] if a number cannot be written.
+    pub fn to_text(&self) -> Result<String, RiskError> {
+        let refuse =
+            |error: toml::ser::Error| RiskError::File { file: self.name.clone(), problem: error.to_string() };
+        toml::to_string_pretty(self).map_err(refuse)
     }
 
     /// Reads a file of parameters.
@@ -302,6 +356,11 @@ impl Parameters {
                 "price",
                 "write drifts from -1 to 1 and factors on the hours sold from 0 to 10",
             ));
+        }
+        let powers =
+            self.loans.iter().flat_map(|loans| [loans.use_power, loans.prepayment, loans.rate_power]);
+        if !powers.into_iter().all(|power| (0.0..=100.0).contains(&power)) {
+            return Err(RiskError::parameter("loans", "write powers and a deviation from 0 to 100"));
         }
         if !(1..=OFFTAKERS_MAX).contains(&(self.default.offtakers as usize)) {
             return Err(RiskError::parameter("default.offtakers", "write 1 to 8"));

@@ -31,11 +31,15 @@ pub enum Driver {
     Offtakers,
     /// Factor on what a sale brings beside the price.
     Sale,
+    /// Factor on the speed at which borrowers fail.
+    Defaults,
+    /// Factor on the speed at which borrowers repay early.
+    Prepayment,
 }
 
 impl Driver {
     /// All of them, in order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Price,
         Self::Contract,
         Self::Resale,
@@ -48,6 +52,8 @@ impl Driver {
         Self::Costs,
         Self::Offtakers,
         Self::Sale,
+        Self::Defaults,
+        Self::Prepayment,
     ];
 
     /// Returns the value that changes nothing.
@@ -73,6 +79,8 @@ impl Driver {
             Self::Costs => "operator's costs",
             Self::Offtakers => "contracted customers",
             Self::Sale => "sale of collateral",
+            Self::Defaults => "borrowers' defaults",
+            Self::Prepayment => "early repayment",
         }
     }
 }
