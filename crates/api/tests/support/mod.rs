@@ -15,7 +15,7 @@ use node::telemetry::{
     Body, DeviceId, Gpu, Intake, Kind, Policy, Reading, ReadingHash, Record, Registration, Slot, register,
 };
 use node::{Clock, hex};
-use servicer::Servicer;
+use servicer::{Home, Ledgers, Servicer};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -45,7 +45,7 @@ pub struct Node {
     pub keys: BTreeMap<Role, Secret>,
     pub signer: Signer,
     stop: Option<oneshot::Sender<()>>,
-    _folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl Drop for Node {
@@ -67,6 +67,20 @@ impl Node {
     }
 
     pub async fn with(settings: Settings, certificate: Option<Certificate>) -> Self {
+        Self::of((settings, certificate), |_| servicer::Options::default()).await
+    }
+
+    /// A node whose ledgers are in a folder of its own.
+    pub async fn with_ledgers() -> Self {
+        let home = |folder: &Path| Ledgers { at: Home::Folder(folder.to_owned()), keys: None };
+        let options = |folder: &Path| servicer::Options { ledgers: Some(home(folder)), ..Default::default() };
+        Self::of((settings(), None), options).await
+    }
+
+    async fn of(
+        (settings, certificate): (Settings, Option<Certificate>),
+        options: impl FnOnce(&Path) -> servicer::Options,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = format!("sqlite:{}/node.db", folder.path().display());
         let database = Database::open(&address, Options::default()).await.unwrap();
@@ -76,7 +90,7 @@ impl Node {
         let intake_settings = node::telemetry::Settings { policy: Policy::default(), threads: 1 };
         let intake = Intake::start(database.clone(), Standing, intake_settings).await.unwrap();
         intake.submit(signer.next().0.to_vec().into()).await.unwrap();
-        let servicer = Servicer::open(database, Standing, servicer::Options::default()).await.unwrap();
+        let servicer = Servicer::open(database, Standing, options(folder.path())).await.unwrap();
         let mut keys = BTreeMap::new();
         for role in Role::ALL {
             let party = (role == Role::Investor).then(|| "fund".to_owned());
@@ -96,7 +110,7 @@ impl Node {
             let stopped = async { drop(stopped.await) };
             serve(served, (listener, certificate), stopped).await.unwrap();
         });
-        Self { api, store, servicer, address, keys, signer, stop: Some(stop), _folder: folder }
+        Self { api, store, servicer, address, keys, signer, stop: Some(stop), folder }
     }
 
     pub fn url(&self, path: &str) -> String {
