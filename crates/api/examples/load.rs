@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use client::{NewReceipt, NewReceipts, Role, Secret};
-use support::{Node, http, hundred};
+use support::{On, http, hundred};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
@@ -36,7 +36,7 @@ fn main() {
 
 /// The node: says where it is and with which key, and serves until its input ends.
 async fn serve() {
-    let node = Node::start().await;
+    let node = On::Sqlite.node().await;
     let trustee = node.client(Role::Trustee);
     node.client(Role::Arranger).open_deal(&hundred(), "open").await.unwrap();
     for first in (0..RECEIPTS).step_by(NOTED_AT_ONCE as usize) {

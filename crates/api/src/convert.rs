@@ -165,9 +165,17 @@ fn path(path: merkle::Path) -> MerklePath {
 }
 
 fn proof(proof: node::telemetry::ReadingProof) -> client::ReadingProof {
+    looked_up((proof, None))
+}
+
+/// A proof with what was found on the ledger.
+pub fn looked_up(
+    (proof, found): (node::telemetry::ReadingProof, Option<servicer::LedgerRoot>),
+) -> client::ReadingProof {
     let segment = proof.segment.map(|segment| SegmentProof {
         id: segment.id,
         path: path(segment.path),
+        ledger: found.map(|found| ledger_root(found, &segment.root)),
         root: segment.root,
         anchor: segment.anchor,
     });
@@ -178,6 +186,16 @@ fn proof(proof: node::telemetry::ReadingProof) -> client::ReadingProof {
         root: proof.root,
         segment,
     }
+}
+
+fn ledger_root(found: servicer::LedgerRoot, root: &str) -> client::LedgerRoot {
+    let (found, root, code) = match found {
+        servicer::LedgerRoot::Holds => ("holds", root.to_owned(), 0),
+        servicer::LedgerRoot::Differs(other) => ("differs", other, 0),
+        servicer::LedgerRoot::Missing => ("missing", String::new(), 0),
+        servicer::LedgerRoot::Unread(code) => ("unread", String::new(), code),
+    };
+    client::LedgerRoot { found: found.to_owned(), root, code }
 }
 
 fn evidence(row: node::telemetry::EvidenceRow) -> Evidence {

@@ -136,10 +136,11 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::reads(
         "prove_reading",
         "/v1/telemetry/devices/{device}/readings/{sequence}/proof",
-        "Proves a reading.",
+        "Proves a reading, and looks on the ledger for the root that the proof leads to.",
     )
     .by(KEYS)
-    .giving(Form::json::<ReadingProof>()),
+    .giving(Form::json::<ReadingProof>())
+    .at(|| get(machines::prove)),
     Endpoint::reads("evidence", "/v1/telemetry/devices/{device}/evidence", "What is kept against a device.")
         .by(KEYS)
         .giving(Form::list::<Evidence>()),

@@ -291,6 +291,33 @@ pub trait Ledger {
         Ok(0)
     }
 
+    /// Until which ledger those of these entries live that are there and can expire, archived ones included.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    fn lives(&self, keys: &[LedgerKey]) -> Result<Vec<(LedgerKey, u32)>, ChainError> {
+        let life = |key: &LedgerKey| -> Result<_, ChainError> {
+            Ok(self.entry(key)?.and_then(|entry| entry.live_until).map(|until| (key.clone(), until)))
+        };
+        keys.iter().filter_map(|key| life(key).transpose()).collect()
+    }
+
+    /// Lets entries live for so many ledgers from now, as many in a transaction as it may name; what is archived stays so.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::send`].
+    fn extend_lives(&mut self, keeper: &Key, (keys, to): (&[LedgerKey], u32)) -> Result<(), ChainError> {
+        let most = usize::try_from(Resource::FootprintEntries.max()).unwrap_or(usize::MAX);
+        for some in keys.chunks(most) {
+            let body = Body::extension(some.to_vec(), to)?.offering(self.inclusion_fee());
+            let sequence = self.sequence_of(&keeper.account())? + 1;
+            self.send(&body.signed(self.network(), keeper, sequence)?)?;
+        }
+        Ok(())
+    }
+
     /// The last sequence number that an account used.
     ///
     /// # Errors

@@ -56,7 +56,7 @@ fn cleared(flagship: &Flagship, file: &Path) -> (Embedded, Duration) {
     let begin = Instant::now();
     clear(&place, story, &mut |_, _| true).unwrap();
     let took = begin.elapsed();
-    verify(&place).unwrap();
+    verify(&place, None).unwrap();
     (Embedded::open(file).unwrap(), took)
 }
 

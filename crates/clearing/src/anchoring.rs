@@ -6,6 +6,8 @@ use crate::place::Place;
 use chain::value::{Invocation, address, bytes, created_contract, hash_of};
 use chain::xdr::{ContractId, Hash, LedgerKey, LedgerKeyContractCode, ScVal};
 use chain::{ChainError, Creation, Embedded, Genesis, Key, Ledger, Network, Polling, Signing};
+use std::fmt;
+use std::str::FromStr;
 
 /// Native coins that the node's account begins with.
 const COINS: i64 = 100_000_000_000;
@@ -17,6 +19,25 @@ pub struct Anchored {
     pub contract: ContractId,
     /// The number of the ledger that took it.
     pub ledger: u32,
+}
+
+impl fmt::Display for Anchored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "contract {} ledger {}", self.contract, self.ledger)
+    }
+}
+
+impl FromStr for Anchored {
+    type Err = ClearingError;
+
+    /// Reads the words that [`fmt::Display`] writes.
+    fn from_str(words: &str) -> Result<Self, ClearingError> {
+        let parts = || {
+            let (contract, ledger) = words.strip_prefix("contract ")?.split_once(" ledger ")?;
+            Some(Self { contract: contract.parse().ok()?, ledger: ledger.parse().ok()? })
+        };
+        parts().ok_or(ClearingError::Unreadable { what: "place of a root" })
+    }
 }
 
 /// Puts the root of a segment on the ledger in a place; the same root again changes nothing. A file is begun if it is not
@@ -39,7 +60,7 @@ pub fn anchor(
     Ok(Anchored { contract, ledger: receipt.ledger })
 }
 
-/// The root that a ledger has for a segment: for whoever checks a proof.
+/// The root that a ledger has for a segment: for whoever checks a proof. None where there is no ledger; none is begun.
 ///
 /// # Errors
 /// [`ClearingError::Chain`].
@@ -48,7 +69,7 @@ pub fn anchored(
     contract: &ContractId,
     segment: u32,
 ) -> Result<Option<[u8; 32]>, ClearingError> {
-    let ledger = open(place, 0)?;
+    let Some(ledger) = place.find()? else { return Ok(None) };
     let call = Invocation { contract, function: "root", args: vec![ScVal::U32(segment)] };
     match ledger.view(call).doing(|| format!("asking for the root of segment {segment}"))? {
         ScVal::Void => Ok(None),

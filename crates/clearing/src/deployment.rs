@@ -338,6 +338,6 @@ pub(crate) fn instance_of(place: &ContractId) -> LedgerKey {
     })
 }
 
-fn is_there(ledger: &dyn Ledger, key: &LedgerKey) -> Result<bool, ClearingError> {
+pub(crate) fn is_there(ledger: &dyn Ledger, key: &LedgerKey) -> Result<bool, ClearingError> {
     Ok(ledger.entry(key).doing(|| "reading an entry".to_owned())?.is_some())
 }

@@ -1,4 +1,5 @@
 use chain::ChainError;
+use chain::xdr::ContractId;
 use thiserror::Error;
 use waterfall::WaterfallError;
 
@@ -72,6 +73,19 @@ pub enum ClearingError {
         /// The first ledger that it remembers.
         oldest: u32,
     },
+    /// One of a ledger's deals does not hold.
+    #[error("deal {deal}: {error}")]
+    Deal {
+        /// Its contract.
+        deal: ContractId,
+        /// What does not.
+        error: Box<Self>,
+    },
+    /// A deal that is under another plan than it began with.
+    #[error(
+        "the deal's plan was amended on this ledger; whoever serves it from its first plan cannot go on, ask who amended it"
+    )]
+    Amended,
     /// The cash of the contract is not what its books say.
     #[error("the contract holds {held}, its books say {booked}: cash is missing or was added from outside")]
     Cash {
@@ -88,6 +102,7 @@ impl ClearingError {
         match self {
             Self::Chain { error, .. } => error.code(),
             Self::Engine { error, .. } => error.code(),
+            Self::Deal { error, .. } => error.code(),
             Self::OtherDeal => 800,
             Self::Shorter { .. } => 801,
             Self::Different { .. } => 802,
@@ -96,6 +111,7 @@ impl ClearingError {
             Self::Cash { .. } => 805,
             Self::OtherLife { .. } => 806,
             Self::Forgotten { .. } => 807,
+            Self::Amended => 808,
         }
     }
 }

@@ -5,9 +5,9 @@ use crate::deployment::{Deployment, Installing};
 use crate::error::{ClearingError, Doing};
 use crate::place::Place;
 use chain::value::amount_of;
-use chain::xdr::{ContractEventBody, ContractId, ScVal};
+use chain::xdr::{ContractEventBody, ContractId, ScAddress, ScVal};
 use chain::{EventRow, Keeping, Ledger};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Ledgers in a day at five seconds each.
 const DAY: u32 = 17_280;
@@ -18,8 +18,9 @@ const KEEPING: Keeping = Keeping { within: 60 * DAY, extend_to: 170 * DAY };
 /// What somebody holds of a note: the note, the holder's address, units.
 pub type Holding = (String, String, i64);
 
-/// Extends the life of everything that would end soon, where the ledger is a file, and returns who holds the deal's notes.
-/// On a network what is used extends itself; a server that has forgotten how the deal began cannot say who holds them.
+/// Extends what would end soon and returns who holds the deal's notes. In a file that is everything; behind a server, which may
+/// serve others, what is the deal's. The operator pays for it. A server that has forgotten how the deal began cannot say who
+/// holds its notes.
 ///
 /// # Errors
 /// [`ClearingError::Chain`], or [`ClearingError::Forgotten`].
@@ -32,12 +33,35 @@ pub fn keep(place: &Place, story: Story<'_>) -> Result<Vec<Holding>, ClearingErr
         ledger.keep(&deployment.parties.operator, KEEPING).doing(|| "extending lives".to_owned())?;
         return holdings(&ledger, (&deployment, story));
     }
-    let ledger = place.begin(story)?;
+    let mut ledger = place.begin(story)?;
+    let ledger = ledger.as_mut();
     let deployment = Deployment::of(ledger.network(), installing)?;
-    holdings(ledger.as_ref(), (&deployment, story))
+    let holdings = holdings(ledger, (&deployment, story))?;
+    extend(ledger, (&deployment, installing), &holdings)?;
+    Ok(holdings)
 }
 
-fn holdings(
+/// Extends those of a deal's entries that live and would end soon.
+fn extend(
+    ledger: &mut dyn Ledger,
+    (deployment, installing): (&Deployment, Installing<'_>),
+    holdings: &[Holding],
+) -> Result<(), ClearingError> {
+    let doing = || "extending lives".to_owned();
+    let holders = holdings.iter().map(|(_, holder, _)| holder.parse());
+    let holders: BTreeSet<ScAddress> =
+        holders.collect::<Result<_, _>>().map_err(|_| ClearingError::Unreadable { what: "holders" })?;
+    let entries = deployment.entries(installing, &holders).doing(doing)?;
+    let now = ledger.head().doing(doing)?.sequence;
+    let soon = now..=now.saturating_add(KEEPING.within);
+    let lives = ledger.lives(&entries).doing(doing)?;
+    let ending = lives.into_iter().filter(|(_, until)| soon.contains(until));
+    let ending: Vec<_> = ending.map(|(key, _)| key).collect();
+    ledger.extend_lives(&deployment.parties.operator, (&ending, KEEPING.extend_to)).doing(doing)
+}
+
+/// Who holds the notes.
+pub fn holdings(
     ledger: &dyn Ledger,
     (deployment, story): (&Deployment, Story<'_>),
 ) -> Result<Vec<Holding>, ClearingError> {

@@ -5,6 +5,7 @@ mod call;
 mod clear;
 pub mod code;
 mod deployment;
+mod entries;
 mod error;
 mod keep;
 mod native;
@@ -14,6 +15,7 @@ mod place;
 mod raise;
 mod receipts;
 mod standing;
+mod takeover;
 mod verify;
 
 pub use anchoring::{Anchored, anchor, anchored};
@@ -24,6 +26,7 @@ pub use keep::{Holding, keep};
 pub use office::Office;
 pub use parties::Parties;
 pub use place::Place;
+pub use takeover::{Proven, seen, take_over};
 pub use verify::{Verified, verify};
 
 /// Seconds in a day: ledgers count seconds, deals count days.

@@ -34,6 +34,18 @@ impl Place {
         }
     }
 
+    /// Opens the ledger there to look at it; nothing where a file is not there.
+    ///
+    /// # Errors
+    /// [`ClearingError::Chain`]: what the place refuses.
+    pub fn find(&self) -> Result<Option<Box<dyn Ledger>>, ClearingError> {
+        Ok(match self {
+            Self::File(path) if !path.exists() => None,
+            Self::File(path) => Some(Box::new(open(path)?)),
+            Self::Server(url) => Some(Box::new(connect(url)?)),
+        })
+    }
+
     /// Opens the ledger there when it has proved what its place can prove by itself: a file executes every signed
     /// transaction again, a server tells no transactions. The second value says whether that was done.
     ///

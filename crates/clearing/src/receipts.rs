@@ -4,10 +4,11 @@ use crate::SECONDS_A_DAY;
 use crate::call::closing;
 use crate::deployment::{Deployment, Installing};
 use crate::error::{ClearingError, Doing};
+use crate::parties::Parties;
 use crate::standing::field;
 use chain::value::{Invocation, address, amount, bytes, list, map, symbol};
 use chain::xdr::ScVal;
-use chain::{ChainError, Ledger, Signing};
+use chain::{ChainError, Key, Ledger, Signing};
 use sha2::{Digest, Sha256};
 
 /// Machines that one receipt stands for: as many as a batch may list.
@@ -25,6 +26,11 @@ const APPRAISER: u32 = 2;
 /// How many receipts stand for so many machines.
 pub fn receipts(machines: usize) -> u32 {
     u32::try_from(machines.div_ceil(BUNDLE)).unwrap_or(u32::MAX)
+}
+
+/// Who signs receipts, each with its role.
+pub const fn signers(parties: &Parties) -> [(u32, &Key); 3] {
+    [(BAILEE, &parties.bailee), (INSURER, &parties.insurer), (APPRAISER, &parties.appraiser)]
 }
 
 /// The registry, and whoever signs in it.
@@ -53,9 +59,7 @@ impl Deployment {
 impl Registry<'_> {
     fn name_parties(&mut self) -> Result<(), ClearingError> {
         let parties = self.deployment.parties.clone();
-        for (role, key) in
-            [(BAILEE, &parties.bailee), (INSURER, &parties.insurer), (APPRAISER, &parties.appraiser)]
-        {
+        for (role, key) in signers(&parties) {
             let who = address(key.address());
             if self.view("named", vec![ScVal::U32(role), who.clone()])? != ScVal::Bool(true) {
                 let args = vec![ScVal::U32(role), who, ScVal::Bool(true)];

@@ -7,15 +7,18 @@ use crate::standing::{Posted, Standing, currency_of, ended, plan_of, posted};
 use chain::Ledger;
 use chain::value::{Invocation, address, amount_of, contract};
 use chain::xdr::ContractId;
+use std::collections::BTreeMap;
 use waterfall::{Plan, amendment_from_bytes, invariants};
 
 /// Number of the first ledger of all.
 const FIRST_LEDGER: u32 = 1;
 
-/// What was proved.
+/// What was proved of a deal.
 #[derive(Clone, Debug)]
 pub struct Verified {
-    /// SHA-256 of the plan.
+    /// Its contract.
+    pub deal: ContractId,
+    /// SHA-256 of the plan that it began with.
     pub plan_hash: [u8; 32],
     /// Events replayed.
     pub events: u32,
@@ -32,65 +35,81 @@ pub struct Verified {
 }
 
 /// Proves a ledger twice over: every signed transaction is executed again on the host, where the place has them, and every
-/// event of the deal is replayed by the native core, with its postings, the hash chain, the state and the cash.
+/// event of every deal is replayed by the native core, with its postings, the hash chain, the state and the cash. With a
+/// contract, only of that deal: a network has deals of others, too. There is one deal at least in what is returned.
 ///
 /// # Errors
 /// [`ClearingError`]: the first thing that is not as the ledger says.
-pub fn verify(place: &Place) -> Result<Verified, ClearingError> {
+pub fn verify(place: &Place, only: Option<&ContractId>) -> Result<Vec<Verified>, ClearingError> {
     let (ledger, executed) = place.proved()?;
     let ledger = ledger.as_ref();
-    let Told { deal, ended, told } = told(ledger)?;
-    let read = |bytes: Vec<u8>| Plan::from_bytes(&bytes);
-    let plans = ended.into_iter().chain([plan_of(ledger, &deal)?]).map(read).collect::<Result<Vec<_>, _>>();
+    let prove = |(deal, told): (ContractId, Told)| {
+        let verified = prove(ledger, (&deal, &told));
+        let verified = verified.map(|verified| Verified { executed, ..verified });
+        verified.map_err(|error| ClearingError::Deal { deal, error: Box::new(error) })
+    };
+    told(ledger, only)?.into_iter().map(prove).collect()
+}
+
+/// Replays everything that a deal's contract has told, and compares how it stands.
+pub fn prove(ledger: &dyn Ledger, (deal, told): (&ContractId, &Told)) -> Result<Verified, ClearingError> {
+    let ended = told.ended.iter().map(|plan| Plan::from_bytes(plan));
+    let plans = ended.chain([Plan::from_bytes(&plan_of(ledger, deal)?)]).collect::<Result<Vec<_>, _>>();
     let plans = plans.map_err(|error| ClearingError::Engine { event: 0, error })?;
     let mut plans = plans.into_iter();
     let first = plans.next().ok_or(ClearingError::NoDeal)?;
     let mut replay = Replay { native: Native::new(&first), plans, postings: 0, payments: 0 };
     let plan_hash = replay.native.hash;
-    for (number, posted) in (1_u32..).zip(&told) {
+    for (number, posted) in (1_u32..).zip(&told.posted) {
         replay.step(number, posted)?;
     }
     let Replay { native, postings, payments, .. } = replay;
     let plan = &native.plan;
-    let standing = Standing::read(ledger, &deal)?;
+    let standing = Standing::read(ledger, deal)?;
     let last = standing.events;
     let same = |holds, what| if holds { Ok(()) } else { Err(ClearingError::Different { event: last, what }) };
-    same(usize::try_from(last).is_ok_and(|last| last == told.len()), "the number of events")?;
+    same(usize::try_from(last).is_ok_and(|last| last == told.posted.len()), "the number of events")?;
     same(standing.hash == native.hash, "the hash chain")?;
     same(standing.state == native.state.to_bytes(plan), "the state")?;
     let [cash] = invariants::cash_held(plan, &native.state);
     let booked = standing.owed.saturating_add(cash);
-    let held = balance(ledger, &deal)?;
+    let held = balance(ledger, deal)?;
     if held < booked {
         return Err(ClearingError::Cash { held, booked });
     }
-    Ok(Verified { plan_hash, events: last, postings, payments, hash: standing.hash, held, executed })
+    let (deal, hash) = (deal.clone(), standing.hash);
+    Ok(Verified { deal, plan_hash, events: last, postings, payments, hash, held, executed: false })
 }
 
 /// Everything that a deal's contract has told, in order.
-struct Told {
-    deal: ContractId,
+#[derive(Default)]
+pub struct Told {
     /// The plans that it has been under before, as bytes.
-    ended: Vec<Vec<u8>>,
-    told: Vec<Posted>,
+    pub ended: Vec<Vec<u8>>,
+    pub posted: Vec<Posted>,
 }
 
-fn told(ledger: &dyn Ledger) -> Result<Told, ClearingError> {
+/// What the deals of a ledger have told, or the one deal that is asked for.
+pub fn told(
+    ledger: &dyn Ledger,
+    only: Option<&ContractId>,
+) -> Result<BTreeMap<ContractId, Told>, ClearingError> {
     let doing = || "reading the ledger's events".to_owned();
     let oldest = ledger.oldest().doing(doing)?;
-    let rows = ledger.events(oldest..=u32::MAX).doing(doing)?;
-    let mut told = rows.iter().filter_map(|row| posted(&row.event));
-    let first = told.next();
-    let knows_all = oldest <= FIRST_LEDGER || first.as_ref().is_some_and(|(_, first)| first.number == 1);
-    if !knows_all {
+    let mut deals: BTreeMap<ContractId, Told> = BTreeMap::new();
+    for row in ledger.events(oldest..=u32::MAX).doing(doing)? {
+        if let Some((deal, posted)) = posted(&row.event) {
+            deals.entry(deal).or_default().posted.push(posted);
+        } else if let Some((deal, plan)) = ended(&row.event) {
+            deals.entry(deal).or_default().ended.push(plan);
+        }
+    }
+    deals.retain(|deal, told| !told.posted.is_empty() && only.is_none_or(|only| only == deal));
+    let is_whole = |told: &Told| told.posted.first().is_some_and(|first| first.number == 1);
+    if oldest > FIRST_LEDGER && (deals.is_empty() || !deals.values().all(is_whole)) {
         return Err(ClearingError::Forgotten { oldest });
     }
-    let (deal, first) = first.ok_or(ClearingError::NoDeal)?;
-    let rest = told.filter(|(of, _)| *of == deal).map(|(_, posted)| posted);
-    let told = std::iter::once(first).chain(rest).collect();
-    let ended = rows.iter().filter_map(|row| ended(&row.event)).filter(|(of, _)| *of == deal);
-    let ended = ended.map(|(_, plan)| plan).collect();
-    Ok(Told { deal, ended, told })
+    if deals.is_empty() { Err(ClearingError::NoDeal) } else { Ok(deals) }
 }
 
 /// A native life beside the ledger's, and what has agreed so far.
@@ -150,10 +169,10 @@ mod tests {
     use chain::{ChainError, Entry, EventRow, Head, Receipt, Request, Simulated};
     use std::ops::RangeInclusive;
 
-    /// A server that knows the events with these numbers, and nothing before its oldest ledger.
+    /// A server that knows events with these numbers, of these deals, and nothing before its oldest ledger.
     struct Forgetful {
         oldest: u32,
-        numbers: Vec<u32>,
+        rows: Vec<(u8, u32)>,
     }
 
     impl Ledger for Forgetful {
@@ -177,7 +196,7 @@ mod tests {
         }
         fn events(&self, ledgers: RangeInclusive<u32>) -> Result<Vec<EventRow>, ChainError> {
             assert_eq!(ledgers, self.oldest..=u32::MAX);
-            Ok(self.numbers.iter().map(|number| row(*number)).collect())
+            Ok(self.rows.iter().map(|(deal, number)| row(*deal, *number)).collect())
         }
         fn close(&mut self, _: u64) -> Result<Head, ChainError> {
             Err(ChainError::Footprint)
@@ -187,29 +206,50 @@ mod tests {
         }
     }
 
-    fn row(number: u32) -> EventRow {
+    fn row(deal: u8, number: u32) -> EventRow {
         let data = list(vec![bytes(&[]).unwrap(), bytes(&[]).unwrap()]).unwrap();
         let topics = vec![symbol("posted").unwrap(), ScVal::U32(number)].try_into().unwrap();
         let event = ContractEvent {
             ext: ExtensionPoint::V0,
-            contract_id: Some(ContractId(Hash([1; 32]))),
+            contract_id: Some(contract(deal)),
             type_: ContractEventType::Contract,
             body: ContractEventBody::V0(ContractEventV0 { topics, data }),
         };
         EventRow { ledger: 1000 + number, transaction: 0, index: 0, event }
     }
 
+    fn contract(deal: u8) -> ContractId {
+        ContractId(Hash([deal; 32]))
+    }
+
+    /// What is told of each deal, or why nothing is.
+    fn check(oldest: u32, rows: &[(u8, u32)], (only, expected): (Option<u8>, Result<Vec<usize>, u16>)) {
+        let ledger = Forgetful { oldest, rows: rows.to_vec() };
+        let told = told(&ledger, only.map(contract).as_ref());
+        let found = told.map(|deals| deals.values().map(|told| told.posted.len()).collect());
+        let found: Result<Vec<usize>, u16> = found.map_err(|error| error.code());
+        assert_eq!(found, expected, "{oldest} {rows:?} {only:?}");
+    }
+
     #[test]
     fn a_server_that_forgot_the_beginning_proves_nothing() {
-        let check = |oldest: u32, numbers: &[u32], expected: Result<usize, u16>| {
-            let ledger = Forgetful { oldest, numbers: numbers.to_vec() };
-            let found = told(&ledger).map(|told| told.told.len()).map_err(|error| error.code());
-            assert_eq!(found, expected, "{oldest} {numbers:?}");
-        };
-        check(1, &[], Err(803));
-        check(1, &[1, 2], Ok(2));
-        check(900, &[1, 2, 3], Ok(3));
-        check(900, &[7, 8], Err(807));
-        check(900, &[], Err(807));
+        check(1, &[], (None, Err(803)));
+        check(1, &[(1, 1), (1, 2)], (None, Ok(vec![2])));
+        check(900, &[(1, 1), (1, 2), (1, 3)], (None, Ok(vec![3])));
+        check(900, &[(1, 7), (1, 8)], (None, Err(807)));
+        check(900, &[], (None, Err(807)));
+    }
+
+    #[test]
+    fn every_deal_of_a_ledger_is_told_or_the_one_that_is_asked_for() {
+        let both = [(1, 1), (2, 1), (2, 2), (1, 2), (1, 3)];
+        check(1, &both, (None, Ok(vec![3, 2])));
+        check(1, &both, (Some(2), Ok(vec![2])));
+        check(1, &both, (Some(3), Err(803)));
+        let forgot_one = [(1, 4), (2, 1)];
+        check(900, &forgot_one, (None, Err(807)));
+        check(900, &forgot_one, (Some(2), Ok(vec![1])));
+        check(900, &forgot_one, (Some(1), Err(807)));
+        check(900, &forgot_one, (Some(3), Err(807)));
     }
 }

@@ -4,7 +4,7 @@
 use chain::value::{Invocation, bytes};
 use chain::xdr::ScVal;
 use chain::{ChainError, Embedded, Key, Ledger, Signing};
-use forebay_clearing::{Place, anchor, anchored};
+use forebay_clearing::{Anchored, Place, anchor, anchored};
 
 const NOW: u64 = 1_795_132_800;
 
@@ -18,6 +18,13 @@ fn a_root_is_put_once_and_found_again() {
     assert!(first.contract == second.contract && first.ledger < second.ledger);
     let root = |segment| anchored(&place, &first.contract, segment).unwrap();
     assert_eq!((root(1), root(2), root(3)), (Some([7; 32]), Some([8; 32]), None));
+    assert_eq!(first.to_string().parse::<Anchored>().unwrap(), first);
+    for words in ["", "log ff", "contract C ledger 1", "contract ledger 1"] {
+        assert_eq!(words.parse::<Anchored>().unwrap_err().code(), 804, "{words}");
+    }
+    let nowhere = Place::File(folder.path().join("nowhere.ledger"));
+    assert_eq!(anchored(&nowhere, &first.contract, 1).unwrap(), None);
+    assert!(!folder.path().join("nowhere.ledger").exists(), "whoever looks begins no ledger");
     // A node that was killed after it put a root puts it again.
     anchor(&place, (None, NOW + 120), (1, [7; 32])).unwrap();
     let refused = anchor(&place, (None, NOW + 120), (1, [9; 32])).unwrap_err();

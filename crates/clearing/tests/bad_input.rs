@@ -341,11 +341,11 @@ fn a_ledger_that_is_cut_short_proves_nothing() {
     let whole = std::fs::read(&lived.file).unwrap();
     for (quarters, refusal) in [(0, 700), (1, 701), (2, 701), (3, 701)] {
         std::fs::write(&lived.file, &whole[..whole.len() / 4 * quarters]).unwrap();
-        let error = verify(&lived.place()).unwrap_err();
+        let error = verify(&lived.place(), None).unwrap_err();
         assert_eq!(error.code(), refusal, "{quarters} quarters: {error}");
         let error = clear(&lived.place(), lived.story(), &mut |_, _| true).unwrap_err();
         assert_eq!(error.code(), refusal, "{quarters} quarters: {error}");
     }
     std::fs::write(&lived.file, &whole).unwrap();
-    verify(&lived.place()).unwrap();
+    verify(&lived.place(), None).unwrap();
 }

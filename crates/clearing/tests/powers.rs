@@ -9,7 +9,7 @@ use chain::xdr::{ContractId, ScVal};
 use chain::{Authorising, ChainError, Embedded, Key, Ledger, Receipt, Request, Signing};
 use common::Lived;
 use forebay_clearing::code::{ALL, NOTE};
-use forebay_clearing::{Deployment, Place, clear, verify};
+use forebay_clearing::{Deployment, Place, clear, seen, take_over, verify};
 use sha2::{Digest, Sha256};
 use soroban_spec::read::from_wasm;
 use std::collections::{BTreeMap, BTreeSet};
@@ -330,8 +330,11 @@ fn classes_consent_to_an_amendment_and_the_proof_goes_on() {
     world.ballot(&[&parties.operator], "enact", vec![]).unwrap();
     let World { ledger, lived, .. } = world;
     drop(ledger);
-    let verified = verify(&Place::File(lived.file.clone())).unwrap();
+    let verified = verify(&Place::File(lived.file.clone()), None).unwrap().remove(0);
     assert_eq!(verified.events, 11, "ten events and an amendment");
+    let place = Place::File(lived.file.clone());
+    assert_eq!(take_over(&place, lived.story()).unwrap_err().code(), 808, "under two plans");
+    assert_eq!(seen(&place, lived.story()).unwrap_err().code(), 800, "not under its first plan any more");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::price::Price;
 use crate::statement::StatementArguments;
 use crate::stress::{Solve, Stress};
 use crate::up::{Copying, Up};
+use chain::xdr::ContractId;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clearing::Place;
 use std::net::SocketAddr;
@@ -182,12 +183,20 @@ pub struct Run {
   forebay run sierra-h100 --ledger sierra.ledger
   forebay verify sierra.ledger
   forebay verify http://127.0.0.1:8000     all but the signatures, which only the file holds
+  forebay verify http://127.0.0.1:8000 --deal CDLZ...
+  forebay verify ledgers/anchors.ledger --reading proof.json
 
 Exit code 0: every payment is proved. 1: the first thing that is not as the ledger says.")]
 pub struct Verify {
     /// The ledger's file, or the URL of its server
     #[arg(value_name = "FILE|URL")]
     pub ledger: Place,
+    /// Prove one deal alone, by its contract: a network has deals of others, too
+    #[arg(long, value_name = "CONTRACT")]
+    pub deal: Option<ContractId>,
+    /// Prove a reading instead: that the root to which its proof leads, as a node's API gives it, is on this ledger
+    #[arg(long, value_name = "FILE", conflicts_with = "deal")]
+    pub reading: Option<PathBuf>,
 }
 
 /// What can be done with keys.

@@ -1,10 +1,13 @@
 //! `forebay run --ledger`, `forebay verify`
 
 use crate::arguments::Verify;
-use crate::{output, progress};
+use crate::{output, progress, sources};
+use anyhow::Context;
 use chain::Key;
-use clearing::{Cleared, Place, Story};
+use clearing::{Anchored, Cleared, Place, Story, Verified};
+use client::ReadingProof;
 use life::{Life, Setup, hexadecimal};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Lets contracts move what the life moved. Ctrl-C stops before the next event; what was cleared stays.
@@ -42,20 +45,57 @@ pub fn shown(cleared: &Cleared, place: &Place) -> String {
 }
 
 pub fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
-    let verified = clearing::verify(&arguments.ledger).map_err(numbered)?;
-    let rows = [
-        ("plan", hexadecimal(&verified.plan_hash)),
-        ("events", format!("{} replayed, {} of them payment dates", verified.events, verified.payments)),
-        ("postings", format!("{}, each as the engine posts it", verified.postings)),
-        ("hash chain", hexadecimal(&verified.hash)),
-        ("cash", format!("{} smallest units, as the books say", verified.held)),
-        ("signatures", signatures(verified.executed).to_owned()),
-    ];
-    for (name, value) in rows {
-        output::print(&format!("{name:<10} {value}\n"))?;
+    match &arguments.reading {
+        Some(file) => verify_reading(&arguments.ledger, file),
+        None => verify_deals(arguments),
     }
-    output::print("proved: every payment on this ledger is what the plan pays\n")?;
+}
+
+fn verify_deals(arguments: &Verify) -> anyhow::Result<ExitCode> {
+    let verified = clearing::verify(&arguments.ledger, arguments.deal.as_ref()).map_err(numbered)?;
+    let executed = verified.iter().all(|deal| deal.executed);
+    for deal in &verified {
+        output::print(&proved(deal))?;
+    }
+    output::print(&format!("{:<10} {}\n", "signatures", signatures(executed)))?;
+    let whose = match (&arguments.deal, verified.as_slice()) {
+        (None, [_]) => "on this ledger is what the plan pays".to_owned(),
+        (None, deals) => format!("of {} deals on this ledger is what their plans pay", deals.len()),
+        (Some(_), _) => "of this deal is what its plan pays".to_owned(),
+    };
+    output::print(&format!("proved: every payment {whose}\n"))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Looks on the ledger for the root that a reading's proof leads to. Whose reading it is its device's key proves.
+fn verify_reading(place: &Place, file: &Path) -> anyhow::Result<ExitCode> {
+    let proof: ReadingProof = serde_json::from_str(&sources::read(file)?)
+        .with_context(|| format!("{} is no proof of a reading", file.display()))?;
+    let (root, _) = mcp::roots(&proof)?;
+    let segment = proof.segment.context("the reading's segment is still open; ask for its proof later")?;
+    let anchored: Anchored = segment.anchor.parse().map_err(numbered)?;
+    let number = u32::try_from(segment.id).context("no ledger has a segment of this number")?;
+    let found = clearing::anchored(place, &anchored.contract, number).map_err(numbered)?;
+    let found = found.with_context(|| format!("{place} has no root for segment {number}"))?;
+    let found = hexadecimal(&found);
+    anyhow::ensure!(found == root, "{place} has the root {found} for segment {number}, the proof {root}");
+    let contract = anchored.contract;
+    output::print(&format!("segment    {number}\nroot       {root}\nkept by    {contract}\n"))?;
+    output::print("proved: the reading lies under a root that this ledger has\n")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What was proved of a deal.
+fn proved(deal: &Verified) -> String {
+    let rows = [
+        ("deal", deal.deal.to_string()),
+        ("plan", hexadecimal(&deal.plan_hash)),
+        ("events", format!("{} replayed, {} of them payment dates", deal.events, deal.payments)),
+        ("postings", format!("{}, each as the engine posts it", deal.postings)),
+        ("hash chain", hexadecimal(&deal.hash)),
+        ("cash", format!("{} smallest units, as the books say", deal.held)),
+    ];
+    rows.iter().map(|(name, value)| format!("{name:<10} {value}\n")).collect()
 }
 
 /// Only the file holds what was signed.

@@ -89,7 +89,7 @@ fn ends(mut child: Child, moment: Duration) -> bool {
 }
 
 fn prove(path: &Path) {
-    clearing::verify(&Place::File(path.to_owned()))
+    clearing::verify(&Place::File(path.to_owned()), None)
         .unwrap_or_else(|error| panic!("{error} [{}]", error.code()));
 }
 

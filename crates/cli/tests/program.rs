@@ -1,6 +1,8 @@
 //! The program as a user meets it.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+use node::hex;
+use node::telemetry::merkle;
 use std::process::{Command, Output};
 
 /// A folder of its own for what a test writes.
@@ -329,6 +331,51 @@ fn a_ledger_moves_every_cent_and_proves_it() {
     refusal(&["run", "sierra-h100", "--ledger", ledger, "--out", out], &["[800]", "name a new file"]);
     let other = ["--set", "gpu.utilisation=50 %"];
     refusal(&[&run[..], &other[..]].concat(), &["name a new file"]);
+}
+
+/// The proof that a record lies under the root of a segment of its own, as a node's API answers it.
+fn proof_of(record: &[u8], (segment, anchor): (u64, &str)) -> client::ReadingProof {
+    let way = || client::MerklePath { leaf: 0, leaves: 1, hashes: String::new() };
+    let batch = merkle::root(std::iter::once(record));
+    let root = merkle::root(std::iter::once(&batch[..]));
+    let (root, anchor) = (hex::encode(&root), anchor.to_owned());
+    let segment = client::SegmentProof { id: segment, path: way(), root, anchor, ledger: None };
+    let (record, root) = (hex::encode(record), hex::encode(&batch));
+    client::ReadingProof { record, batch: 1, path: way(), root, segment: Some(segment) }
+}
+
+#[test]
+fn a_reading_is_looked_up_on_the_ledger_without_the_node() {
+    let out = folder("reading");
+    let (ledger, file) = (out.join("anchors.ledger"), out.join("proof.json"));
+    drop(std::fs::remove_file(&ledger));
+    let (record, other) = ([7; 176], [8; 176]);
+    let batch = merkle::root(std::iter::once(&record[..]));
+    let root = merkle::root(std::iter::once(&batch[..]));
+    let put = clearing::anchor(&clearing::Place::File(ledger.clone()), (None, 1_795_132_800), (1, root));
+    let words = put.unwrap().to_string();
+    let open = client::ReadingProof { segment: None, ..proof_of(&record, (1, &words)) };
+    let broken = client::ReadingProof { root: hex::encode(&[1; 32]), ..proof_of(&record, (1, &words)) };
+    let [ledger, path] = [&ledger, &file].map(|path| path.to_str().unwrap());
+    let write = |proof: &client::ReadingProof| {
+        std::fs::write(path, serde_json::to_string(proof).unwrap()).unwrap();
+    };
+    let verify = ["verify", ledger, "--reading", path];
+    write(&proof_of(&record, (1, &words)));
+    assert!(stdout(&verify).contains("under a root that this ledger has"));
+    for (proof, says) in [
+        (proof_of(&other, (1, &words)), "has the root"),
+        (proof_of(&record, (2, &words)), "has no root for segment 2"),
+        (proof_of(&record, (1, "log 04")), "[804]"),
+        (open, "still open"),
+        (broken, "does not lie under the root"),
+    ] {
+        write(&proof);
+        refusal(&verify, &[says]);
+    }
+    refusal(&["verify", "nowhere.ledger", "--reading", path], &["does not lie under"]);
+    std::fs::write(path, "{}").unwrap();
+    refusal(&verify, &["no proof of a reading"]);
 }
 
 /// Runs with a passphrase; returns whether it succeeded, and all that it said.

@@ -46,7 +46,7 @@ impl Client {
         self.list(&["log"])
     }
 
-    /// Proves a reading that was taken. Check it: the node is not to be believed.
+    /// Proves a reading that was taken, and says what the ledger has for its root. Check it: the node is not to be believed.
     ///
     /// # Errors
     /// [`ClientError`].

@@ -22,7 +22,9 @@ pub use wire::deal::{
 };
 pub use wire::event::LogEvent;
 pub use wire::page::Page;
-pub use wire::reading::{Evidence, MerklePath, ReadingOutcome, ReadingProof, SegmentProof, Taken};
+pub use wire::reading::{
+    Evidence, LedgerRoot, MerklePath, ReadingOutcome, ReadingProof, SegmentProof, Taken,
+};
 pub use wire::servicing::{
     Act, Actor, Attestation, BankAccount, Decision, Instructions, Me, NewAttestation, NewRent, NewRents,
     Rent, RentReceived, Statement, StatementDetail, StatementLine, Warning,

@@ -5,4 +5,4 @@ mod verify;
 
 pub use rmcp;
 pub use tools::Tools;
-pub use verify::{Unproved, Verified, verify};
+pub use verify::{Unproved, Verified, roots, verify};

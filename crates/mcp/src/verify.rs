@@ -19,6 +19,9 @@ pub enum Unproved {
     /// It does not lie under the root.
     #[error("the reading does not lie under the root that the node gives")]
     Root,
+    /// The node itself found that the ledger has not this root.
+    #[error("the ledger has another root for the reading's segment, or none: it was never anchored")]
+    Ledger,
 }
 
 /// What a reading says, once it is proved.
@@ -39,6 +42,8 @@ pub struct Verified {
     /// Where that root is anchored; none while the segment is open. Look there: until then the node alone vouches for
     /// when the reading came.
     pub anchor: Option<String>,
+    /// Whether the node read that root on the ledger when it was asked.
+    pub read_on_ledger: bool,
 }
 
 /// Checks that a reading is its device's and lies under the roots, believing nothing of the node but the bytes.
@@ -62,6 +67,7 @@ pub fn verify(
     }
     record.verify(&known.key).map_err(|_| Unproved::Signature)?;
     let anchored = roots(proof)?;
+    let read_on_ledger = read_on_ledger(proof)?;
     Ok(Verified {
         device: device.to_owned(),
         sequence,
@@ -70,7 +76,18 @@ pub fn verify(
         says: says(&reading.body),
         root: anchored.0,
         anchor: anchored.1,
+        read_on_ledger,
     })
+}
+
+/// Whether the node found the root on the ledger; a root that is not there proves nothing.
+fn read_on_ledger(proof: &ReadingProof) -> Result<bool, Unproved> {
+    let found = proof.segment.as_ref().and_then(|segment| segment.ledger.as_ref());
+    match found.map(|found| found.found.as_str()) {
+        Some("holds") => Ok(true),
+        None | Some("unread") => Ok(false),
+        Some(_) => Err(Unproved::Ledger),
+    }
 }
 
 fn registered(registration: &Registration) -> Option<telemetry::Registration> {
@@ -85,8 +102,12 @@ fn registered(registration: &Registration) -> Option<telemetry::Registration> {
     })
 }
 
-/// The highest root that the reading lies under, and where it is anchored.
-fn roots(proof: &ReadingProof) -> Result<(String, Option<String>), Unproved> {
+/// The highest root that a reading lies under, and where it is anchored; none while its segment is open. Says nothing of who signed
+/// the reading.
+///
+/// # Errors
+/// [`Unproved::Root`].
+pub fn roots(proof: &ReadingProof) -> Result<(String, Option<String>), Unproved> {
     let path = |path: &client::MerklePath| merkle::Path {
         leaf: path.leaf,
         leaves: path.leaves,

@@ -350,18 +350,19 @@ impl Chain {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{Numbers, Sampling, normal};
+    use crate::scenario::{Block, Numbers, Sampling, between, normal};
 
     /// Months of a chain that is known.
     fn simulated(months: usize) -> Vec<Change> {
         let numbers = Numbers { seed: 9, sampling: Sampling::Random, paths: 1, first_month: 1 };
-        let mut blocks = vec![[0.0; 16]; months];
+        let mut blocks: Vec<Block<1>> = vec![Block::default(); months];
         numbers.fill(0, &mut blocks);
         let mut up = false;
-        let month = |block: &[f64; 16]| {
-            up = if block[0] < 0.1 { !up } else { up };
+        let month = |block: &Block<1>| {
+            let [switch, change] = [block[0], block[1]].map(|[word]| between(word));
+            up = if switch < 0.1 { !up } else { up };
             let (drift, deviation) = if up { (0.10, 0.03) } else { (-0.10, 0.05) };
-            (drift + deviation * normal::quantile(block[1]), 1.0)
+            (drift + deviation * normal::quantile(change), 1.0)
         };
         blocks.iter().map(month).collect()
     }

@@ -72,7 +72,7 @@ impl Columns {
         {
             let found = yields(&tally.flows, &deal.calendar);
             let original = (class.original as f64).max(1.0);
-            for lane in 0..lanes {
+            for (lane, found) in found.into_iter().enumerate().take(lanes) {
                 let invested = tally.drawn[lane];
                 let back =
                     if class.kind == ClassKind::Note { tally.principal[lane] } else { tally.received[lane] };
@@ -81,7 +81,7 @@ impl Columns {
                 columns.received.push(share(tally.received[lane]));
                 columns.received_before.push(share(tally.received_before[lane]));
                 columns.lost.push(share((invested - back).max(0)));
-                columns.yields.push(found[lane] as f32);
+                columns.yields.push(found as f32);
                 columns.life.push((tally.waited[lane] / tally.principal[lane] as f64) as f32);
                 columns.short.push(years(tally.short[lane]));
             }

@@ -53,7 +53,7 @@ impl Projection for Book {
         let entry = Entry { deal, sequence: integer(event.sequence)?, at: integer(event.at)? };
         match event.kind.as_str() {
             OPENED => entry.opened(&event.json()?),
-            APPLIED => entry.applied(&event.json()?),
+            APPLIED => entry.lived(&event.json()?),
             CLEARED => entry.cleared(&event.json()?),
             POSITIONS => entry.positions(event.json()?),
             RECEIPTS => entry.receipts(&event.json()?),
@@ -146,6 +146,13 @@ impl Entry<'_> {
             change(sql, [self.deal.into(), position.into(), text(name), (*balance).into()])
         };
         (0_i64..).zip(accounts).map(row).collect()
+    }
+
+    /// What this node did not live itself happened on its day, not when it was taken over.
+    fn lived(self, applied: &Applied) -> Changes {
+        let on = i64::from(applied.on.days()).saturating_mul(86_400);
+        let at = if applied.taken_over { on } else { self.at };
+        Self { at, ..self }.applied(applied)
     }
 
     fn applied(&self, applied: &Applied) -> Changes {

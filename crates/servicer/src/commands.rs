@@ -8,11 +8,12 @@ use crate::command::{
 use crate::desk::Desk;
 use crate::error::ServicerError;
 use crate::happened::{
-    ACCOUNT, AccountNamed, DECIDED, Decided, Heard, OBSERVED, OPENED, Observed, PROPOSED, Proposed, RECEIPTS,
-    RENTS, Receipt, Receipts, Rents, stream_of,
+    ACCOUNT, AccountNamed, DECIDED, Decided, FOUND, Found, Heard, OBSERVED, OPENED, Observed, PROPOSED,
+    Proposed, RECEIPTS, RENTS, Receipt, Receipts, Rents, stream_of,
 };
 use crate::keeper::full_name;
 use crate::servicer::{Act, Begun, Servicer, Told, blocking, day_of, done, id_of};
+use crate::takeover::look;
 use node::store::NewEvent;
 use node::telemetry::{DeviceId, Registration, register, retire};
 use node::{NodeError, hex};
@@ -51,19 +52,22 @@ pub(crate) fn require_role(request: &Request, roles: &[Role], act: &'static str)
 }
 
 impl Servicer {
-    /// Opens a deal: operator, arranger or trustee. Its receipts are noted as the tape has them, 64 machines to each.
+    /// Opens a deal: operator, arranger or trustee. Its receipts are noted as the tape has them, 64 machines to each. A deal that
+    /// lives on its ledger already is taken over at the keeper's next turn.
     ///
     /// # Errors
-    /// [`ServicerError::Deal`], [`ServicerError::Taken`], [`ServicerError::TooLate`], [`ServicerError::Forbidden`].
+    /// [`ServicerError::Deal`], [`ServicerError::Taken`], [`ServicerError::TooLate`], [`ServicerError::Forbidden`],
+    /// [`ServicerError::Clearing`] if the ledger has to be asked and does not answer, or has another plan.
     pub async fn open_deal(&self, request: &Request, deal: &NewDeal) -> Told<Done> {
         require_role(request, PARTIES, "open a deal")?;
         require_deal(deal)?;
         let (new, by) = (deal.clone(), request.by.clone());
+        let (ledgers, today) = (self.inner.options.ledgers.clone(), self.today()?);
         let opened = blocking(move || {
             let desk = Desk::open(&new)?;
-            Ok::<_, ServicerError>((desk.opened(&new, &by), desk.closing()))
+            Ok::<_, ServicerError>((desk.opened(&new, &by), look(&desk, ledgers.as_ref(), today)))
         });
-        let (opened, closing) = opened.await??;
+        let (opened, found) = opened.await??;
         let mut act = match self.begin(request, &("open_deal", deal)).await? {
             Begun::Before(before) => return Ok(done(deal.id.clone(), before)),
             Begun::New(act) => act,
@@ -71,11 +75,10 @@ impl Servicer {
         if act.has("SELECT id FROM deals WHERE id = $1", &[&deal.id]).await? {
             return Err(ServicerError::Taken(format!("deal {}", deal.id)));
         }
-        let today = day_of(act.at);
-        if closing < today && !deal.rehearsal {
-            return Err(ServicerError::TooLate { closing, today });
-        }
+        let found = Some(found?).filter(|events| *events > 0);
+        let found = found.map(|events| NewEvent::json(FOUND, 1, &Found { events })).transpose()?;
         let mut events = vec![NewEvent::json(OPENED, 1, &opened)?];
+        events.extend(found);
         let receipts = (1_u32..).zip(opened.machines.chunks(BUNDLE)).map(receipt).collect::<Vec<_>>();
         for some in receipts.chunks(RECEIPTS_OF_AN_EVENT) {
             let receipts = Receipts { receipts: some.to_vec(), by: request.by.clone() };

@@ -4,10 +4,12 @@ use crate::actor::Actor;
 use crate::command::NewDeal;
 use crate::error::ServicerError;
 use crate::happened::{
-    APPLIED, Applied, CLEARED, Cleared, INSTALLED, MEASURED, Measured, NoteBody, OBSERVED, Observed, Opened,
-    PostingBody, REFUSED, Refused, StandingBody,
+    APPLIED, Applied, CLEARED, Cleared, FOUND, INSTALLED, MEASURED, Measured, NoteBody, OBSERVED, Observed,
+    Opened, PostingBody, REFUSED, Refused, StandingBody, TAKEN_OVER,
 };
 use crate::keeper::{Live, Step};
+use crate::servicer::day_of;
+use crate::takeover::days;
 use assets::Case;
 use life::{Limits, Setup};
 use node::hex;
@@ -34,6 +36,10 @@ pub struct Desk {
     pub events: Vec<Event<1>>,
     /// Payment dates whose period was measured.
     pub measured: u16,
+    /// Whether the deal was found alive on its ledger and is not taken over yet.
+    pub is_found: bool,
+    /// The day on which it was taken over.
+    pub taken_over: Option<Date>,
     /// Whether the deal waits on its ledger, or lives there.
     pub installed: bool,
     /// Events that the ledger has taken.
@@ -72,6 +78,8 @@ impl Desk {
             live,
             events,
             measured: 0,
+            is_found: false,
+            taken_over: None,
             installed: false,
             cleared: 0,
             head: 0,
@@ -139,6 +147,8 @@ impl Desk {
             }
             APPLIED => self.apply_again(&logged.json()?)?,
             MEASURED => self.measured = logged.json::<Measured>()?.payment,
+            FOUND => self.is_found = true,
+            TAKEN_OVER => (self.is_found, self.taken_over) = (false, Some(day_of(logged.at))),
             INSTALLED => self.installed = true,
             CLEARED => (self.installed, self.cleared) = (true, logged.json::<Cleared>()?.events),
             _ => {}
@@ -176,6 +186,20 @@ impl Desk {
         Ok(Due { events, blocked: None })
     }
 
+    /// The next of what a ledger proved, up to a bound, as if it had happened here; nothing if all of it is in the log.
+    pub fn adopt(&self, proven: &[Event<1>]) -> Result<Vec<NewEvent>, ServicerError> {
+        let (mut live, mut events) = (self.live.clone(), Vec::new());
+        let known = usize::try_from(live.count).unwrap_or(usize::MAX);
+        let dated = proven.iter().zip(days(proven, self.closing()));
+        for (event, on) in dated.skip(known).take(STEPS_MAX) {
+            let (event, what) = (event.clone(), what(self.plan(), event));
+            let step = Step::Apply { event, on, what, observed: None };
+            let journal = live.take(self.plan(), &step)?;
+            events.push(self.logged(&live, (&step, &journal))?);
+        }
+        Ok(events)
+    }
+
     fn next(&self, live: &Live, today: Date) -> Result<Option<Step>, WaterfallError> {
         let Some(rehearsal) = &self.rehearsal else { return live.next(self.plan(), today) };
         let next = usize::try_from(live.count).ok().and_then(|next| rehearsal.get(next));
@@ -209,6 +233,7 @@ impl Desk {
             payment_day: payment.and_then(|number| self.plan().period(number)).map(|period| period.payment),
             postings: postings(self.plan(), journal),
             standing: self.standing(live),
+            taken_over: self.is_found,
         };
         Ok(NewEvent::json(APPLIED, 1, &applied)?)
     }

@@ -39,13 +39,25 @@ pub enum ServicerError {
         /// Why not, and what to do.
         problem: String,
     },
-    /// The deal should have closed before it was opened here.
+    /// The deal should have closed before it was opened here, and no ledger says how it went on.
     #[error(
-        "the deal closes on {closing} and it is {today}; a payment date that has passed cannot be paid on its day, so open the deal before its closing"
+        "the deal closes on {closing}, it is {today}, and {ledger}; a payment date that has passed cannot be paid on its day: open a deal before its closing, or under the id and with the keys and the ledger (`[ledger]` of forebay.toml) of who served it"
     )]
     TooLate {
         /// The deal's closing.
         closing: Date,
+        /// Today.
+        today: Date,
+        /// What the ledger says of it.
+        ledger: String,
+    },
+    /// The ledger is ahead of the clock.
+    #[error(
+        "the ledger has an event of {last} and it is {today}; the deal is taken over when that day has come"
+    )]
+    Ahead {
+        /// The day of the ledger's last event.
+        last: Date,
         /// Today.
         today: Date,
     },
@@ -104,6 +116,7 @@ impl ServicerError {
             Self::NotYet(_) => 989,
             Self::Settings { .. } => 990,
             Self::Interrupted(_) => 991,
+            Self::Ahead { .. } => 992,
         }
     }
 
@@ -111,7 +124,7 @@ impl ServicerError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Node(error) => error.is_transient(),
-            Self::NotYet(_) | Self::Interrupted(_) => true,
+            Self::NotYet(_) | Self::Interrupted(_) | Self::Ahead { .. } => true,
             _ => false,
         }
     }

@@ -9,6 +9,8 @@ pub const OPENED: &str = "deal.opened";
 pub const OBSERVED: &str = "deal.observed";
 pub const REFUSED: &str = "observation.refused";
 pub const APPLIED: &str = "deal.applied";
+pub const FOUND: &str = "deal.found";
+pub const TAKEN_OVER: &str = "deal.taken_over";
 pub const INSTALLED: &str = "deal.installed";
 pub const CLEARED: &str = "deal.cleared";
 pub const MEASURED: &str = "period.measured";
@@ -121,6 +123,9 @@ pub struct Applied {
     pub payment_day: Option<Date>,
     pub postings: Vec<PostingBody>,
     pub standing: StandingBody,
+    /// Whether it happened before this node served the deal: its ledger proved it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub taken_over: bool,
 }
 
 /// One movement, with names.
@@ -149,6 +154,20 @@ pub struct StandingBody {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Installed {
     pub plan_hash: String,
+}
+
+/// The deal lives on a ledger already, which has so many events of it. Until they are proved nothing is decided.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Found {
+    pub events: u32,
+}
+
+/// The ledger proved so many events, and the log has them; from here on this node serves the deal.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TakenOver {
+    pub events: u32,
+    /// Head of the ledger's hash chain over them.
+    pub hash: String,
 }
 
 /// The ledger has taken so many events.

@@ -62,9 +62,8 @@ impl Host {
     ) -> Told<Self> {
         let address = secret("FOREBAY_DATABASE", "")?.unwrap_or_else(|| settings.database.clone());
         let database = Database::open(&address, DatabaseOptions::default()).await?;
-        let ledgers = ledgers(settings)?;
         let options = Options {
-            ledgers: Some(ledgers.clone()),
+            ledgers: Some(ledgers(settings)?),
             late_readings_seconds: settings.keeper.late_readings_seconds,
             warning_days: settings.keeper.warning_days,
         };
@@ -81,7 +80,7 @@ impl Host {
         host.tasks.spawn(server(&parts, (listener, Box::pin(stopped))));
         host.take_messages(settings)?;
         host.keep(settings, told.clone());
-        host.anchor(settings, (ledgers, told))?;
+        host.anchor(settings, told)?;
         Ok(host)
     }
 
@@ -132,7 +131,7 @@ impl Host {
         });
     }
 
-    fn anchor(&mut self, settings: &Settings, (ledgers, told): (Ledgers, Teller)) -> Told<()> {
+    fn anchor(&mut self, settings: &Settings, told: Teller) -> Told<()> {
         let servicer = self.parts.servicer.clone();
         let archive = archive(settings)?;
         let mut stopping = self.stop.subscribe();
@@ -140,7 +139,7 @@ impl Host {
         self.tasks.spawn(async move {
             loop {
                 pause(&mut stopping, every).await;
-                if let Err(error) = anchor_all(&servicer, &ledgers, archive.as_ref()).await {
+                if let Err(error) = anchor_all(&servicer, archive.as_ref()).await {
                     told(&format!("{error} [{}]", error.code()));
                 }
                 if *stopping.borrow() {
@@ -160,9 +159,10 @@ impl Host {
 }
 
 /// Anchors every batch that is not, and archives every segment that is closed.
-async fn anchor_all(servicer: &Servicer, ledgers: &Ledgers, archive: Option<&Archive>) -> Told<()> {
-    let anchor = ledgers.anchor(servicer.now()?);
-    while close_segment(servicer.database(), &anchor).await?.is_some() {}
+async fn anchor_all(servicer: &Servicer, archive: Option<&Archive>) -> Told<()> {
+    if let Some(anchor) = servicer.anchor()? {
+        while close_segment(servicer.database(), &anchor).await?.is_some() {}
+    }
     if let Some(archive) = archive {
         while archive.write_next(servicer.database(), servicer.now()?).await?.is_some() {}
     }

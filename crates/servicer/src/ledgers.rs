@@ -2,11 +2,7 @@
 
 use crate::desk::Desk;
 use chain::Key;
-use chain::xdr::ScAddress;
-use clearing::{ClearingError, Place, Story};
-use futures_util::future::BoxFuture;
-use node::NodeError;
-use node::telemetry::{Anchor, Segment};
+use clearing::{ClearingError, Place, Proven, Story};
 use std::path::PathBuf;
 use waterfall::{Event, Plan};
 
@@ -68,52 +64,37 @@ impl Ledgers {
 }
 
 impl Job {
+    /// Where it is cleared.
+    pub const fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// How many events the ledger has of the deal.
+    pub fn seen(&self) -> Result<u32, ClearingError> {
+        clearing::seen(&self.place, self.story())
+    }
+
+    /// What has happened to the deal there, proved.
+    pub fn take_over(&self) -> Result<Proven, ClearingError> {
+        clearing::take_over(&self.place, self.story())
+    }
+
     /// Clears what the ledger has not seen, each event once: its contract counts them.
     pub fn clear(&self) -> Result<Taken, ClearingError> {
-        let story = Story {
+        let story = self.story();
+        let cleared = clearing::clear(&self.place, story, &mut |_, _| true)?;
+        let positions = clearing::keep(&self.place, story)?;
+        Ok(Taken { events: cleared.events, hash: cleared.hash, positions })
+    }
+
+    fn story(&self) -> Story<'_> {
+        Story {
             name: &self.name,
             currency: &self.currency,
             plan: &self.plan,
             machines: &self.machines,
             keys: self.keys.as_ref(),
             events: &self.events,
-        };
-        let cleared = clearing::clear(&self.place, story, &mut |_, _| true)?;
-        let positions = clearing::keep(&self.place, story)?;
-        Ok(Taken { events: cleared.events, hash: cleared.hash, positions })
-    }
-}
-
-/// Puts roots on a ledger of the node's own, or on the network.
-#[derive(Clone, Debug)]
-pub struct LedgerAnchor {
-    place: Place,
-    node: Option<Key>,
-    now: u64,
-}
-
-impl Ledgers {
-    /// Where roots go; `now` is the time that a ledger in a file is told.
-    pub fn anchor(&self, now: u64) -> LedgerAnchor {
-        let place = match &self.at {
-            Home::Folder(folder) => Place::File(folder.join("anchors.ledger")),
-            Home::Server(url) => Place::Server(url.clone()),
-        };
-        LedgerAnchor { place, node: self.keys.clone(), now }
-    }
-}
-
-impl Anchor for LedgerAnchor {
-    fn anchor<'a>(&'a self, segment: &'a Segment) -> BoxFuture<'a, Result<String, NodeError>> {
-        let (anchor, id, root) = (self.clone(), segment.id, segment.root);
-        Box::pin(async move {
-            let number = u32::try_from(id)
-                .map_err(|_| NodeError::Value { what: "a segment", problem: id.to_string() })?;
-            let put =
-                move || clearing::anchor(&anchor.place, (anchor.node.as_ref(), anchor.now), (number, root));
-            let put = crate::servicer::blocking(put).await.map_err(NodeError::from)?;
-            let put = put.map_err(|error| NodeError::Unavailable(format!("{error} [{}]", error.code())))?;
-            Ok(format!("contract {} ledger {}", ScAddress::Contract(put.contract), put.ledger))
-        })
+        }
     }
 }

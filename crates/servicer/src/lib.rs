@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod actor;
+mod anchors;
 mod book;
 mod command;
 mod commands;
@@ -18,18 +19,20 @@ mod queries;
 mod servicer;
 mod settings;
 mod status;
+mod takeover;
 mod turn;
 mod view;
 mod warnings;
 
 pub use actor::{Actor, Request, Role};
+pub use anchors::{LedgerAnchor, LedgerRoot};
 pub use book::Book;
 pub use command::{
     Act, BankAccount, Done, Instructions, NewAttestation, NewDeal, NewReceipt, NewRent, RentReceived,
 };
 pub use error::ServicerError;
 pub use host::{Host, Parts, Task, Teller};
-pub use ledgers::{Home, LedgerAnchor, Ledgers};
+pub use ledgers::{Home, Ledgers};
 pub use measure::MEASURED_NAMES;
 pub use servicer::{Options, Servicer};
 pub use settings::{

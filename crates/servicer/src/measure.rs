@@ -73,6 +73,10 @@ impl Servicer {
         }
         let before = plan.period(number.checked_sub(1)?)?;
         let days = (day(before.determination)?, day(period.determination)?);
+        // What was read before the deal was taken over lies with whoever served it then: parties state that period.
+        if desk.taken_over.is_some_and(|taken| before.determination < taken) {
+            return None;
+        }
         // Whatever is late, a payment date is not.
         let ready = days.1.checked_mul(DAY)?.checked_add(self.inner.options.late_readings_seconds)?;
         let ready = ready.min(day(period.payment)?.checked_mul(DAY)?).max(days.1.checked_mul(DAY)?);

@@ -43,6 +43,7 @@ impl Servicer {
             ));
         }
         let (currency, decimals) = self.bank_currency(deal).await?;
+        let taken_over = self.taken_over(deal).await?;
         let statements = bank::read_statements(document, (&currency, decimals))?;
         let lines: usize = statements.iter().map(|statement| statement.entries.len()).sum();
         if statements.is_empty() || lines > LINES_MAX {
@@ -58,7 +59,7 @@ impl Servicer {
         let mut events = Vec::new();
         let mut heard = Vec::new();
         for statement in &statements {
-            let read = self.read(&mut act, (deal, statement), (request, &mut heard)).await?;
+            let read = self.read(&mut act, (deal, statement, taken_over), (request, &mut heard)).await?;
             events.push(NewEvent::json(STATEMENT, 1, &read)?);
         }
         for observed in &heard {
@@ -68,11 +69,12 @@ impl Servicer {
         Ok(done(last_statement(appended.first, &statements), appended))
     }
 
-    /// One statement: each line has a status, and what is a rent was heard.
+    /// One statement: each line has a status, and what is a rent was heard. What was booked up to the day on which the deal was taken
+    /// over may be on the ledger already: a party says what it is.
     async fn read(
         &self,
         act: &mut Act,
-        (deal, statement): (&str, &Statement),
+        (deal, statement, taken_over): (&str, &Statement, Option<Date>),
         (request, heard): (&Request, &mut Vec<Observed>),
     ) -> Told<StatementRead> {
         let known = "SELECT id FROM statements WHERE deal = $1 AND account = $2 AND id = $3";
@@ -88,11 +90,17 @@ impl Servicer {
             let reference = entry.bank_reference.as_str();
             repeated.push(!reference.is_empty() && act.has(known, &[deal, reference]).await?);
         }
-        let fresh: Vec<usize> = (0..repeated.len()).filter(|at| repeated.get(*at) == Some(&false)).collect();
+        let known = statement.entries.iter().zip(&repeated).map(|(entry, repeated)| {
+            let is_early = taken_over.is_some_and(|day| entry.booked <= day);
+            if *repeated { Some("repeated") } else { is_early.then(|| unmatched(entry)) }
+        });
+        let known: Vec<Option<&str>> = known.collect();
+        let fresh: Vec<usize> = (0..known.len()).filter(|at| known.get(*at) == Some(&None)).collect();
         let entries: Vec<Entry> = fresh.iter().filter_map(|at| statement.entries.get(*at).cloned()).collect();
         let (expected, names) = expected(act, deal, heard).await?;
         let found = reconcile(&entries, &expected);
-        let mut lines: Vec<Line> = statement.entries.iter().map(|entry| line(entry, "repeated")).collect();
+        let lines = statement.entries.iter().zip(&known);
+        let mut lines: Vec<Line> = lines.map(|(entry, known)| line(entry, known.unwrap_or(""))).collect();
         for (position, at) in fresh.into_iter().enumerate() {
             let (Some(line), Some(entry)) = (lines.get_mut(at), entries.get(position)) else { continue };
             (line.status, line.rent) = status(entry, (position, &found), &expected);
@@ -107,6 +115,13 @@ impl Servicer {
             lines,
             by: request.by.clone(),
         })
+    }
+
+    /// The day on which the deal was taken over, if it was.
+    async fn taken_over(&self, deal: &str) -> Told<Option<Date>> {
+        let desk = self.desk(deal).await?;
+        let desk = desk.lock().await;
+        Ok(if desk.is_found { Some(self.today()?) } else { desk.taken_over })
     }
 
     /// The currency of the deal's bank, and the places in which the deal counts.
@@ -266,12 +281,13 @@ fn status(entry: &Entry, (at, found): (usize, &Reconciled), expected: &[Expected
         return ("matched".to_owned(), rent.reference.clone());
     }
     let is_reversed = found.reversed.iter().any(|(one, other)| *one == at || *other == at);
-    let status = match (is_reversed, entry.amount < 0 && !entry.reversal) {
-        (true, _) => "reversed",
-        (false, true) => "outgoing",
-        (false, false) => "unmatched",
-    };
+    let status = if is_reversed { "reversed" } else { unmatched(entry) };
     (status.to_owned(), String::new())
+}
+
+/// What a line is that is no rent.
+const fn unmatched(entry: &Entry) -> &'static str {
+    if entry.amount < 0 && !entry.reversal { "outgoing" } else { "unmatched" }
 }
 
 fn line(entry: &Entry, status: &str) -> Line {

@@ -49,6 +49,8 @@ pub(crate) struct Inner {
     pub clock: Arc<ClockGuard>,
     pub options: Options,
     desks: Mutex<BTreeMap<String, Arc<Mutex<Desk>>>>,
+    /// Whose turn it is at the ledger of roots.
+    pub anchors: Arc<Mutex<()>>,
     /// The last event that this process knows of.
     pub news: watch::Sender<u64>,
 }
@@ -67,7 +69,8 @@ impl Servicer {
         let (head, floor) = store.head().await?;
         let clock: Arc<ClockGuard> = Arc::new(ClockGuard::new(clock, floor));
         let (news, desks) = (watch::Sender::new(head), Mutex::new(BTreeMap::new()));
-        Ok(Self { inner: Arc::new(Inner { store, clock, options, desks, news }) })
+        let anchors = Arc::default();
+        Ok(Self { inner: Arc::new(Inner { store, clock, options, desks, anchors, news }) })
     }
 
     /// The log.

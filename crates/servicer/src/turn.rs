@@ -10,13 +10,12 @@ use crate::happened::{
     CLEARED, Cleared, DONE, Done, FAILED, Failed, INSTALLED, Installed, POSITIONS, Positions, stream_of,
 };
 use crate::servicer::{Servicer, Told, blocking, day_of};
-use clearing::ClearingError;
 use node::NodeError;
 use node::store::{Command, NewEvent};
 use waterfall::WaterfallError;
 
 /// Rounds of steps that one turn takes for a deal at most: a deal that was not served for long takes several turns.
-const ROUNDS: usize = 50;
+pub const ROUNDS: usize = 50;
 
 /// Seconds until the first attempt after a failure; doubled with each, up to the longest.
 const PAUSE: u64 = 30;
@@ -60,14 +59,27 @@ impl Servicer {
     async fn serve(&self, deal: &str, now: u64, turned: &mut Turned) -> Told<()> {
         let desk = self.desk(deal).await?;
         let mut desk = desk.lock().await;
-        if self.measure(&desk, now).await? {
-            self.catch_up(&mut desk).await?;
-        }
-        let blocked = self.decide_steps(&mut desk, (now, turned)).await?;
-        self.clear(&mut desk, (now, turned)).await?;
+        let blocked = match self.take_over(&mut desk, (now, turned)).await? {
+            true => self.go_on(&mut desk, (now, turned)).await?,
+            false => None,
+        };
         let (head, _) = self.store().head().await?;
         let events = self.attention(deal, (now, blocked)).await?;
         self.note(deal, (now, &format!("attention/{head}")), events).await
+    }
+
+    /// Measures, decides, clears; what a payment date waits for, if one does.
+    async fn go_on(
+        &self,
+        desk: &mut Desk,
+        (now, turned): (u64, &mut Turned),
+    ) -> Told<Option<(u16, WaterfallError)>> {
+        if self.measure(desk, now).await? {
+            self.catch_up(desk).await?;
+        }
+        let blocked = self.decide_steps(desk, (now, turned)).await?;
+        self.clear(desk, (now, turned)).await?;
+        Ok(blocked)
     }
 
     /// Writes every step that is due; what a payment date waits for, if one does.
@@ -124,17 +136,25 @@ impl Servicer {
                 let plan_hash = life::hash_of(desk.plan());
                 vec![NewEvent::json(INSTALLED, 1, &Installed { plan_hash })?]
             }
-            Err(error) => {
-                let event = failure((work, now), failed.map_or(0, |(tries, _)| tries), &error)?;
-                turned.failures.push((desk.id.clone(), error.into()));
-                self.note(&desk.id, (now, &format!("ledger/{}", desk.head)), vec![event]).await?;
-                return self.catch_up(desk).await;
-            }
+            Err(error) => return self.fail(desk, (work, now), (failed, error.into(), turned)).await,
         };
         if failed.is_some() {
             events.push(NewEvent::json(DONE, 1, &Done { work })?);
         }
         self.note(&desk.id, (now, &format!("ledger/{}", desk.head)), events).await?;
+        self.catch_up(desk).await
+    }
+
+    /// Writes down that work with the ledger failed and when it is tried again.
+    pub(crate) async fn fail(
+        &self,
+        desk: &mut Desk,
+        (work, now): (String, u64),
+        (failed, error, turned): (Option<(u32, u64)>, ServicerError, &mut Turned),
+    ) -> Told<()> {
+        let event = failure((work, now), failed.map_or(0, |(tries, _)| tries), &error)?;
+        turned.failures.push((desk.id.clone(), error));
+        self.note(&desk.id, (now, &format!("ledger/{}", desk.head)), vec![event]).await?;
         self.catch_up(desk).await
     }
 
@@ -151,7 +171,7 @@ impl Servicer {
 }
 
 /// Work that failed after so many tries, and when it is tried again.
-fn failure((work, now): (String, u64), tries: u32, error: &ClearingError) -> Told<NewEvent> {
+fn failure((work, now): (String, u64), tries: u32, error: &ServicerError) -> Told<NewEvent> {
     let pause = PAUSE.checked_shl(tries.min(16)).unwrap_or(PAUSE_MAX).min(PAUSE_MAX);
     let (tries, next_at) = (tries.saturating_add(1), now.saturating_add(pause));
     let failed = Failed { work, tries, next_at, code: error.code(), message: error.to_string() };

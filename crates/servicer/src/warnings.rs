@@ -136,20 +136,20 @@ impl Servicer {
                        AND devices.valid_until >= $2 AND devices.valid_until <= $3 GROUP BY devices.valid_until / 86400";
         let unmatched =
             "SELECT COUNT(*) AS many FROM statement_lines WHERE deal = $1 AND status = 'unmatched'";
-        let failing = "SELECT work, tries, message FROM attempts WHERE work = $1";
+        let failing = "SELECT work, tries, message FROM attempts WHERE work IN ($1, $2) ORDER BY work";
         let days = || vec![deal.into(), horizon.into()];
         let seconds = |second: u64| i64::try_from(second).unwrap_or(i64::MAX);
         let until = horizon.saturating_mul(86_400);
         let window = vec![deal.into(), seconds(now).into(), until.into()];
         let counted = self.list(unmatched, vec![deal.into()], |row| number(row, "many")).await?;
-        let work = vec![node::store::Value::Text(format!("clear {deal}"))];
+        let work = ["clear", "take over"].map(|work| node::store::Value::Text(format!("{work} {deal}")));
         let failed = |row: &_| Ok((text(row, "work")?, number(row, "tries")?, text(row, "message")?));
         Ok(Facts {
             insured: self.list(insured, days(), ends).await?,
             attested: self.list(attested, days(), ends).await?,
             devices: self.list(devices, window, ends).await?,
             unmatched: counted.into_iter().next().unwrap_or_default(),
-            failing: self.list(failing, work, failed).await?,
+            failing: self.list(failing, work.into(), failed).await?,
             ..Facts::default()
         })
     }

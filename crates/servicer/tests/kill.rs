@@ -143,7 +143,7 @@ fn a_killed_keeper_pays_nothing_twice() {
     assert!(ends(start(&whole), Duration::from_secs(600)));
     let took = begin.elapsed();
     let wanted = seen(&whole);
-    let proved = verify(&Place::File(whole.join("hundred.ledger"))).unwrap();
+    let [proved] = verify(&Place::File(whole.join("hundred.ledger")), None).unwrap().try_into().unwrap();
     assert_eq!(usize::try_from(proved.events).unwrap(), wanted.events.len());
     assert_eq!(wanted.ledger, node::hex::encode(&proved.hash));
     println!("seed {SEED:#x}, {} events, {took:?}", wanted.events.len());
@@ -158,7 +158,7 @@ fn a_killed_keeper_pays_nothing_twice() {
         assert!(wanted.postings.starts_with(&now.postings), "a payment is there twice, or another");
         if is_over {
             assert_eq!(now, wanted);
-            verify(&Place::File(folder.join("hundred.ledger"))).unwrap();
+            verify(&Place::File(folder.join("hundred.ledger")), None).unwrap();
             lives += 1;
             folder = life(base.path(), lives);
         } else {

@@ -60,5 +60,5 @@ async fn a_ledger_that_refuses_holds_up_no_other_deal() {
     let first = servicer.deals(&Page::first(2)).await.unwrap();
     let next = servicer.deals(&Page::after(first[1].id.clone(), 2)).await.unwrap();
     assert_eq!(next.iter().map(|deal| deal.id.as_str()).collect::<Vec<_>>(), ["deal-2", "deal-3"]);
-    clearing::verify(&clearing::Place::File(broken)).unwrap();
+    clearing::verify(&clearing::Place::File(broken), None).unwrap();
 }

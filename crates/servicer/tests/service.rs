@@ -10,50 +10,8 @@ use forebay_servicer::{
 use node::store::{Database, backup, rebuild, restore};
 use node::telemetry::Devices;
 use support::servers::Postgres;
-use support::{DAY, TestClock, by, date, deal_in, deals, open, sqlite};
-use units::Date;
+use support::{DAY, TestClock, by, date, deal_in, deals, engine, life_of, name_of, open, sqlite, tell};
 use waterfall::Event;
-
-/// The events of the engine that the log has, as bytes.
-async fn engine(servicer: &Servicer, deal: &str) -> Vec<Vec<u8>> {
-    let events = servicer.store().stream(&format!("deal/{deal}")).await.unwrap();
-    let applied = events.iter().filter(|event| event.kind == "deal.applied");
-    let bodies = applied.map(|event| event.json::<serde_json::Value>().unwrap());
-    bodies.map(|body| node::hex::decode(body["event"].as_str().unwrap()).unwrap()).collect()
-}
-
-fn life_of(name: &str) -> (life::Setup, life::Life) {
-    let deal = deal_in(&deals(name), name, true);
-    let files: std::collections::BTreeMap<String, Vec<u8>> =
-        deal.files.iter().map(|(name, text)| (name.clone(), text.clone().into_bytes())).collect();
-    let case = assets::Case::parse("case.toml", &deal.files["case.toml"], &[]).unwrap();
-    let setup = life::Setup::open(name, case, &files, None).unwrap();
-    let life = life::play(&setup, life::Limits::default(), &mut |_, _| {}).unwrap();
-    (setup, life)
-}
-
-/// What happened, told by parties: a rent by the operator, a number by the operator and confirmed by the trustee.
-async fn tell(servicer: &Servicer, deal: &str, (number, on, event, name): (usize, Date, &Event<1>, String)) {
-    match event {
-        Event::Receive { amount: [amount], .. } => {
-            let (reference, evidence) = (String::new(), "lockbox".to_owned());
-            let rent = RentReceived { name, reference, amount: *amount, on, evidence };
-            servicer
-                .record_rent(&by(&format!("rent {number}"), Role::Operator), (deal, &rent))
-                .await
-                .unwrap();
-        }
-        Event::Report { value: [value], as_of, .. } => {
-            let what = Act::Report { name, member: String::new(), value: *value };
-            let stated = NewAttestation { what, as_of: *as_of, evidence: "invoice".to_owned() };
-            let request = by(&format!("state {number}"), Role::Operator);
-            let proposed = servicer.propose(&request, (deal, &stated)).await.unwrap();
-            let request = by(&format!("confirm {number}"), Role::Trustee);
-            servicer.decide(&request, (&proposed.id, true)).await.unwrap();
-        }
-        _ => {}
-    }
-}
 
 /// A deal that is served from what parties say, day by day, lives as the same deal lives when it is played: the same events of the
 /// engine, to the byte.
@@ -73,12 +31,7 @@ async fn lives_as_it_is_played(address: &str, payments: u16) {
     while day <= life.days[last - 1] {
         clock.until(day);
         while let Some((number, (on, event))) = told.next_if(|(_, (on, _))| **on <= day) {
-            let name = match event {
-                Event::Receive { source, .. } => plan.name(source.unwrap()).to_owned(),
-                Event::Report { input, .. } => plan.name(*input).to_owned(),
-                _ => String::new(),
-            };
-            tell(&servicer, "sierra", (number, *on, event, name)).await;
+            tell(&servicer, "sierra", (number, *on, event, name_of(plan, event))).await;
         }
         servicer.turn().await.unwrap();
         day = day.add_days(1);

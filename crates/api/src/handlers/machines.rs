@@ -1,7 +1,7 @@
 //! Devices.
 
 use axum::extract::State;
-use client::{DeviceHistory, Done, Registration};
+use client::{DeviceHistory, Done, ReadingProof, Registration};
 use node::telemetry::{self, DeviceId, Kind};
 use node::{NodeError, hex};
 use serde::Deserialize;
@@ -46,6 +46,17 @@ pub async fn device(
 ) -> Result<Told<DeviceHistory>, ApiError> {
     let history = api.inner.servicer.device(device_id(&device)?, depth.readings()?).await?;
     Ok(Told(convert::history(history)))
+}
+
+/// A reading with its proof, and what the ledger has for its root.
+pub async fn prove(
+    State(api): State<Api>,
+    Path((device, sequence)): Path<(String, String)>,
+) -> Result<Told<ReadingProof>, ApiError> {
+    let missing = |_| NodeError::NotFound(format!("reading {sequence} of device {device}"));
+    let number = sequence.parse::<u64>().map_err(missing)?;
+    let proved = api.inner.servicer.prove_reading(device_id(&device)?, number).await?;
+    Ok(Told(convert::looked_up(proved)))
 }
 
 /// A device as it is registered.

@@ -78,7 +78,7 @@ async fn investor(node: &Node, held: &Position) -> Investor {
 /// From the unit to note, deal, pool, receipt, machines, device and readings, which it proves for itself.
 async fn sees_its_own(Investor { address, client }: &Investor, own: &Position, device: &str) {
     let listed: Vec<Position> = client.positions().try_collect().await.unwrap();
-    assert_eq!(listed, [own.clone()]);
+    assert_eq!(listed, std::slice::from_ref(own));
     let through = client.look_through(("pair", &own.note, 1), 4).await.unwrap();
     assert_eq!((&through.positions, &through.positions[0].holder), (&listed, address));
     assert_eq!((through.note.name.as_str(), through.note.original), (own.note.as_str(), own.units));

@@ -1,16 +1,18 @@
 //! The tools for programs, asked by the protocol's own client over the API.
 
-use crate::support::{Node, On};
+use crate::support::{Node, On, Special, settings};
 use client::{ReadingProof, Registration, Role};
 use mcp::rmcp::model::{CallToolRequestParams, CallToolResult};
 use mcp::rmcp::service::{RoleClient, RunningService};
 use mcp::rmcp::{ServerHandler, ServiceExt};
 use mcp::{Tools, Unproved, verify};
+use node::telemetry::{Anchor, Segment, close_segment};
 use serde_json::{Value, json};
 
 on_each_database! {
     a_program_asks,
     a_reading_that_is_not_proved,
+    a_root_is_looked_up_on_the_ledger,
 }
 
 async fn connect(node: &Node, role: Role) -> RunningService<RoleClient, ()> {
@@ -82,11 +84,46 @@ async fn a_reading_that_is_not_proved(on: On) {
             Unproved::Record(_) => "record",
             Unproved::Signature => "signature",
             Unproved::Root => "root",
+            Unproved::Ledger => "ledger",
         };
         assert_eq!(found, wanted);
     }
     assert!(matches!(verify((&device, 2), &registration, &proof), Err(Unproved::Record(_))));
     assert_eq!(verify(("00", 1), &registration, &proof), Err(Unproved::Key));
+}
+
+async fn a_root_is_looked_up_on_the_ledger(on: On) {
+    let node = on.with(settings(), Special { clears: true, ..Special::default() }).await;
+    let (asker, device) = (node.client(Role::Agent), node.signer.id().to_string());
+    let registration = asker.registration(&device).await.unwrap();
+    let proof = || asker.reading_proof(&device, 1);
+    let found = |proof: &ReadingProof| proof.segment.as_ref()?.ledger.clone().map(|ledger| ledger.found);
+    let checked = |proof: &ReadingProof| verify((&device, 1), &registration, proof);
+    let open = proof().await.unwrap();
+    assert_eq!((found(&open), checked(&open).unwrap().read_on_ledger), (None, false), "not anchored yet");
+
+    let anchor = node.servicer.anchor().unwrap().unwrap();
+    let segment = close_segment(node.store.database(), &anchor).await.unwrap().unwrap();
+    let whole = proof().await.unwrap();
+    assert_eq!((found(&whole).as_deref(), checked(&whole).unwrap().read_on_ledger), (Some("holds"), true));
+    let ledger = whole.segment.unwrap().ledger.unwrap();
+    assert_eq!((ledger.root, ledger.code), (node::hex::encode(&segment.root), 0));
+    let listed = node.client(Role::Auditor).device(&device, 1).await.unwrap();
+    assert_eq!(found(&listed.readings[0]), None, "lists do not look");
+
+    // Another ledger in its place, as somebody might put there who changed readings.
+    let file = node.folder.path().join("anchors.ledger");
+    std::fs::remove_file(&file).unwrap();
+    let missing = proof().await.unwrap();
+    assert_eq!((found(&missing).as_deref(), checked(&missing)), (Some("missing"), Err(Unproved::Ledger)));
+    anchor.anchor(&Segment { root: [9; 32], ..segment }).await.unwrap();
+    let differs = proof().await.unwrap();
+    assert_eq!((found(&differs).as_deref(), checked(&differs)), (Some("differs"), Err(Unproved::Ledger)));
+    std::fs::write(&file, b"no ledger").unwrap();
+    let unread = proof().await.unwrap();
+    let code = unread.segment.as_ref().unwrap().ledger.as_ref().unwrap().code;
+    assert_eq!((found(&unread).as_deref(), code), (Some("unread"), 700));
+    assert!(!checked(&unread).unwrap().read_on_ledger);
 }
 
 /// What somebody changes in what the node says.

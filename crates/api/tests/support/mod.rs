@@ -55,7 +55,7 @@ pub struct Node {
     pub signer: Signer,
     pub ledgers: Ledgers,
     stop: Option<oneshot::Sender<()>>,
-    _folder: TempDir,
+    pub folder: TempDir,
 }
 
 /// What a test's nodes keep everything in.
@@ -141,7 +141,7 @@ impl On {
             let stopped = async { drop(stopped.await) };
             serve(served, (listener, special.certificate), stopped).await.unwrap();
         });
-        Node { api, store, servicer, address, keys, signer, ledgers, stop: Some(stop), _folder: folder }
+        Node { api, store, servicer, address, keys, signer, ledgers, stop: Some(stop), folder }
     }
 }
 

@@ -22,7 +22,6 @@ use soroban_simulation::simulation::{
     InvokeHostFunctionSimulationResult, SimulationAdjustmentConfig, simulate_invoke_host_function_op,
 };
 
-use crate::transaction::Body;
 use crate::value::{decode, encode};
 use crate::{
     BASE_RESERVE, CLOSE_SECONDS, ChainError, Entry, EventRow, Head, Key, Ledger, PROTOCOL, Receipt, Request,
@@ -78,12 +77,7 @@ impl Embedded {
     /// As [`Ledger::send`].
     pub fn keep(&mut self, keeper: &Key, keeping: Keeping) -> Result<usize, ChainError> {
         let keys = self.ending(keeping.within)?;
-        let most = usize::try_from(Resource::FootprintEntries.max()).unwrap_or(usize::MAX);
-        for some in keys.chunks(most) {
-            let body = Body::extension(some.to_vec(), keeping.extend_to)?;
-            let sequence = self.sequence_of(&keeper.account())? + 1;
-            self.send(&body.signed(self.network, keeper, sequence)?)?;
-        }
+        self.extend_lives(keeper, (&keys, keeping.extend_to))?;
         Ok(keys.len())
     }
 

@@ -28,6 +28,9 @@ pub const CLOSE_LEDGER: &str = "forebay_closeLedger";
 /// What a transaction offers to be taken into a ledger, in the smallest native coin: the network's least.
 const INCLUSION_FEE: u32 = 100;
 
+/// Entries of one question.
+const ENTRIES: usize = 200;
+
 /// JSON-RPC: there is no such method.
 const METHOD_NOT_FOUND: i32 = -32601;
 
@@ -192,6 +195,18 @@ impl Ledger for Network {
         let (data, ext) = (from_base64("an entry", &found.xdr)?, LedgerEntryExt::V0);
         let entry = LedgerEntry { last_modified_ledger_seq: found.last_modified_ledger, data, ext };
         Ok(Some(Entry { entry, live_until: found.live_until_ledger_seq_ledger_seq }))
+    }
+
+    fn lives(&self, keys: &[LedgerKey]) -> Result<Vec<(LedgerKey, u32)>, ChainError> {
+        let mut lives = Vec::new();
+        for some in keys.chunks(ENTRIES) {
+            let told = self.ask("getLedgerEntries", self.client.get_ledger_entries(some))?;
+            for found in told.entries.unwrap_or_default() {
+                let key = from_base64("a key", &found.key)?;
+                lives.extend(found.live_until_ledger_seq_ledger_seq.map(|until| (key, until)));
+            }
+        }
+        Ok(lives)
     }
 
     fn events(&self, ledgers: RangeInclusive<u32>) -> Result<Vec<EventRow>, ChainError> {

@@ -40,6 +40,21 @@ pub struct SegmentProof {
     pub root: String,
     /// Where it is anchored.
     pub anchor: String,
+    /// What the ledger itself has for the segment; none in lists of readings and where the node has no ledger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<LedgerRoot>,
+}
+
+/// What a ledger has for a segment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct LedgerRoot {
+    /// `holds` (this root), `differs` (another), `missing` (none) or `unread`.
+    pub found: String,
+    /// The root that it has, in hexadecimal; empty if it has none or nobody could look.
+    pub root: String,
+    /// The stable number of why nobody could look; 0 else.
+    pub code: u16,
 }
 
 /// Something that was kept beside the readings that count.

@@ -25,14 +25,17 @@ use crate::{NodeError, Problem, hex};
 /// A request that was refused as a whole is answered by a problem (RFC 9457) with the stable number; so is a single
 /// reading that was refused. A batch is answered by what became of each reading.
 pub fn router(intake: Intake) -> Router {
-    Router::new().route("/metrics", get(metrics)).with_state(intake.clone()).merge(routes(intake))
+    Router::new()
+        .route("/metrics", get(metrics))
+        .route("/v1/telemetry/devices/{device}/readings/{sequence}/proof", get(prove))
+        .with_state(intake.clone())
+        .merge(routes(intake))
 }
 
-/// The same without the counters, for a server that shows its own beside them.
+/// The same without counters and proofs, for a server that shows its own beside them and reads the ledger, too.
 pub fn routes(intake: Intake) -> Router {
     Router::new()
         .route("/v1/telemetry/readings", post(take))
-        .route("/v1/telemetry/devices/{device}/readings/{sequence}/proof", get(prove))
         .route("/v1/telemetry/devices/{device}/evidence", get(evidence))
         .layer(DefaultBodyLimit::max(READINGS_MAX * RECORD_BYTES))
         .with_state(intake)

@@ -49,6 +49,9 @@ impl Feels {
     }
 }
 
+/// What a name of one kind of collateral feels.
+type Reads = fn(&str) -> Option<Feels>;
+
 /// Returns what an observation of this name feels.
 pub(super) fn of(setup: &Setup, name: &str) -> Result<Feels, RiskError> {
     let case = setup.collateral.case();
@@ -66,7 +69,7 @@ pub(super) fn of(setup: &Setup, name: &str) -> Result<Feels, RiskError> {
     {
         return Ok(Feels::Factors(&[Driver::Resale]));
     }
-    let kinds: [(bool, fn(&str) -> Option<Feels>); 5] = [
+    let kinds: [(bool, Reads); 5] = [
         (case.gpu.is_some(), gpu),
         (case.solar.is_some(), solar),
         (case.lease.is_some(), lease),

@@ -186,11 +186,11 @@ impl Drawing {
         }
         let moves = |place: usize| self.normal.each(&block[place]);
         let price = moves(place::PRICE);
-        for lane in 0..L {
-            let regime = standing.regime[lane];
-            standing.price[lane] += terms.default.price * standing.system[lane]
+        let times = standing.system.iter().zip(standing.regime);
+        for ((level, change), (system, regime)) in standing.price.iter_mut().zip(&price).zip(times) {
+            *level += terms.default.price * system
                 + of_regime(&terms.price.drift, regime)
-                + of_regime(&terms.price.deviation, regime) * price[lane]
+                + of_regime(&terms.price.deviation, regime) * change
                 - self.centre;
         }
         self.renew(&mut standing.price, block);

@@ -8,6 +8,8 @@ mod parameters;
 mod world;
 
 pub use drawing::Drawing;
+#[cfg(test)]
+pub(crate) use numbers::{Block, between};
 pub use numbers::{Numbers, Sampling};
 pub use parameters::{
     BorrowerTerms, DefaultTerms, FollowTerms, GenerationTerms, OFFTAKERS_MAX, OutageTerms, PARAMETER_FILES,

@@ -4,7 +4,7 @@
 #[path = "../../../node/tests/support/servers.rs"]
 pub mod servers;
 
-use forebay_servicer::{NewDeal, Options, Request, Role, Servicer};
+use forebay_servicer::{Act, NewAttestation, NewDeal, Options, RentReceived, Request, Role, Servicer};
 use node::Clock;
 use node::store::Database;
 use std::collections::BTreeMap;
@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 use units::Date;
+use waterfall::{Event, Plan};
 
 pub const DAY: u64 = 86_400;
 
@@ -108,4 +109,58 @@ pub fn deal_in(folder: &Path, id: &str, rehearsal: bool) -> NewDeal {
     files.extend(named.map(|name| (name.clone(), read(&name))));
     let (case, bank_currency) = ("case.toml".to_owned(), "USD".to_owned());
     NewDeal { id: id.to_owned(), case, files, bank_currency, rehearsal }
+}
+
+/// The events of the engine that the log has, as bytes.
+pub async fn engine(servicer: &Servicer, deal: &str) -> Vec<Vec<u8>> {
+    let events = servicer.store().stream(&format!("deal/{deal}")).await.unwrap();
+    let applied = events.iter().filter(|event| event.kind == "deal.applied");
+    let bodies = applied.map(|event| event.json::<serde_json::Value>().unwrap());
+    bodies.map(|body| node::hex::decode(body["event"].as_str().unwrap()).unwrap()).collect()
+}
+
+pub fn life_of(name: &str) -> (life::Setup, life::Life) {
+    let deal = deal_in(&deals(name), name, true);
+    let files: std::collections::BTreeMap<String, Vec<u8>> =
+        deal.files.iter().map(|(name, text)| (name.clone(), text.clone().into_bytes())).collect();
+    let case = assets::Case::parse("case.toml", &deal.files["case.toml"], &[]).unwrap();
+    let setup = life::Setup::open(name, case, &files, None).unwrap();
+    let life = life::play(&setup, life::Limits::default(), &mut |_, _| {}).unwrap();
+    (setup, life)
+}
+
+/// What happened, told by parties: a rent by the operator, a number by the operator and confirmed by the trustee.
+pub async fn tell(
+    servicer: &Servicer,
+    deal: &str,
+    (number, on, event, name): (usize, Date, &Event<1>, String),
+) {
+    match event {
+        Event::Receive { amount: [amount], .. } => {
+            let (reference, evidence) = (String::new(), "lockbox".to_owned());
+            let rent = RentReceived { name, reference, amount: *amount, on, evidence };
+            servicer
+                .record_rent(&by(&format!("rent {number}"), Role::Operator), (deal, &rent))
+                .await
+                .unwrap();
+        }
+        Event::Report { value: [value], as_of, .. } => {
+            let what = Act::Report { name, member: String::new(), value: *value };
+            let stated = NewAttestation { what, as_of: *as_of, evidence: "invoice".to_owned() };
+            let request = by(&format!("state {number}"), Role::Operator);
+            let proposed = servicer.propose(&request, (deal, &stated)).await.unwrap();
+            let request = by(&format!("confirm {number}"), Role::Trustee);
+            servicer.decide(&request, (&proposed.id, true)).await.unwrap();
+        }
+        _ => {}
+    }
+}
+
+/// The name of what was received or reported.
+pub fn name_of(plan: &Plan, event: &Event<1>) -> String {
+    match event {
+        Event::Receive { source, .. } => plan.name(source.unwrap()).to_owned(),
+        Event::Report { input, .. } => plan.name(*input).to_owned(),
+        _ => String::new(),
+    }
 }
