@@ -96,8 +96,8 @@ fn check_published(terms: (&str, &str, i64), ask: Ask, published: (fn(&NoteValue
     assert!((found - expected).abs() <= digits, "{settlement} to {maturity}: {found} instead of {expected}");
 }
 
-/// The examples of PRICE, YIELD, DURATION and MDURATION in Microsoft's reference of Excel's functions (support.microsoft.com, the
-/// page of each function). The page of DURATION once had the eight years of MDURATION and has thirty now; both are kept.
+/// The examples of PRICE, YIELD, DURATION and MDURATION in Microsoft's reference of Excel's functions, as several public copies
+/// of them have it; the pages themselves were not seen. Two examples of DURATION are about, of eight years and of thirty.
 #[test]
 fn a_spreadsheet_says_the_same() {
     let price = ("2008-02-15", "2017-11-15", 575);

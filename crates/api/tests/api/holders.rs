@@ -100,7 +100,11 @@ async fn proves(client: &Client, device: &str, last: &[ReadingProof]) {
     let history = client.device(device, 4).await.unwrap();
     assert_eq!((history.readings.len(), &history.readings[..1]), (3, last));
     for (sequence, proof) in (1..=READINGS).rev().zip(&history.readings) {
-        assert_eq!(&client.reading_proof(device, sequence).await.unwrap(), proof);
+        let mut asked = client.reading_proof(device, sequence).await.unwrap();
+        // A proof that is asked for alone also says what the ledger has.
+        let found = asked.segment.as_mut().and_then(|segment| segment.ledger.take());
+        assert_eq!(found.map(|ledger| ledger.found).as_deref(), Some("holds"));
+        assert_eq!(&asked, proof);
         let verified = mcp::verify((device, sequence), &registration, proof).unwrap();
         assert!(verified.anchor.unwrap().starts_with("contract C"));
     }
