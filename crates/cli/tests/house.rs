@@ -93,7 +93,8 @@ fn the_core_is_no_std_without_floats() {
         let mut files = Vec::new();
         sources(&folder, &mut files);
         // A quotient estimated there is corrected by its exact integer residue, and no float leaves the files.
-        let estimates = ["lanes.rs", "lanes/annuity.rs"].map(|file| root().join("crates/units/src").join(file));
+        let estimates =
+            ["lanes.rs", "lanes/annuity.rs"].map(|file| root().join("crates/units/src").join(file));
         for file in files.into_iter().filter(|file| !estimates.contains(file)) {
             let text = std::fs::read_to_string(&file).unwrap();
             assert!(!text.contains("f64") && !text.contains("f32"), "{} has a float", file.display());

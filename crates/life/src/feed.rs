@@ -91,7 +91,7 @@ fn event(plan: &Plan, observation: &Observation) -> Option<Dated> {
     Some(Dated { date: observation.date, what: name, event })
 }
 
-/// An input that nothing ever reports would be zero for ever: more likely its name is mistyped.
+/// An input that nothing ever reports would be zero for ever: more likely its name is mistyped. Cash of a known name may never come.
 fn require_reported(setup: &Setup, plan: &Plan, projection: &Projection) -> Result<(), LifeError> {
     let reports = |id: Id| {
         projection.observations.iter().any(|observation| {
@@ -102,12 +102,15 @@ fn require_reported(setup: &Setup, plan: &Plan, projection: &Projection) -> Resu
             Id::of("input", &name) == id || Id::of("receipt", &name) == id
         })
     };
-    let ids = plan.inputs.iter().map(|input| input.id).chain(plan.receipts.iter().map(|receipt| receipt.id));
+    let known = setup.collateral.outputs();
+    let receipts = plan.receipts.iter().map(|receipt| receipt.id);
+    let receipts = receipts.filter(|id| !known.contains_key(plan.name(*id)));
+    let ids = plan.inputs.iter().map(|input| input.id).chain(receipts);
     let missing = ids.into_iter().find(|id| !OPTIONAL.contains(&plan.name(*id)) && !reports(*id));
     match missing {
         None => Ok(()),
         Some(id) => {
-            let known: Vec<String> = setup.collateral.outputs().into_keys().collect();
+            let known: Vec<String> = known.into_keys().collect();
             Err(LifeError::NothingReported { name: plan.name(id).to_owned(), known: known.join(", ") })
         }
     }

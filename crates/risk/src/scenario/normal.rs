@@ -98,8 +98,8 @@ mod tests {
             "{p}: {found}, expected {expected}"
         );
         let word = (p * 4_294_967_296.0) as u32;
-        let ([near], expected) = (Table::default().each(&[word]), quantile(between(word)));
-        assert!((near - expected).abs() < 2e-5, "{p}: {near}, expected {expected}");
+        let ([near], exact) = (Table::default().each(&[word]), quantile(between(word)));
+        assert!((near - exact).abs() < 2e-5, "{p}: {near}, expected {exact}");
         let back = probability(expected);
         assert!((back - p).abs() < 1e-10 + 1e-9 * p, "{expected}: {back}, expected {p}");
     }
