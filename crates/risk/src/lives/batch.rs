@@ -29,8 +29,6 @@ pub struct Batch<'a, const L: usize> {
     /// The lane that each lives as: itself while its deal goes on, then one whose deal does. So the engine never meets a lane
     /// that has ended beside others that have not, which would cost it a copy of all of them.
     leads: [usize; L],
-    /// No deal is over yet.
-    all_go_on: bool,
     /// Enforcement has begun in some lane.
     selling: bool,
     /// The day on which enforcement began.
@@ -79,7 +77,6 @@ impl<'a, const L: usize> Batch<'a, L> {
             invested: deal.invested()?,
             alive: [1; L],
             leads: std::array::from_fn(|lane| lane),
-            all_go_on: true,
             selling: false,
             enforced: [None; L],
             sold: [0; L],
@@ -119,14 +116,13 @@ impl<'a, const L: usize> Batch<'a, L> {
         }
         (self.alive, self.enforced, self.sold) = ([1; L], [None; L], [0; L]);
         self.selling = false;
-        (self.leads, self.all_go_on) = (std::array::from_fn(|lane| lane), true);
+        self.leads = std::array::from_fn(|lane| lane);
         (self.unsold, self.sale_costs, self.first) = ([RATE_ONE; L], [0; L], first);
     }
 
     /// A deal that has ended, or has passed its final date with nothing owed and nothing to sell, is over.
     fn stop_finished(&mut self, number: usize) {
         let plan = &self.deal.plan;
-        let states = self.state.read(plan.layout.clock(Clock::State));
         let mut owed = [0_i64; L];
         if number > usize::from(plan.final_payment) {
             for note in &plan.notes {
@@ -136,11 +132,9 @@ impl<'a, const L: usize> Batch<'a, L> {
         } else {
             owed = [1; L];
         }
-        let mut going_on = self.alive;
+        let mut going_on = self.running();
         for (lane, on) in going_on.iter_mut().enumerate() {
-            let index = usize::try_from(states[lane]).unwrap_or(usize::MAX);
-            let ended = plan.states.get(index).is_none_or(|state| state.waterfall.is_none());
-            *on &= i64::from(!ended && (owed[lane] != 0 || self.next_sale(lane).is_some()));
+            *on &= i64::from(owed[lane] != 0 || self.next_sale(lane).is_some());
         }
         self.go_on(going_on);
     }
@@ -152,7 +146,7 @@ impl<'a, const L: usize> Batch<'a, L> {
         }
         let over = std::array::from_fn(|lane| self.alive[lane] & i64::from(alive[lane] == 0));
         self.tally.note_drawn(&self.deal.classes, (&self.state, &over));
-        (self.alive, self.all_go_on) = (alive, false);
+        self.alive = alive;
         for lane in (0..L).filter(|lane| self.alive[self.leads[*lane]] == 0).collect::<Vec<_>>() {
             let Some(lead) = (1..L).map(|step| (lane + step) % L).find(|lead| self.alive[*lead] != 0) else {
                 return;
@@ -164,7 +158,7 @@ impl<'a, const L: usize> Batch<'a, L> {
 
     /// What happens in each lane happens in those that follow it.
     fn followed<T: Copy>(&self, values: &[T; L]) -> [T; L] {
-        if self.all_go_on { *values } else { self.leads.map(|lead| values[lead]) }
+        if self.alive == [1; L] { *values } else { self.leads.map(|lead| values[lead]) }
     }
 
     fn next_sale(&self, lane: usize) -> Option<&'a assets::Sale> {
@@ -358,14 +352,18 @@ impl<'a, const L: usize> Batch<'a, L> {
 
     /// Deals that have ended are over at once: no payment is asked of them.
     fn stop_ended(&mut self) {
+        self.go_on(self.running());
+    }
+
+    /// Those of the lanes that are alive whose deals have not ended.
+    fn running(&self) -> Mask<L> {
         let plan = &self.deal.plan;
-        let states = self.state.read(plan.layout.clock(Clock::State));
         let mut alive = self.alive;
-        for (alive, state) in alive.iter_mut().zip(states) {
+        for (alive, state) in alive.iter_mut().zip(self.state.read(plan.layout.clock(Clock::State))) {
             let state = usize::try_from(state).ok().and_then(|index| plan.states.get(index));
             *alive &= i64::from(state.is_some_and(|state| state.waterfall.is_some()));
         }
-        self.go_on(alive);
+        alive
     }
 
     fn apply(&mut self, (event, what): (&Event<L>, &'static str), date: Date) -> Result<(), RiskError> {
